@@ -1,0 +1,121 @@
+// The directive table: one entry drives parsing, the messages of `-t`, the documentation and completion.
+import type { Store } from './store.ts';
+
+/**
+ * Configuration text is bytes, as in nginx: every string read from a file, and every message made of it, holds
+ * one byte per character (latin1). Convert to bytes with `Buffer.from(text, 'latin1')`, file names included.
+ */
+export type ByteString = string;
+
+export type ContextName = 'main' | 'events' | 'mail' | 'mail.server';
+
+/** How many arguments a directive takes, and whether a block follows. `max` Infinity means "or more". */
+export type Arity =
+  | { readonly kind: 'flag' }
+  | { readonly kind: 'args'; readonly min: number; readonly max: number }
+  | { readonly kind: 'block'; readonly min: number; readonly max: number };
+
+/** Where the parser stands: `file` is undefined inside the -g string. Lines count from 1. */
+export interface Position {
+  readonly file: ByteString | undefined;
+  readonly line: number;
+}
+
+/** What the documentation says of a directive, in our own words. */
+export interface Doc {
+  readonly syntax: string;
+  readonly default?: string;
+  readonly summary: string;
+  /** Words that the value is chosen from; offered by completion. */
+  readonly values?: readonly string[];
+  /** Set where the directive is accepted but has no effect here: why. One `[notice]` at start names them all. */
+  readonly noEffect?: string;
+}
+
+/** A refused value: the tail of `"name" directive …`, or, where `whole` is set, the whole message. */
+export class Fault {
+  readonly text: ByteString;
+  readonly whole: boolean;
+  constructor(text: ByteString, whole = false) {
+    this.text = text;
+    this.whole = whole;
+  }
+}
+
+/** A whole message instead of the tail of one. */
+export const whole = (text: ByteString): Fault => new Fault(text, true);
+
+/** A configuration that cannot be used. `position` undefined: the message carries no ` in FILE:LINE`. */
+export class ConfError extends Error {
+  readonly position: Position | undefined;
+  readonly level: 'emerg' | 'crit';
+  constructor(text: ByteString, position?: Position, level: 'emerg' | 'crit' = 'emerg') {
+    super(text);
+    this.position = position;
+    this.level = level;
+  }
+}
+
+/** The suffix that nginx appends to parse-time messages: ` in FILE:LINE`, or ` in command line`. */
+export function at(position: Position): ByteString {
+  return position.file === undefined ? ' in command line' : ` in ${position.file}:${position.line}`;
+}
+
+/** An operation that the system refused: `errno` is positive. */
+export interface SystemFault {
+  readonly errno: number;
+}
+
+/** What the evaluation needs from outside; conf itself does no I/O. */
+export interface Environment {
+  /** The whole file, or the errno; every file read through here is remembered (reload, -T, watching). */
+  readFile(path: ByteString): Buffer | SystemFault;
+  /** Names in a directory in byte order, or the errno. */
+  listDirectory(path: ByteString): readonly ByteString[] | SystemFault;
+  /** Looks a name up as getaddrinfo does, blocking: IPs in the system's order, empty where there are none. */
+  resolveHost(name: ByteString): readonly string[];
+  /** `prefix` (with its final slash) is the base for pid and logs, `confPrefix` for includes and certificates. */
+  readonly prefix: ByteString;
+  readonly confPrefix: ByteString;
+  /** A record of level warn or notice made while reading; the text already has its suffix. */
+  report(level: 'warn' | 'notice', text: ByteString): void;
+}
+
+/** What a setter may ask of the running parse (nginx: ngx_conf_t). */
+export interface ConfCursor {
+  readonly env: Environment;
+  readonly context: ContextName;
+  readonly store: Store;
+  /** The line of the terminator of the directive at hand. */
+  readonly position: Position;
+  /** Logs `text in FILE:LINE` at warn. */
+  warn(text: ByteString): void;
+  /** Parses the block that follows the `{` just read, into `store`. Only for block directives. */
+  block(context: ContextName, store: Store): void;
+  /** Relative to the directory of the main configuration file (certificates), or as given from `/`. */
+  confPath(name: ByteString): ByteString;
+  /** Relative to the prefix (pid, logs), or as given from `/`. */
+  prefixPath(name: ByteString): ByteString;
+}
+
+/** A directive of a module whose struct is C. `set` returns undefined, or why the value is refused. */
+export interface Directive<C> {
+  readonly name: string;
+  readonly contexts: readonly ContextName[];
+  readonly arity: Arity;
+  readonly doc: Doc;
+  readonly set: (cf: ConfCursor, args: readonly ByteString[], conf: C) => Fault | undefined;
+}
+
+/** A directive tied to its module's struct: what the evaluation walks; every type parameter is closed over. */
+export interface BoundDirective {
+  readonly name: string;
+  readonly contexts: readonly ContextName[];
+  readonly arity: Arity;
+  readonly doc: Doc;
+  apply(cf: ConfCursor, args: readonly ByteString[]): Fault | undefined;
+}
+
+export const args = (min: number, max = min): Arity => ({ kind: 'args', min, max });
+export const flag: Arity = { kind: 'flag' };
+export const block: Arity = { kind: 'block', min: 0, max: 0 };

@@ -1,0 +1,86 @@
+// Error log records in nginx's text format (logging.md of the reference: time, level, pid, connection, text, suffix).
+import type { ByteString } from '../conf/directive.ts';
+
+/** nginx's levels; a log takes its own level and everything more severe. */
+export const Level = { emerg: 1, alert: 2, crit: 3, error: 4, warn: 5, notice: 6, info: 7, debug: 8 } as const;
+export type LevelName = keyof typeof Level;
+export type Level = (typeof Level)[LevelName];
+
+const NAMES = ['stderr', 'emerg', 'alert', 'crit', 'error', 'warn', 'notice', 'info', 'debug'] as const;
+
+/** A record is cut to this many bytes, its newline included. */
+export const MAX_RECORD = 2048;
+
+/** What a session adds to its records. Asked only when a record is really written. */
+export interface LogContext {
+  /** The connection's number, printed as `*N `. */
+  readonly connection: number;
+  /** ` while ACTION, client: …, server: …`, raw: the log escapes it. */
+  logSuffix(): ByteString;
+}
+
+/** Where records go. `record` ends with its newline; the sink may keep neither it nor a view of it. */
+export interface Sink {
+  write(record: Buffer, level: Level): void;
+}
+
+export interface LogTarget {
+  readonly sink: Sink;
+  readonly level: Level;
+}
+
+const CONTROL = /[\0-\x1f\x7f]/g;
+const escapeControl = (c: string): string => `\\x${c.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`;
+
+/** Control bytes as `\x` and two upper-case hex digits, so that nobody forges a line. */
+export function printable(text: ByteString): ByteString {
+  return text.replace(CONTROL, escapeControl);
+}
+
+/** A set of targets with one threshold. */
+export class Log {
+  /** The most verbose level that any target takes: check it before building a costly text. */
+  readonly level: number;
+  readonly #targets: readonly LogTarget[];
+
+  constructor(targets: readonly LogTarget[]) {
+    this.#targets = targets;
+    this.level = targets.reduce((max, t) => Math.max(max, t.level), 0);
+  }
+
+  /**
+   * Writes one record to every target that takes the level. With a context the text is a session's, which may
+   * hold what a peer sent: its control bytes are escaped.
+   * @param text one byte per character.
+   */
+  write(level: Level, text: ByteString, context?: LogContext): void {
+    if (level > this.level) return;
+    const record = formatRecord(level, text, context);
+    for (const target of this.#targets) if (level <= target.level) target.sink.write(record, level);
+  }
+}
+
+/** A complete record: `YYYY/MM/DD HH:MM:SS [level] PID#0: *N text suffix\n`. */
+export function formatRecord(level: Level, text: ByteString, context?: LogContext): Buffer {
+  const head = `${timestamp()} [${NAMES[level]}] ${process.pid}#0: `;
+  const number = context === undefined || context.connection === 0 ? '' : `*${context.connection} `;
+  const body = context === undefined ? text : printable(text + context.logSuffix());
+  const line = head + number + body;
+  return Buffer.from(`${line.length < MAX_RECORD ? line : line.slice(0, MAX_RECORD - 1)}\n`, 'latin1');
+}
+
+let stampSecond = -1;
+let stamp = '';
+const two = (n: number): string => (n < 10 ? `0${n}` : `${n}`);
+
+/** Local time with a resolution of seconds; made once a second. */
+function timestamp(): string {
+  const now = Date.now();
+  const second = Math.floor(now / 1000);
+  if (second !== stampSecond) {
+    const d = new Date(now);
+    stampSecond = second;
+    stamp = `${d.getFullYear()}/${two(d.getMonth() + 1)}/${two(d.getDate())} ${two(d.getHours())}:${two(d.getMinutes())}:${two(d.getSeconds())}`;
+  }
+  return stamp;
+}
