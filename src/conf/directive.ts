@@ -7,7 +7,9 @@ import type { Store } from './store.ts';
  */
 export type ByteString = string;
 
-export type ContextName = 'main' | 'events' | 'mail' | 'mail.server';
+/** Where directives stand. */
+export const CONTEXTS = ['main', 'events', 'mail', 'mail.server'] as const;
+export type ContextName = (typeof CONTEXTS)[number];
 
 /** How many arguments a directive takes, and whether a block follows. `max` Infinity means "or more". */
 export type Arity =
@@ -45,15 +47,32 @@ export class Fault {
 /** A whole message instead of the tail of one. */
 export const whole = (text: ByteString): Fault => new Fault(text, true);
 
+/** nginx cuts the text of a parse-time message, its suffix not counted. */
+const MAX_TEXT = 1024;
+
 /** A configuration that cannot be used. `position` undefined: the message carries no ` in FILE:LINE`. */
 export class ConfError extends Error {
   readonly position: Position | undefined;
   readonly level: 'emerg' | 'crit';
-  constructor(text: ByteString, position?: Position, level: 'emerg' | 'crit' = 'emerg') {
-    super(text);
+  /** A help for people at a terminal, such as a likely spelling; no part of the message. */
+  readonly hint: string | undefined;
+  constructor(text: ByteString, position?: Position, level: 'emerg' | 'crit' = 'emerg', hint?: string) {
+    super(position === undefined ? text : text.slice(0, MAX_TEXT));
     this.position = position;
     this.level = level;
+    this.hint = hint;
   }
+
+  /** The text of the log record: the message with its suffix. */
+  get record(): ByteString {
+    return this.position === undefined ? this.message : this.message + at(this.position);
+  }
+}
+
+/** A message about what the system refused: the text is cut, and ended by `...`, to leave room for the reason. */
+export function withReason(text: ByteString, fault: SystemFault): ByteString {
+  const cut = text.length > MAX_TEXT - 50 ? `${text.slice(0, MAX_TEXT - 50)}...` : text;
+  return `${cut} (${fault.errno}: ${fault.text ?? 'Unknown error'})`;
 }
 
 /** The suffix that nginx appends to parse-time messages: ` in FILE:LINE`, or ` in command line`. */
@@ -64,6 +83,8 @@ export function at(position: Position): ByteString {
 /** An operation that the system refused: `errno` is positive. */
 export interface SystemFault {
   readonly errno: number;
+  /** As strerror says it. */
+  readonly text?: string;
 }
 
 /** What the evaluation needs from outside; conf itself does no I/O. */
@@ -86,7 +107,7 @@ export interface ConfCursor {
   readonly env: Environment;
   readonly context: ContextName;
   readonly store: Store;
-  /** The line of the terminator of the directive at hand. */
+  /** The line of the terminator of the directive at hand; after `block` that of the closing brace. */
   readonly position: Position;
   /** Logs `text in FILE:LINE` at warn. */
   warn(text: ByteString): void;

@@ -1,6 +1,6 @@
 // nginx's core modules (ngx_core_module_t): directives of the main context, one struct each.
 import { bindDirectives } from '../conf/bind.ts';
-import type { BoundDirective, Directive } from '../conf/directive.ts';
+import type { BoundDirective, Directive, Environment } from '../conf/directive.ts';
 import { Key, type Store } from '../conf/store.ts';
 
 /** The face that the cycle walks. */
@@ -10,7 +10,7 @@ export interface ModuleEntry {
   /** Before parsing. */
   create(store: Store): void;
   /** After parsing: fills in defaults and checks. @throws ConfError */
-  init(store: Store): void;
+  init(store: Store, env: Environment): void;
 }
 
 export interface CoreModuleSpec<Raw, Conf> {
@@ -19,7 +19,7 @@ export interface CoreModuleSpec<Raw, Conf> {
   /** Every field may be undefined: "unset". */
   readonly createConf: () => Raw;
   /** Fills in the defaults. @throws ConfError */
-  readonly initConf: (raw: Raw, store: Store) => Conf;
+  readonly initConf: (raw: Raw, store: Store, env: Environment) => Conf;
 }
 
 export interface CoreModule<Raw, Conf> extends ModuleEntry {
@@ -36,6 +36,6 @@ export function defineCoreModule<Raw, Conf>(spec: CoreModuleSpec<Raw, Conf>): Co
     conf,
     directives: bindDirectives(spec.directives, raw),
     create: (store) => store.set(raw, spec.createConf()),
-    init: (store) => store.set(conf, spec.initConf(store.get(raw), store)),
+    init: (store, env) => store.set(conf, spec.initConf(store.get(raw), store, env)),
   };
 }

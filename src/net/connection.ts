@@ -68,6 +68,11 @@ export class StreamConnection implements Connection {
     this.#io.resume();
   }
 
+  /** Puts bytes back: they come again as the first ones, to whoever reads next. */
+  unread(chunk: Buffer): void {
+    if (chunk.length > 0) this.#io.unshift(chunk);
+  }
+
   deadline(ms: number): void {
     if (ms === this.#armedMs && this.#timer !== undefined) {
       this.#timer.refresh(); // a fifth of the cost of clear and set

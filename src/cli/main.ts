@@ -1,0 +1,131 @@
+// The command: reads the options, reads the configuration, then tests, signals or serves.
+import { constants } from 'node:os';
+import { type ByteString, ConfError, at } from '../conf/directive.ts';
+import { coreModule } from '../core/core-module.ts';
+import { DiskEnvironment } from '../core/disk-environment.ts';
+import { errnoNumber, errnoSuffix, systemError } from '../core/errno.ts';
+import { Level } from '../core/log.ts';
+import { StartupLog } from '../core/startup-log.ts';
+import { type Cycle, buildCycle } from '../module/cycle.ts';
+import { modules } from '../modules.ts';
+import { readPidFile } from '../process/pid-file.ts';
+import { Launch } from '../process/launch.ts';
+import { type Options, parseOptions, type Signal } from './options.ts';
+import { defaults, type Paths, resolvePaths } from './paths.ts';
+import { buildLines, helpText, NGINX_VERSION, posternVersion, versionLine } from './version.ts';
+
+const SIGNAL_OF: Readonly<Record<Signal, NodeJS.Signals>> = {
+  stop: 'SIGTERM',
+  quit: 'SIGQUIT',
+  reopen: 'SIGUSR1',
+  reload: 'SIGHUP',
+};
+
+/** Runs the command. @param argv without node and the script @returns the exit code */
+export async function main(argv: readonly string[]): Promise<number> {
+  const options = parseOptions(argv.map((word) => Buffer.from(word, 'utf8').toString('latin1')));
+  if (typeof options === 'string') {
+    say(`nginx: ${options}\n`);
+    return 1;
+  }
+  if (options.version) {
+    say(versionText(options));
+    if (!options.test) return 0;
+  }
+  return await new Command(options).run();
+}
+
+function versionText(options: Options): string {
+  const base = defaults(options.prefix);
+  return versionLine() + (options.help ? helpText(base) : '') + (options.build ? buildLines(base) : '');
+}
+
+class Command {
+  readonly #options: Options;
+  readonly #paths: Paths;
+  readonly #log: StartupLog;
+
+  constructor(options: Options) {
+    this.#options = options;
+    this.#paths = resolvePaths(options);
+    this.#log = new StartupLog(this.#paths.errorLog, options.test ? Level.info : Level.notice);
+  }
+
+  async run(): Promise<number> {
+    const { test, quiet, dump, signal } = this.#options;
+    const { file } = this.#paths;
+    try {
+      const cycle = this.#read();
+      if (test && !quiet) say(`nginx: the configuration file ${file} syntax is ok\n`);
+      cycle.init();
+      if (signal !== undefined && !test) return this.#signal(cycle, signal);
+      const launch = new Launch(cycle, {
+        log: this.#log,
+        defaultErrorLog: this.#paths.errorLog,
+        defaultPid: this.#paths.pid,
+        banner: `nginx/${NGINX_VERSION} (postern/${posternVersion()})`,
+      });
+      if (!test) return await launch.serve();
+      if (!(await launch.test())) return this.#testFailed();
+      if (!quiet) say(`nginx: configuration file ${file} test is successful\n`);
+      if (dump) dumpFiles(cycle);
+      return 0;
+    } catch (error) {
+      if (!(error instanceof ConfError)) throw error;
+      this.#complain(error);
+      return test ? this.#testFailed() : 1;
+    }
+  }
+
+  #read(): Cycle {
+    const { prefix, confPrefix, file } = this.#paths;
+    const env = new DiskEnvironment({
+      prefix,
+      confPrefix,
+      report: (level, text) => this.#log.write(Level[level], text),
+    });
+    return buildCycle({ modules, env, file, globalDirectives: this.#options.globalDirectives ?? '' });
+  }
+
+  #complain(error: ConfError): void {
+    const text = error.message + (error.position === undefined ? '' : at(error.position));
+    this.#log.write(Level[error.level], text);
+    if (error.hint !== undefined && process.stderr.isTTY) say(`nginx: ${error.hint}\n`);
+  }
+
+  #testFailed(): number {
+    say(`nginx: configuration file ${this.#paths.file} test failed\n`);
+    return 1;
+  }
+
+  #signal(cycle: Cycle, name: Signal): number {
+    this.#log.write(Level.notice, 'signal process started');
+    const pid = readPidFile(cycle.store.get(coreModule.conf).pid ?? this.#paths.pid);
+    if (typeof pid === 'string') {
+      this.#log.write(Level.error, pid);
+      return 1;
+    }
+    const signal = SIGNAL_OF[name];
+    try {
+      process.kill(pid, signal);
+      return 0;
+    } catch (error) {
+      const errno = systemError(error)?.errno ?? errnoNumber('ESRCH') ?? 0;
+      this.#log.write(Level.alert, `kill(${pid}, ${constants.signals[signal]}) failed${errnoSuffix(errno)}`);
+      return 1;
+    }
+  }
+}
+
+/** -T: every file once, in the order of first reading. The only output that goes to stdout. */
+function dumpFiles(cycle: Cycle): void {
+  for (const [name, data] of cycle.files) {
+    process.stdout.write(`# configuration file ${name}:\n`, 'latin1');
+    process.stdout.write(data);
+    process.stdout.write('\n');
+  }
+}
+
+function say(text: ByteString): void {
+  process.stderr.write(text, 'latin1');
+}

@@ -1,0 +1,50 @@
+// What -v, -V and -h print: nginx's version line for the tools that read it, and ours beside it.
+import { readFileSync } from 'node:fs';
+import type { Defaults } from './paths.ts';
+
+/** The nginx whose behaviour this is. */
+export const NGINX_VERSION = '1.31.5';
+
+/** What there is, by the names that tools look for. */
+const CONFIGURE_ARGUMENTS = ['--with-mail', '--with-mail_ssl_module'];
+
+/** Of the package. */
+export function posternVersion(): string {
+  const text = readFileSync(new URL('../../../package.json', import.meta.url), 'utf8');
+  const manifest: unknown = JSON.parse(text);
+  if (typeof manifest === 'object' && manifest !== null && 'version' in manifest) return String(manifest.version);
+  return 'unknown';
+}
+
+export const versionLine = (): string => `nginx version: nginx/${NGINX_VERSION} (postern/${posternVersion()})\n`;
+
+/** certbot wants a space and text behind the number of OpenSSL, and no suffix. */
+export function buildLines({ prefix }: Defaults): string {
+  const openssl = (process.versions.openssl ?? '').replace(/\+.*$/, '');
+  return (
+    `built by Node.js ${process.version} \n` +
+    `built with OpenSSL ${openssl} (that of Node.js)\n` +
+    'TLS SNI support enabled\n' +
+    `configure arguments: --prefix=${prefix.replace(/\/$/, '')} ${CONFIGURE_ARGUMENTS.join(' ')}\n`
+  );
+}
+
+export function helpText({ prefix, errorLog, file }: Defaults): string {
+  return `Usage: nginx [-?hvVtTq] [-s signal] [-p prefix]
+             [-e filename] [-c filename] [-g directives]
+
+Options:
+  -?,-h         : this help
+  -v            : show version and exit
+  -V            : show version and configure options then exit
+  -t            : test configuration and exit
+  -T            : test configuration, dump it and exit
+  -q            : suppress non-error messages during configuration testing
+  -s signal     : send signal to a master process: stop, quit, reopen, reload
+  -p prefix     : set prefix path (default: ${prefix})
+  -e filename   : set error log file (default: ${errorLog})
+  -c filename   : set configuration file (default: ${file})
+  -g directives : set global directives out of configuration file
+
+`;
+}

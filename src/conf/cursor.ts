@@ -1,0 +1,55 @@
+// Where a parse stands: one block of one file, and the structs that its directives fill.
+import {
+  at,
+  type ByteString,
+  type ConfCursor,
+  type ContextName,
+  type Environment,
+  type Position,
+} from './directive.ts';
+import type { Parser } from './parser.ts';
+import type { Store } from './store.ts';
+
+/** Runs the statements of a block or file to its end. */
+export type RunBlock = (cursor: Cursor) => void;
+
+export class Cursor implements ConfCursor {
+  readonly env: Environment;
+  readonly parser: Parser;
+  readonly context: ContextName;
+  readonly store: Store;
+  readonly #run: RunBlock;
+
+  constructor(env: Environment, parser: Parser, context: ContextName, store: Store, run: RunBlock) {
+    this.env = env;
+    this.parser = parser;
+    this.context = context;
+    this.store = store;
+    this.#run = run;
+  }
+
+  get position(): Position {
+    return this.parser.position;
+  }
+
+  warn(text: ByteString): void {
+    this.env.report('warn', text + at(this.position));
+  }
+
+  block(context: ContextName, store: Store): void {
+    this.#run(new Cursor(this.env, this.parser, context, store, this.#run));
+  }
+
+  /** Goes on in another file, as if its text stood here. */
+  includeFile(parser: Parser): void {
+    this.#run(new Cursor(this.env, parser, this.context, this.store, this.#run));
+  }
+
+  confPath(name: ByteString): ByteString {
+    return name.startsWith('/') ? name : this.env.confPrefix + name;
+  }
+
+  prefixPath(name: ByteString): ByteString {
+    return name.startsWith('/') ? name : this.env.prefix + name;
+  }
+}

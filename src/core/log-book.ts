@@ -1,0 +1,51 @@
+// Makes the logs of a configuration: every error_log level becomes a Log over shared files and syslog sockets.
+import type { ErrorLogSpec } from './error-log.ts';
+import { Level, Log, type LogTarget, type Sink } from './log.ts';
+import type { LogFiles } from './log-files.ts';
+import { createSyslogSink, SyslogReports } from './log-sinks/syslog-sink.ts';
+
+export class LogBook {
+  readonly #files: LogFiles;
+  readonly #reports: SyslogReports;
+
+  /** @param main gives the log that hears of syslog's troubles */
+  constructor(files: LogFiles, main: () => Log | undefined) {
+    this.#files = files;
+    this.#reports = new SyslogReports((level, text) => main()?.write(level, text));
+  }
+
+  /** Files are opened by LogFiles.openAll. */
+  open(specs: readonly ErrorLogSpec[]): Log {
+    return new Log(specs.map((spec): LogTarget => ({ sink: this.#sink(spec), level: spec.level })));
+  }
+
+  /** Files and stderr only: for what must not go to syslog. */
+  openFiles(specs: readonly ErrorLogSpec[]): Log {
+    return this.open(specs.filter((spec) => spec.kind !== 'syslog'));
+  }
+
+  #sink(spec: ErrorLogSpec): Sink {
+    switch (spec.kind) {
+      case 'file':
+        return this.#files.file(spec.path);
+      case 'stderr':
+        return this.#files.stderr();
+      case 'syslog':
+        return createSyslogSink(spec.syslog, this.#reports);
+      case 'memory':
+        return NOWHERE;
+      default: {
+        const never: never = spec;
+        return never;
+      }
+    }
+  }
+}
+
+const NOWHERE: Sink = { write: () => {} };
+
+/** What stands in for a main context without error_log: one file, at error. */
+export const defaultErrorLog = (path: string): ErrorLogSpec =>
+  path === '' || path === 'stderr'
+    ? { kind: 'stderr', level: Level.error, debugClasses: undefined }
+    : { kind: 'file', path, level: Level.error, debugClasses: undefined };

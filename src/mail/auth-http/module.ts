@@ -1,0 +1,104 @@
+// The auth_http module: which HTTP service decides who may log in, and where to.
+import { type ByteString, ConfError, type Directive, Fault, args, at, whole } from '../../conf/directive.ts';
+import { flagSlot, keyvalSlot, msecSlot } from '../../conf/slots.ts';
+import { formatAddress, type ParsedUrl, parseUrl, type SocketAddress } from '../../core/address.ts';
+import type { DialTarget } from '../../net/dial.ts';
+import { defineMailModule, type MergeContext } from '../define.ts';
+import { sslModule } from '../ssl-module.ts';
+import type { AuthServer } from './exchange.ts';
+import type { RequestParts } from './request.ts';
+
+interface AuthHttpRaw {
+  url: ParsedUrl | undefined;
+  headers: [ByteString, ByteString][] | undefined;
+  passClientCert: boolean | undefined;
+  timeoutMs: number | undefined;
+}
+
+export interface AuthHttpConf {
+  readonly server: AuthServer;
+  readonly parts: RequestParts;
+}
+
+const both = { contexts: ['mail', 'mail.server'] } as const;
+const SCHEME = 'http://';
+const HTTP_PORT = 80;
+const TIMEOUT_MS = 60_000;
+
+const authHttp: Directive<AuthHttpRaw> = {
+  name: 'auth_http',
+  ...both,
+  arity: args(1),
+  doc: {
+    syntax: 'auth_http URL;',
+    summary: 'The service that is asked about every login. A host name is looked up when the configuration is read.',
+  },
+  set: (cf, [value = ''], conf) => {
+    const text = value.startsWith(SCHEME) ? value.slice(SCHEME.length) : value;
+    const url = parseUrl(text, { defaultPort: HTTP_PORT, uri: true, resolve: (name) => cf.env.resolveHost(name) });
+    if (url instanceof Fault) return whole(`${url.text} in auth_http "${text}"`);
+    conf.url = url; // the last one wins
+    return undefined;
+  },
+};
+
+export const authHttpModule = defineMailModule({
+  name: 'auth_http',
+  createMainConf: () => undefined,
+  createSrvConf: (): AuthHttpRaw => ({
+    url: undefined,
+    headers: undefined,
+    passClientCert: undefined,
+    timeoutMs: undefined,
+  }),
+  srvDirectives: [
+    authHttp,
+    msecSlot('auth_http_timeout', 'timeoutMs', {
+      ...both,
+      syntax: 'auth_http_timeout time;',
+      default: '60s',
+      summary: 'How long one question may take, from connecting to the end of the answer.',
+    }),
+    keyvalSlot('auth_http_header', 'headers', {
+      ...both,
+      syntax: 'auth_http_header name value;',
+      summary: 'A header of every question, for instance a secret that the service knows. May be repeated.',
+    }),
+    flagSlot('auth_http_pass_client_cert', 'passClientCert', {
+      ...both,
+      syntax: 'auth_http_pass_client_cert on | off;',
+      default: 'off',
+      summary: "Sends the client's certificate along, as PEM with percent escapes.",
+    }),
+  ],
+  mergeSrvConf,
+});
+
+function mergeSrvConf(prev: Readonly<AuthHttpRaw>, conf: Readonly<AuthHttpRaw>, cx: MergeContext): AuthHttpConf {
+  const url = conf.url ?? prev.url;
+  if (url === undefined) throw new ConfError(`no "auth_http" is defined for server${at(cx.server)}`);
+  const headers = conf.headers ?? prev.headers ?? [];
+  // nginx asks only the first address of a name.
+  const [address] = url.addresses;
+  const host = address.kind === 'unix' ? 'localhost' : url.host;
+  const uri = url.uri === '' ? '/' : url.uri;
+  return {
+    server: {
+      target: dialTarget(address),
+      text: formatAddress(address),
+      timeoutMs: conf.timeoutMs ?? prev.timeoutMs ?? TIMEOUT_MS,
+    },
+    parts: {
+      head: Buffer.from(`GET ${uri} HTTP/1.0\r\nHost: ${host}\r\n`, 'latin1'),
+      custom: Buffer.from(headers.map(([name, value]) => `${name}: ${value}\r\n`).join(''), 'latin1'),
+      passClientCert: conf.passClientCert ?? prev.passClientCert ?? false,
+      verifiesClient: cx.store.get(sslModule.srv).verifyClient !== 'off',
+    },
+  };
+}
+
+function dialTarget(address: SocketAddress): DialTarget {
+  return address.kind === 'inet'
+    ? { kind: 'inet', address: address.ip, port: address.port }
+    : { kind: 'unix', path: address.path };
+}

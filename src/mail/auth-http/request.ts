@@ -1,0 +1,76 @@
+// The auth request: the lines and their order are nginx's, so that existing auth services go on working.
+import type { ByteString } from '../../conf/directive.ts';
+import { certificateFacts } from '../../net/certificate-facts.ts';
+import type { MailProtocol, ProtocolSession } from '../protocol.ts';
+import type { Session } from '../session.ts';
+import { escapeValue } from '../escape.ts';
+
+/** The parts of every request of a server that never change. */
+export interface RequestParts {
+  /** Request line and Host. */
+  readonly head: Buffer;
+  /** The lines of auth_http_header. */
+  readonly custom: Buffer;
+  readonly passClientCert: boolean;
+  /** ssl_verify_client is not off. */
+  readonly verifiesClient: boolean;
+}
+
+const EMPTY = Buffer.alloc(0);
+const CRLF = Buffer.from('\r\n');
+
+/** The whole request. It holds the password: overwrite it when it has been sent. */
+export function authRequest(
+  parts: RequestParts,
+  protocol: MailProtocol,
+  session: Session,
+  state: ProtocolSession,
+): Buffer {
+  const { credentials, tls, proxyHeader } = session;
+  const method = credentials?.method ?? 'none';
+  const own = state.authHeaders();
+  const out: Buffer[] = [
+    parts.head,
+    latin1(`Auth-Method: ${method}\r\nAuth-User: `),
+    escapeValue(credentials?.user ?? EMPTY),
+    latin1('\r\nAuth-Pass: '),
+    escapeValue(credentials?.pass ?? EMPTY),
+    CRLF,
+  ];
+  if (credentials?.salt !== undefined) out.push(latin1('Auth-Salt: '), credentials.salt, CRLF);
+  let lines =
+    `Auth-Protocol: ${protocol.name}\r\nAuth-Login-Attempt: ${session.attempt}\r\n` +
+    `Client-IP: ${session.clientText}\r\n`;
+  if (own.clientHost !== undefined) lines += `Client-Host: ${own.clientHost}\r\n`;
+  if (proxyHeader !== undefined) {
+    lines +=
+      `Proxy-Protocol-Addr: ${proxyHeader.source}\r\nProxy-Protocol-Port: ${proxyHeader.sourcePort}\r\n` +
+      `Proxy-Protocol-Server-Addr: ${proxyHeader.destination}\r\n` +
+      `Proxy-Protocol-Server-Port: ${proxyHeader.destinationPort}\r\n`;
+  }
+  out.push(latin1(lines));
+  if (own.envelope !== undefined) out.push(own.envelope);
+  if (tls !== undefined) out.push(tlsLines(parts, session));
+  out.push(parts.custom, CRLF);
+  return Buffer.concat(out);
+}
+
+function tlsLines(parts: RequestParts, session: Session): Buffer {
+  const { tls } = session;
+  if (tls === undefined) return EMPTY;
+  let lines = `Auth-SSL: on\r\nAuth-SSL-Protocol: ${tls.protocol}\r\nAuth-SSL-Cipher: ${tls.cipher}\r\n`;
+  if (!parts.verifiesClient) return latin1(lines);
+  const certificate = tls.peerCertificate;
+  if (certificate === undefined) return latin1(`${lines}Auth-SSL-Verify: NONE\r\n`);
+  const facts = certificateFacts(certificate);
+  const verdict = tls.verify.code === 0 ? 'SUCCESS' : `FAILED:${tls.verify.text}`;
+  lines +=
+    `Auth-SSL-Verify: ${verdict}\r\nAuth-SSL-Subject: ${facts.subject}\r\nAuth-SSL-Issuer: ${facts.issuer}\r\n` +
+    `Auth-SSL-Serial: ${facts.serial}\r\nAuth-SSL-Fingerprint: ${facts.fingerprint}\r\n`;
+  if (parts.passClientCert) lines += `Auth-SSL-Cert: ${escapeValue(latin1(facts.pem)).toString('latin1')}\r\n`;
+  return latin1(lines);
+}
+
+function latin1(text: ByteString): Buffer {
+  return Buffer.from(text, 'latin1');
+}

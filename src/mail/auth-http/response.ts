@@ -1,0 +1,166 @@
+// The auth server's reply: a status line that is skipped, and headers, in at most 1024 bytes.
+
+/** Status line and headers with the empty line that ends them. */
+const MAX_RESPONSE = 1024;
+
+const LF = 10;
+const CR = 13;
+const SP = 32;
+const COLON = 58;
+const HTTP = Buffer.from('HTTP/');
+
+const St = { start: 0, status: 1, statusCr: 2, line: 3, name: 4, colon: 5, value: 6, valueCr: 7, endCr: 8 } as const;
+
+/** What the headers say; values are copies. */
+export interface AuthReply {
+  /** The text of a failure: the last one wins, and a later OK does not undo it. */
+  failure: Buffer | undefined;
+  wait: boolean;
+  server: Buffer | undefined;
+  port: Buffer | undefined;
+  user: Buffer | undefined;
+  pass: Buffer | undefined;
+  /** Seconds. */
+  waitS: number;
+  code: Buffer | undefined;
+}
+
+export type ResponseState = 'again' | 'done' | 'too-long' | 'invalid-response' | 'invalid-header';
+
+export class AuthResponseParser {
+  readonly reply: AuthReply = {
+    failure: undefined,
+    wait: false,
+    server: undefined,
+    port: undefined,
+    user: undefined,
+    pass: undefined,
+    waitS: 0,
+    code: undefined,
+  };
+  readonly #data = Buffer.allocUnsafeSlow(MAX_RESPONSE);
+  #last = 0;
+  #pos = 0;
+  #state: number = St.start;
+  #nameStart = 0;
+  #nameEnd = 0;
+  #valueStart = 0;
+  #valueEnd = 0;
+
+  /** Takes the next bytes. After anything but `again` the parser is used up. */
+  feed(chunk: Buffer): ResponseState {
+    const n = chunk.copy(this.#data, this.#last);
+    this.#last += n;
+    const state = this.#parse();
+    if (state === 'again' && this.#last === MAX_RESPONSE) return 'too-long';
+    return state;
+  }
+
+  /** Overwrites what was read: it may hold a password. */
+  wipe(): void {
+    this.#data.fill(0, 0, this.#last);
+  }
+
+  #parse(): ResponseState {
+    const data = this.#data;
+    while (this.#pos < this.#last) {
+      const at = this.#pos;
+      const c = data[at];
+      switch (this.#state) {
+        case St.start:
+          if (this.#last < HTTP.length && HTTP.compare(data, 0, this.#last, 0, this.#last) === 0) return 'again';
+          this.#state = data.compare(HTTP, 0, HTTP.length, 0, HTTP.length) === 0 ? St.status : St.line;
+          continue;
+        case St.status:
+          if (c === CR) this.#state = St.statusCr;
+          else if (c === LF) this.#state = St.line;
+          break;
+        case St.statusCr:
+          if (c !== LF) return 'invalid-response';
+          this.#state = St.line;
+          break;
+        case St.line:
+          if (c === LF) return 'done';
+          if (c === CR) this.#state = St.endCr;
+          else if (isNameByte(c) && c !== 0x2d) {
+            this.#nameStart = at;
+            this.#state = St.name;
+          } else return 'invalid-header';
+          break;
+        case St.name:
+          if (isNameByte(c)) break;
+          this.#nameEnd = at;
+          this.#valueStart = at;
+          this.#valueEnd = at;
+          if (c === COLON) this.#state = St.colon;
+          else if (c === CR) this.#state = St.valueCr;
+          else if (c === LF) this.#header();
+          else return 'invalid-header';
+          break;
+        case St.colon:
+          if (c === SP) break;
+          this.#valueStart = at;
+          this.#valueEnd = at;
+          this.#state = St.value;
+          continue;
+        case St.value:
+          if (c === CR) this.#state = St.valueCr;
+          else if (c === LF) this.#header();
+          else if (c !== SP) this.#valueEnd = at + 1;
+          break;
+        case St.valueCr:
+          if (c !== LF) return 'invalid-header';
+          this.#header();
+          break;
+        default: // St.endCr
+          return c === LF ? 'done' : 'invalid-header';
+      }
+      this.#pos++;
+    }
+    return 'again';
+  }
+
+  #header(): void {
+    this.#state = St.line;
+    const name = this.#data.toString('latin1', this.#nameStart, this.#nameEnd).toLowerCase();
+    if (!name.startsWith('auth-')) return;
+    const value = Buffer.from(this.#data.subarray(this.#valueStart, this.#valueEnd));
+    const { reply } = this;
+    switch (name) {
+      case 'auth-status': {
+        const status = value.toString('latin1');
+        if (status === 'WAIT') reply.wait = true;
+        else if (status !== 'OK') reply.failure = value;
+        break;
+      }
+      case 'auth-server':
+        reply.server = value;
+        break;
+      case 'auth-port':
+        reply.port = value;
+        break;
+      case 'auth-user':
+        reply.user = value;
+        break;
+      case 'auth-pass':
+        reply.pass?.fill(0);
+        reply.pass = value;
+        break;
+      case 'auth-wait': {
+        const text = value.toString('latin1');
+        if (/^\d{1,18}$/.test(text)) reply.waitS = Number(text);
+        break;
+      }
+      case 'auth-error-code':
+        reply.code = value;
+        break;
+      default:
+    }
+  }
+}
+
+function isNameByte(c: number | undefined): boolean {
+  if (c === undefined) return false;
+  const lower = c | 0x20;
+  return (lower >= 0x61 && lower <= 0x7a) || (c >= 0x30 && c <= 0x39) || c === 0x2d;
+}

@@ -1,0 +1,50 @@
+// What an auth reply means: refuse, ask again, or log in at a backend. The order of the checks is nginx's.
+import { isIPv4, isIPv6 } from 'node:net';
+import type { ByteString } from '../../conf/directive.ts';
+import type { ProtocolSession } from '../protocol.ts';
+import type { Session } from '../session.ts';
+import type { AuthReply } from './response.ts';
+
+export type Verdict =
+  | { readonly kind: 'deny'; readonly text: Buffer; readonly code: Buffer | undefined; readonly waitS: number }
+  /** Ask again after so many seconds. */
+  | { readonly kind: 'again'; readonly waitS: number }
+  | { readonly kind: 'pass'; readonly address: string; readonly port: number; readonly text: ByteString }
+  /** The answer cannot be used; `why` follows `auth http server ADDR `. */
+  | { readonly kind: 'broken'; readonly why: ByteString };
+
+/** Takes over Auth-User and Auth-Pass into the session's credentials, then decides. */
+export function judge(reply: AuthReply, session: Session, state: ProtocolSession): Verdict {
+  applyIdentity(reply, session);
+  const { failure } = reply;
+  if (failure !== undefined && (failure.length > 0 || state.emptyStatusDenies)) {
+    return { kind: 'deny', text: failure, code: reply.code, waitS: reply.waitS };
+  }
+  if (reply.wait) return { kind: 'again', waitS: reply.waitS };
+  const server = reply.server?.toString('latin1') ?? '';
+  const port = reply.port?.toString('latin1') ?? '';
+  if (server === '' || port === '') return { kind: 'broken', why: 'did not send server or port' };
+  if (state.needsPassword && session.credentials?.pass === undefined) {
+    return { kind: 'broken', why: 'did not send password' };
+  }
+  if (!isAddress(server)) return { kind: 'broken', why: `sent invalid server address:"${server}"` };
+  const number = /^\d+$/.test(port) ? Number(port) : 0;
+  if (number < 1 || number > 65535) return { kind: 'broken', why: `sent invalid server port:"${port}"` };
+  return { kind: 'pass', address: server, port: number, text: `${server}:${port}` };
+}
+
+function applyIdentity(reply: AuthReply, session: Session): void {
+  const { credentials } = session;
+  if (reply.user !== undefined) {
+    session.login = reply.user;
+    if (credentials !== undefined) credentials.user = reply.user;
+  }
+  if (credentials === undefined || reply.pass === undefined) return;
+  credentials.pass?.fill(0);
+  credentials.pass = reply.pass;
+}
+
+function isAddress(text: string): boolean {
+  if (isIPv4(text)) return text !== '255.255.255.255';
+  return isIPv6(text) && !text.includes('%');
+}

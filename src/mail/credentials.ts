@@ -1,0 +1,18 @@
+// What a client proved itself with in one attempt; buffers, so that they can be zeroed.
+
+export type AuthMethod = 'plain' | 'apop' | 'cram-md5' | 'external' | 'none';
+
+export interface Credentials {
+  readonly method: AuthMethod;
+  /** Replaced by the auth server's Auth-User. */
+  user: Buffer;
+  /** The password, or the digest of a challenge mechanism; undefined where the mechanism has none. */
+  pass: Buffer | undefined;
+  /** APOP and CRAM-MD5: the challenge that the digest answers. */
+  readonly salt: Buffer | undefined;
+}
+
+/** Overwrites the password; the user name stays, since the log shows it. */
+export function wipeCredentials(credentials: Credentials | undefined): void {
+  credentials?.pass?.fill(0);
+}

@@ -1,0 +1,44 @@
+// The login at a backend as a generator: each `yield` sends something or asks for more, and gives the reply so far.
+
+export type Step =
+  | { readonly kind: 'send'; readonly bytes: Buffer; readonly action: string; readonly secret: boolean }
+  /** Wait until the reply has grown. */
+  | { readonly kind: 'more' };
+
+/** What the proxy module lets the dialogues do; only SMTP asks. */
+export interface LoginOptions {
+  readonly xclient: boolean;
+  readonly smtpAuth: boolean;
+}
+
+export type LoginEnd =
+  /** `first` goes to the client before anything else from the backend. */
+  | { readonly kind: 'logged-in'; readonly first: Buffer }
+  /** `text` is for the log, `reply` for the client where proxy_pass_error_message is on. */
+  | { readonly kind: 'refused'; readonly text: Buffer; readonly reply: Buffer }
+  /** Given up on our side; `why` is logged at error. */
+  | { readonly kind: 'failed'; readonly why: string; readonly action: string };
+
+/**
+ * Gets the bytes of the reply that has come so far: at least four, and CRLF at the end (a view of the proxy
+ * buffer, valid until the next `yield`).
+ */
+export type Dialogue = Generator<Step, LoginEnd, Buffer>;
+
+export const MORE: Step = { kind: 'more' };
+
+/** @param secret the bytes hold a password: they are overwritten when they have been sent. */
+export function send(bytes: Buffer, action: string, secret = false): Step {
+  return { kind: 'send', bytes, action, secret };
+}
+
+/** True where the reply begins with the bytes. Case matters. */
+export function begins(reply: Buffer, prefix: Buffer): boolean {
+  return reply.length >= prefix.length && reply.compare(prefix, 0, prefix.length, 0, prefix.length) === 0;
+}
+
+/** A reply that was not accepted: the whole of it for the client, without its last CRLF for the log. */
+export function refused(reply: Buffer, textFrom = 0): LoginEnd {
+  const copy = Buffer.from(reply);
+  return { kind: 'refused', text: copy.subarray(textFrom, copy.length - 2), reply: copy };
+}

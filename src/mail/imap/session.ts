@@ -1,0 +1,158 @@
+// IMAP before the relay: the not-authenticated state of RFC 3501, as nginx keeps it.
+import type { LineBuffer } from '../../net/line-buffer.ts';
+import type { Dialogue } from '../dialogue.ts';
+import { ownCopy } from '../own-copy.ts';
+import type { Parse } from '../parse.ts';
+import type { Outcome, ProtocolLines, ProtocolSession } from '../protocol.ts';
+import { AUTH, REFUSED, type SaslPrompts, SaslExchange } from '../sasl-exchange.ts';
+import type { Session } from '../session.ts';
+import type { ImapConf } from './conf.ts';
+import { imapLogin } from './login.ts';
+import { ImapCommand, ImapParser } from './parser.ts';
+
+export const IMAP_LINES: ProtocolLines = {
+  internalError: Buffer.from('* BAD internal server error\r\n'),
+  certificateError: Buffer.from('* BYE SSL certificate error\r\n'),
+  noCertificate: Buffer.from('* BYE No required SSL certificate\r\n'),
+};
+
+const GREETING = Buffer.from('* OK IMAP4 ready\r\n');
+const BYE = Buffer.from('* BYE\r\n');
+const COMPLETED = Buffer.from('OK completed\r\n');
+const INVALID = Buffer.from('BAD invalid command\r\n');
+const LITERAL = Buffer.from('+ OK\r\n');
+const CRLF = Buffer.from('\r\n');
+const NO = Buffer.from('NO ');
+const PROMPTS: SaslPrompts = {
+  empty: Buffer.from('+ \r\n'),
+  username: Buffer.from('+ VXNlcm5hbWU6\r\n'),
+  password: Buffer.from('+ UGFzc3dvcmQ6\r\n'),
+  challenge: '+ ',
+};
+
+export class ImapSession implements ProtocolSession {
+  readonly literalReply = LITERAL;
+  readonly emptyStatusDenies = true;
+  readonly needsPassword = true;
+  readonly bufferSize: number;
+  readonly #session: Session;
+  readonly #conf: ImapConf;
+  readonly #parser = new ImapParser();
+  readonly #sasl: SaslExchange;
+  /** Of the LOGIN or AUTHENTICATE at hand, with its space: the final reply and the backend get it. */
+  #loginTag: Buffer | undefined;
+  /** A fault in the user name line of AUTHENTICATE LOGIN is answered without a tag, as nginx does. */
+  #untaggedFault = false;
+
+  constructor(session: Session, conf: ImapConf) {
+    this.#session = session;
+    this.#conf = conf;
+    this.bufferSize = conf.bufferSize;
+    this.#sasl = new SaslExchange(session, PROMPTS, conf.auth);
+  }
+
+  /** The whole of an AUTHENTICATE exchange has to fit in the buffer. */
+  get keepsBuffer(): boolean {
+    return this.#sasl.active;
+  }
+
+  get closesAfterInvalid(): boolean {
+    return this.#parser.closeAfterInvalid;
+  }
+
+  get lineStart(): number {
+    return this.#parser.lineStart;
+  }
+
+  get inSasl(): boolean {
+    return this.#sasl.active;
+  }
+
+  greeting(): Buffer {
+    return GREETING;
+  }
+
+  parse(buffer: LineBuffer): Parse {
+    return this.#sasl.active ? this.#parser.parseContinuation(buffer) : this.#parser.parse(buffer);
+  }
+
+  execute(buffer: LineBuffer): Outcome {
+    const parser = this.#parser;
+    if (this.#sasl.active) {
+      this.#untaggedFault = this.#sasl.awaitsLoginUser;
+      const outcome = this.#sasl.next(parser.arg(buffer, 0));
+      if (outcome.kind !== 'refused') this.#untaggedFault = false;
+      return outcome;
+    }
+    switch (parser.command) {
+      case ImapCommand.noop:
+        return this.#completed(buffer);
+      case ImapCommand.capability:
+        return this.#completed(buffer, this.#capability());
+      case ImapCommand.logout:
+        return { kind: 'quit', bytes: Buffer.concat([BYE, parser.tag(buffer), COMPLETED]) };
+      case ImapCommand.starttls:
+        if (!this.#session.offersStarttls) return REFUSED;
+        return { kind: 'starttls', bytes: Buffer.concat([parser.tag(buffer), COMPLETED]) };
+      case ImapCommand.login:
+        return this.#login(buffer);
+      case ImapCommand.authenticate:
+        if (this.#session.loginNeedsTls || parser.argc === 0) return REFUSED;
+        this.#loginTag = Buffer.from(parser.tag(buffer));
+        return this.#sasl.begin(parser, buffer);
+      default:
+        return REFUSED;
+    }
+  }
+
+  #login(buffer: LineBuffer): Outcome {
+    const parser = this.#parser;
+    if (this.#session.loginNeedsTls || parser.argc !== 2) return REFUSED;
+    const user = parser.arg(buffer, 0);
+    if (user.length === 0) return REFUSED;
+    this.#loginTag = Buffer.from(parser.tag(buffer));
+    this.#session.use('plain', ownCopy(user), ownCopy(parser.arg(buffer, 1)));
+    return AUTH;
+  }
+
+  #completed(buffer: LineBuffer, before?: Buffer): Outcome {
+    const tagged = [this.#parser.tag(buffer), COMPLETED];
+    return { kind: 'reply', bytes: Buffer.concat(before === undefined ? tagged : [before, ...tagged]) };
+  }
+
+  #capability(): Buffer {
+    if (!this.#session.offersStarttls) return this.#conf.capability;
+    return this.#session.starttls === 'only' ? this.#conf.capabilityOnly : this.#conf.capabilityStarttls;
+  }
+
+  invalid(buffer: LineBuffer): Buffer {
+    const line = this.#untaggedFault ? INVALID : Buffer.concat([this.#parser.tag(buffer), INVALID]);
+    this.restart();
+    return line;
+  }
+
+  forgetClear(): void {
+    this.restart();
+  }
+
+  restart(): void {
+    this.#untaggedFault = false;
+    this.#sasl.cancel();
+  }
+
+  denied(text: Buffer): Buffer {
+    return Buffer.concat([this.#tag(), NO, text, CRLF]);
+  }
+
+  authHeaders(): { clientHost: undefined; envelope: undefined } {
+    return { clientHost: undefined, envelope: undefined };
+  }
+
+  login(): Dialogue | undefined {
+    return imapLogin(this.#tag(), this.#session.credentials);
+  }
+
+  #tag(): Buffer {
+    return this.#loginTag ?? Buffer.from('* ');
+  }
+}

@@ -1,0 +1,46 @@
+// The POP3 module's structs, and the lines that are made of them when the configuration is read.
+import type { ByteString } from '../../conf/directive.ts';
+
+export type Pop3Method = 'plain' | 'apop' | 'cram-md5' | 'external';
+
+export interface Pop3Raw {
+  capabilities: ByteString[] | undefined;
+  auth: Set<Pop3Method> | undefined;
+}
+
+export interface Pop3Conf {
+  readonly auth: ReadonlySet<Pop3Method>;
+  /** CAPA: with TLS, without STARTTLS at all, or after USER. */
+  readonly capa: Buffer;
+  /** CAPA in clear with `starttls on`. */
+  readonly capaStls: Buffer;
+  /** CAPA in clear with `starttls only`. */
+  readonly capaOnly: Buffer;
+  /** The answer to AUTH without a mechanism. */
+  readonly methods: Buffer;
+}
+
+const DEFAULT_CAPABILITIES: readonly ByteString[] = ['TOP', 'USER', 'UIDL'];
+const DEFAULT_AUTH: ReadonlySet<Pop3Method> = new Set<Pop3Method>(['plain']);
+
+export function pop3Conf(prev: Readonly<Pop3Raw>, conf: Readonly<Pop3Raw>): Pop3Conf {
+  const words = conf.capabilities ?? prev.capabilities ?? DEFAULT_CAPABILITIES;
+  const auth = conf.auth ?? prev.auth ?? DEFAULT_AUTH;
+  const mechanisms = [
+    ...(auth.has('plain') ? ['PLAIN', 'LOGIN'] : []),
+    ...(auth.has('cram-md5') ? ['CRAM-MD5'] : []),
+    ...(auth.has('external') ? ['EXTERNAL'] : []),
+  ];
+  const head = '+OK Capability list follows';
+  const sasl = ['SASL', ...mechanisms].join(' ');
+  const withoutUser = words.filter((word) => word.toUpperCase() !== 'USER');
+  return {
+    auth,
+    capa: lines(head, ...words, sasl, '.'),
+    capaStls: lines(head, ...words, sasl, 'STLS', '.'),
+    capaOnly: lines(head, ...withoutUser, 'STLS', '.'),
+    methods: lines('+OK methods supported:', ...mechanisms, '.'),
+  };
+}
+
+const lines = (...all: ByteString[]): Buffer => Buffer.from(all.map((line) => `${line}\r\n`).join(''), 'latin1');

@@ -1,0 +1,39 @@
+// The POP3 module: its directives, its struct and its protocol (RFC 1939, RFC 2449, RFC 5034).
+import { bitmaskSlot, wordsSlot } from '../../conf/slots.ts';
+import { defineMailModule } from '../define.ts';
+import { type Pop3Raw, pop3Conf } from './conf.ts';
+import { POP3_LINES, Pop3Session } from './session.ts';
+
+const both = { contexts: ['mail', 'mail.server'] } as const;
+
+export const pop3Module = defineMailModule({
+  name: 'pop3',
+  protocol: {
+    name: 'pop3',
+    ports: [110, 995],
+    lines: POP3_LINES,
+    open: (session, conf) => new Pop3Session(session, conf),
+  },
+  createMainConf: () => undefined,
+  createSrvConf: (): Pop3Raw => ({ capabilities: undefined, auth: undefined }),
+  srvDirectives: [
+    wordsSlot('pop3_capabilities', 'capabilities', {
+      ...both,
+      syntax: 'pop3_capabilities capability ...;',
+      default: 'TOP USER UIDL',
+      summary: 'Lines of the answer to CAPA. Those for SASL and STLS are added by themselves.',
+    }),
+    bitmaskSlot(
+      'pop3_auth',
+      'auth',
+      { plain: 'plain', apop: 'apop', 'cram-md5': 'cram-md5', external: 'external' },
+      {
+        ...both,
+        syntax: 'pop3_auth method ...;',
+        default: 'plain',
+        summary: 'Ways to log in. USER, PASS, AUTH PLAIN and AUTH LOGIN always work; plain only announces them.',
+      },
+    ),
+  ],
+  mergeSrvConf: pop3Conf,
+});

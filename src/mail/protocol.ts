@@ -1,0 +1,80 @@
+// What a mail protocol gives to the shared flow: grammar, states, replies, and the login at the backend.
+import type { ByteString } from '../conf/directive.ts';
+import type { LineBuffer } from '../net/line-buffer.ts';
+import type { Dialogue, LoginOptions } from './dialogue.ts';
+import type { Parse } from './parse.ts';
+import type { Session } from './session.ts';
+
+/** What came of a complete command. */
+export type Outcome =
+  | { readonly kind: 'reply'; readonly bytes: Buffer }
+  | { readonly kind: 'quit'; readonly bytes: Buffer }
+  | { readonly kind: 'starttls'; readonly bytes: Buffer }
+  /** The session holds a complete credential set. */
+  | { readonly kind: 'auth' }
+  /** Understood and refused: the invalid-command reply, without counting as an error. */
+  | { readonly kind: 'refused' };
+
+/** The fixed lines of a protocol. */
+export interface ProtocolLines {
+  readonly internalError: Buffer;
+  readonly certificateError: Buffer;
+  readonly noCertificate: Buffer;
+}
+
+/** What the flow offers to a protocol that has work to do before its greeting. */
+export interface BeforeGreeting {
+  /** Goes on with the greeting. */
+  greet(): void;
+  /** Sends the line and closes. */
+  reject(line: Buffer): void;
+  /** Closes without a word. */
+  close(): void;
+  /** Aborted when the session ends. */
+  readonly signal: AbortSignal;
+}
+
+/** The protocol's side of one session. */
+export interface ProtocolSession {
+  /** SMTP: finds the client's name and waits for the greeting delay. */
+  readonly beforeGreeting?: (flow: BeforeGreeting) => void;
+  greeting(): Buffer;
+  /** Size of the command buffer in bytes. */
+  readonly bufferSize: number;
+  /** While true the buffer does not start over, even when all of it has been consumed. */
+  readonly keepsBuffer: boolean;
+  parse(buffer: LineBuffer): Parse;
+  /** The reply that `Parse.literal` asks for. */
+  readonly literalReply?: Buffer;
+  execute(buffer: LineBuffer): Outcome;
+  /** The reply to a line that is no command. It also returns the protocol to its start state. */
+  invalid(buffer: LineBuffer): Buffer;
+  /** The invalid line cannot be told from what follows it: reply, then close. */
+  readonly closesAfterInvalid: boolean;
+  /** Where the line at hand begins in the buffer. */
+  readonly lineStart: number;
+  /** The line at hand is SASL data, not a command. */
+  readonly inSasl: boolean;
+  /** After STARTTLS: everything that was said in clear is forgotten. */
+  forgetClear(): void;
+  /** After a refused login: the start state. */
+  restart(): void;
+  /** A refusal by the auth server. `code` is Auth-Error-Code. */
+  denied(text: Buffer, code: Buffer | undefined): Buffer;
+  /** An empty Auth-Status counts as a refusal. */
+  readonly emptyStatusDenies: boolean;
+  /** The backend login cannot go without a password. */
+  readonly needsPassword: boolean;
+  /** Header lines of the auth request that only this protocol has: after Client-IP, and after Proxy-Protocol-*. */
+  authHeaders(): { readonly clientHost: ByteString | undefined; readonly envelope: Buffer | undefined };
+  /** The login at the backend with the session's credentials; undefined: they cannot be said safely. */
+  login(options: LoginOptions): Dialogue | undefined;
+}
+
+export interface MailProtocol {
+  readonly name: 'imap' | 'pop3' | 'smtp';
+  /** Ports that imply the protocol. They do not imply TLS. */
+  readonly ports: readonly number[];
+  readonly lines: ProtocolLines;
+  open(session: Session): ProtocolSession;
+}

@@ -1,0 +1,145 @@
+// The mail servers of a worker: what they need at run time, their sockets, and the sessions that they hold.
+import type { Socket } from 'node:net';
+import type { Store } from '../conf/store.ts';
+import { formatAddress } from '../core/address.ts';
+import type { ErrorLogSpec } from '../core/error-log.ts';
+import { Level, type Log } from '../core/log.ts';
+import { Resolver } from '../core/resolver/resolver.ts';
+import { IGNORE, StreamConnection } from '../net/connection.ts';
+import type { Listening } from '../net/listening.ts';
+import { MAIL_BLOCK } from './block.ts';
+import { BufferPool } from './buffer-pool.ts';
+import { coreModule } from './core-module.ts';
+import { SessionFlow } from './flow.ts';
+import type { Keepalive } from './listen.ts';
+import { choosePort, type Port, planSockets, type SocketPlan } from './ports.ts';
+import type { ResolverSpec } from './resolver-directive.ts';
+import { type MailServer, mailServer } from './server.ts';
+import { type Endpoint, Session } from './session.ts';
+
+/** What a worker lends to its mail servers. */
+export interface MailWorker {
+  /** The main context's log. */
+  readonly log: Log;
+  openLog(specs: readonly ErrorLogSpec[]): Log;
+  /** The next connection's number: 1, 2, 3, … */
+  nextConnection(): number;
+}
+
+export class MailRuntime {
+  readonly listenings: readonly Listening[];
+  readonly #worker: MailWorker;
+  readonly #flows = new Set<SessionFlow>();
+  readonly #resolvers = new Map<ResolverSpec, Resolver>();
+  readonly #pool = new BufferPool();
+  #onIdle: (() => void) | undefined;
+
+  constructor(store: Store, worker: MailWorker) {
+    this.#worker = worker;
+    const servers = store.get(MAIL_BLOCK).servers.map((block) => this.#server(block.store));
+    const ports = servers.flatMap((server) => server.core.listens.map((listen): Port<MailServer> => ({ listen, server })));
+    this.listenings = planSockets(ports).map((plan) => this.#listening(plan));
+  }
+
+  get sessions(): number {
+    return this.#flows.size;
+  }
+
+  /** Graceful stop: calls back when the last session has ended. */
+  drain(onIdle: () => void): void {
+    this.#onIdle = onIdle;
+    if (this.#flows.size === 0) onIdle();
+  }
+
+  /** worker_shutdown_timeout: ends the relays. */
+  shutdown(): void {
+    for (const flow of [...this.#flows]) flow.shutdown();
+  }
+
+  /** Fast stop: closes everything at once. */
+  terminate(): void {
+    for (const flow of [...this.#flows]) flow.terminate();
+    for (const resolver of this.#resolvers.values()) resolver.close();
+  }
+
+  #server(store: Store): MailServer {
+    const { errorLog, resolver } = store.get(coreModule.srv);
+    const log = errorLog === undefined ? this.#worker.log : this.#worker.openLog(errorLog);
+    return mailServer(store, log, resolver && this.#resolver(resolver), this.#pool);
+  }
+
+  /** Servers that inherit one resolver directive share its cache. */
+  #resolver(spec: ResolverSpec): Resolver {
+    const known = this.#resolvers.get(spec);
+    if (known !== undefined) return known;
+    const resolver = new Resolver({ ...spec, log: this.#worker.log });
+    this.#resolvers.set(spec, resolver);
+    return resolver;
+  }
+
+  #listening(plan: SocketPlan<MailServer>): Listening {
+    const { address, options } = plan.own.listen;
+    return {
+      address,
+      text: formatAddress(address),
+      options: {
+        backlog: options.backlog,
+        ipv6only: options.ipv6only,
+        keepaliveS: keepaliveSeconds(options.keepalive),
+      },
+      accept: (socket) => this.#accept(plan, socket),
+    };
+  }
+
+  #accept(plan: SocketPlan<MailServer>, socket: Socket): void {
+    const local = endpoint(socket.localAddress, socket.localPort);
+    const { listen, server } = choosePort(plan, local?.address);
+    const client = endpoint(socket.remoteAddress, socket.remotePort);
+    if (client === undefined && listen.address.kind === 'inet') {
+      socket.destroy(); // gone before it was accepted
+      return;
+    }
+    const session = new Session({
+      connection: this.#worker.nextConnection(),
+      conn: new StreamConnection(socket, IGNORE),
+      store: server.store,
+      log: server.log,
+      serverName: server.core.serverName,
+      starttls: server.ssl.starttls,
+      listenText: formatAddress(listen.address),
+      client,
+      local,
+      resolver: server.resolver,
+      resolverTimeoutMs: server.core.resolverTimeoutMs,
+    });
+    logConnected(session);
+    const flow = new SessionFlow(session, server, listen.options, (ended) => this.#ended(ended));
+    this.#flows.add(flow);
+    flow.start();
+  }
+
+  #ended(flow: SessionFlow): void {
+    this.#flows.delete(flow);
+    if (this.#flows.size === 0) this.#onIdle?.();
+  }
+}
+
+/** The first record of a session has no suffix. */
+function logConnected(session: Session): void {
+  if (session.log.level < Level.info) return;
+  const { client } = session;
+  const from = client === undefined ? 'unix:' : withPort(client);
+  const context = { connection: session.connection, logSuffix: () => '' };
+  session.log.write(Level.info, `client ${from} connected to ${session.listenText}`, context);
+}
+
+const withPort = ({ address, port }: Endpoint): string => (address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`);
+
+/** undefined on a unix socket. */
+function endpoint(address: string | undefined, port: number | undefined): Endpoint | undefined {
+  return address === undefined || port === undefined ? undefined : { address, port };
+}
+
+function keepaliveSeconds(keepalive: Keepalive | 'off' | undefined): number | undefined {
+  return keepalive === undefined || keepalive === 'off' ? undefined : keepalive.idle;
+}

@@ -1,0 +1,27 @@
+// The list of modules, as nginx's ngx_modules[]: a new one is a folder and a line here.
+import { coreModule } from './core/core-module.ts';
+import { eventsModule } from './core/events-module.ts';
+import { authHttpModule } from './mail/auth-http/module.ts';
+import { createMailModule } from './mail/block.ts';
+import { coreModule as mailCoreModule } from './mail/core-module.ts';
+import { imapModule } from './mail/imap/module.ts';
+import { pop3Module } from './mail/pop3/module.ts';
+import { proxyModule } from './mail/proxy/module.ts';
+import { realipModule } from './mail/realip-module.ts';
+import { smtpModule } from './mail/smtp/module.ts';
+import { sslModule } from './mail/ssl-module.ts';
+import type { ModuleEntry } from './module/core-module.ts';
+
+/** Structs are merged, and errors found, in this order. */
+const mailModules = [
+  mailCoreModule,
+  sslModule,
+  pop3Module,
+  imapModule,
+  smtpModule,
+  authHttpModule,
+  proxyModule,
+  realipModule,
+];
+
+export const modules: readonly ModuleEntry[] = [coreModule, eventsModule, createMailModule(mailModules)];

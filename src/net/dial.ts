@@ -1,0 +1,19 @@
+// Outgoing connections: to the auth server and to backends.
+import net from 'node:net';
+import { type ConnHandler, StreamConnection } from './connection.ts';
+
+export type DialTarget =
+  | { readonly kind: 'inet'; readonly address: string; readonly port: number }
+  | { readonly kind: 'unix'; readonly path: string };
+
+/**
+ * Starts connecting. Bytes may be written at once: they are sent when the connection stands. A failure comes as
+ * `onClose` with a system error whose syscall is `connect`.
+ */
+export function dial(target: DialTarget, handler: ConnHandler): StreamConnection {
+  const socket =
+    target.kind === 'inet'
+      ? net.connect({ host: target.address, port: target.port, noDelay: true, allowHalfOpen: true })
+      : net.connect({ path: target.path, allowHalfOpen: true });
+  return new StreamConnection(socket, handler);
+}

@@ -1,0 +1,52 @@
+// How a broken connection reads in the log: the system call, the errno and the level that nginx would give.
+
+import { systemError } from '../core/errno.ts';
+import { Level } from '../core/log.ts';
+
+/** Ordinary ends of a connection; anything else is news. */
+const ORDINARY = new Set([
+  'ECONNRESET',
+  'EPIPE',
+  'ENOTCONN',
+  'ETIMEDOUT',
+  'ECONNREFUSED',
+  'ENETDOWN',
+  'ENETUNREACH',
+  'EHOSTDOWN',
+  'EHOSTUNREACH',
+]);
+
+/** A TCP connect that fails with one of these fails later, at the first read. */
+const LATE = new Set(['ECONNREFUSED', 'ETIMEDOUT', 'EHOSTUNREACH', 'ECONNRESET']);
+
+export interface FailureRecord {
+  readonly level: Level;
+  readonly text: string;
+  /** The connection could not even be begun. */
+  readonly connecting: boolean;
+}
+
+/** @param address how the log names the peer, for `connect() to …`; `unix:` paths fail at once. */
+export function upstreamFailure(error: Error, address: string): FailureRecord | undefined {
+  const system = systemError(error);
+  if (system === undefined) return undefined;
+  const why = `failed (${system.errno}: ${system.text})`;
+  const ordinary = ORDINARY.has(system.code);
+  if (system.syscall === 'connect' && (address.startsWith('unix:') || !LATE.has(system.code))) {
+    return { level: ordinary ? Level.error : Level.crit, text: `connect() to ${address} ${why}`, connecting: true };
+  }
+  const call = system.syscall === 'write' ? 'send()' : 'recv()';
+  return { level: ordinary ? Level.error : Level.alert, text: `${call} ${why}`, connecting: false };
+}
+
+/** The same for the client's side of a session. */
+export function clientFailure(error: Error): FailureRecord | undefined {
+  const system = systemError(error);
+  if (system === undefined) return undefined;
+  const call = system.syscall === 'write' ? 'send()' : 'recv()';
+  return {
+    level: ORDINARY.has(system.code) ? Level.info : Level.alert,
+    text: `${call} failed (${system.errno}: ${system.text})`,
+    connecting: false,
+  };
+}

@@ -1,0 +1,44 @@
+// A log file that a running program appends to: read whole, or watched until a line appears.
+import { existsSync, readFileSync, watch } from 'node:fs';
+import { basename, dirname } from 'node:path';
+
+export class LogFile {
+  readonly path: string;
+
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  /** The text so far, one byte per character; empty where the file does not exist. */
+  text(): string {
+    return existsSync(this.path) ? readFileSync(this.path, 'latin1') : '';
+  }
+
+  /** Waits until the text matches. @returns the match */
+  async wait(pattern: RegExp, ms = 5000): Promise<RegExpExecArray> {
+    const found = await this.waitUntil((text) => pattern.exec(text) ?? undefined, ms);
+    if (found === undefined) throw new Error(`${pattern} did not appear in ${this.path}:\n${this.text()}`);
+    return found;
+  }
+
+  /** Waits until `look` finds what it wants in the text. @returns undefined when the deadline passed before */
+  waitUntil<T>(look: (text: string) => T | undefined, ms: number): Promise<T | undefined> {
+    return new Promise((resolve) => {
+      const name = basename(this.path);
+      const watcher = watch(dirname(this.path), (_event, file) => {
+        if (file === name) check();
+      });
+      const timer = setTimeout(() => finish(look(this.text())), ms);
+      const finish = (value: T | undefined): void => {
+        clearTimeout(timer);
+        watcher.close();
+        resolve(value);
+      };
+      const check = (): void => {
+        const value = look(this.text());
+        if (value !== undefined) finish(value);
+      };
+      check();
+    });
+  }
+}

@@ -1,0 +1,68 @@
+// Loopback addresses and ports for tests that run side by side.
+import { createServer } from 'node:net';
+
+/**
+ * A loopback address that only this process uses, made of its pid, so that a free port found on it stays free.
+ * Each `lane` 0..1 is another address; all have the same length. Elsewhere than on Linux only 127.0.0.1 answers.
+ */
+export function ownAddress(lane: 0 | 1 = 0): string {
+  if (process.platform !== 'linux') return '127.0.0.1';
+  const pid = process.pid;
+  const pad = (n: number): number => 100 + n; // three digits each: texts keep their length from run to run
+  return `127.${pad(((pid >> 14) & 0x3f) + lane * 64)}.${pad((pid >> 7) & 0x7f)}.${pad(pid & 0x7f)}`;
+}
+
+/** Binds a port, 0 for any, and lets it go again. @returns the port, or undefined where it is taken. */
+function probe(host: string, port: number): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EADDRINUSE') resolve(undefined);
+      else reject(error);
+    });
+    server.listen({ host, port, exclusive: true }, () => {
+      const address = server.address();
+      server.close(() => resolve(address !== null && typeof address === 'object' ? address.port : undefined));
+    });
+  });
+}
+
+/** A port that is free on every one of the hosts at this moment. */
+export async function freePort(...hosts: readonly string[]): Promise<number> {
+  const [first, ...others] = hosts;
+  if (first === undefined) throw new Error('freePort: no host');
+  for (let attempt = 0; attempt < 50; attempt++) {
+    const port = await probe(first, 0);
+    if (port === undefined) continue;
+    const taken = await Promise.all(others.map((host) => probe(host, port)));
+    if (taken.every((p) => p === port)) return port;
+  }
+  throw new Error(`no port is free on ${hosts.join(' and ')}`);
+}
+
+/** Free ports that are never given twice, for many listeners of one process that are opened later. */
+export class PortPool {
+  readonly #hosts: readonly string[];
+  readonly #given = new Set<number>();
+
+  constructor(...hosts: readonly string[]) {
+    this.#hosts = hosts;
+  }
+
+  async take(): Promise<number> {
+    for (;;) {
+      const port = await freePort(...this.#hosts);
+      if (this.#given.has(port)) continue;
+      this.#given.add(port);
+      return port;
+    }
+  }
+}
+
+/** Whether this machine can listen on ::1. */
+export async function hasIpv6(): Promise<boolean> {
+  return probe('::1', 0).then(
+    (port) => port !== undefined,
+    () => false,
+  );
+}

@@ -1,0 +1,248 @@
+// One end of a stream connection with waiting reads: the line client of the tests, and what fake servers talk through.
+import { connect as connectTcp, type Socket } from 'node:net';
+import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls';
+import { latin1, show } from './bytes.ts';
+
+/** How the peer ended: not yet, in order, or by a reset or TLS error. */
+export type Ending = 'open' | 'fin' | 'reset';
+
+/** A wait that came to nothing: the deadline passed or the connection ended first. Tells what had arrived. */
+export class WireError extends Error {
+  override name = 'WireError';
+}
+
+/** Deadline of each wait, in milliseconds, where the caller names none. */
+const WAIT_MS = 5000;
+
+export interface WireOptions {
+  /** Keep a copy of every byte received (default true). */
+  readonly record?: boolean;
+}
+
+export class Wire {
+  readonly #record: boolean;
+  #io: Socket;
+  #pending: Buffer = Buffer.alloc(0);
+  #received: Buffer[] = [];
+  #ending: Ending = 'open';
+  #waiting: (() => void)[] = [];
+  #onChunk: ((chunk: Buffer) => void) | undefined;
+
+  constructor(io: Socket, options: WireOptions = {}) {
+    this.#record = options.record !== false;
+    this.#io = io;
+    io.setNoDelay(true);
+    this.#listen(io);
+  }
+
+  /** Every byte received so far; after `startTls` also the decrypted ones. */
+  get received(): Buffer {
+    return Buffer.concat(this.#received);
+  }
+
+  get ending(): Ending {
+    return this.#ending;
+  }
+
+  /** The own port of a TCP connection. */
+  get localPort(): number {
+    return this.#io.localPort ?? 0;
+  }
+
+  get socket(): Socket {
+    return this.#io;
+  }
+
+  /** Calls back on each chunk and, with an empty one, at the end. */
+  onChunk(listener: (chunk: Buffer) => void): void {
+    this.#onChunk = listener;
+  }
+
+  /** Sends bytes (a string has one byte per character); resolves when the system took them or the peer is gone. */
+  send(bytes: string | Buffer): Promise<void> {
+    const chunk = typeof bytes === 'string' ? latin1(bytes) : bytes;
+    return new Promise((resolve) => {
+      if (this.#io.destroyed || chunk.length === 0) resolve();
+      else this.#io.write(chunk, () => resolve());
+    });
+  }
+
+  /** The next line, its end included. */
+  async line(ms?: number): Promise<string> {
+    return this.#until(
+      () => {
+        const end = this.#pending.indexOf(10);
+        return end < 0 ? undefined : this.#take(end + 1).toString('latin1');
+      },
+      'a line',
+      ms,
+    );
+  }
+
+  /** Reads a line and fails unless it is the expected text, or matches. @returns the line */
+  async expectLine(expected: string | RegExp, ms?: number): Promise<string> {
+    const line = await this.line(ms);
+    const good = typeof expected === 'string' ? line === expected : expected.test(line);
+    if (!good)
+      throw new WireError(`expected ${typeof expected === 'string' ? show(expected) : expected}, got ${show(line)}`);
+    return line;
+  }
+
+  /** Reads exactly as many bytes as expected and fails unless they are those. */
+  async expectBytes(expected: string | Buffer, ms?: number): Promise<void> {
+    const wanted = typeof expected === 'string' ? latin1(expected) : expected;
+    const got = await this.bytes(wanted.length, ms);
+    if (!got.equals(wanted)) throw new WireError(`expected ${show(wanted)}, got ${show(got)}`);
+  }
+
+  async bytes(count: number, ms?: number): Promise<Buffer> {
+    return this.#until(() => (this.#pending.length < count ? undefined : this.#take(count)), `${count} bytes`, ms);
+  }
+
+  /** Reads through the end of the first match in what has arrived. */
+  async match(pattern: RegExp, ms?: number): Promise<RegExpExecArray> {
+    return this.#until(
+      () => {
+        const found = pattern.exec(this.#pending.toString('latin1'));
+        if (found === null) return undefined;
+        this.#take(found.index + found[0].length);
+        return found;
+      },
+      String(pattern),
+      ms,
+    );
+  }
+
+  /** Everything until the peer closes. */
+  async rest(ms?: number): Promise<Buffer> {
+    await this.closed(ms);
+    return this.#take(this.#pending.length);
+  }
+
+  /** Resolves when the peer has closed, whatever arrived before. */
+  async closed(ms = WAIT_MS): Promise<Ending> {
+    const deadline = Date.now() + ms;
+    while (this.#ending === 'open') await this.#event(deadline, 'the end of the connection');
+    return this.#ending;
+  }
+
+  /** Goes on as a TLS client; what was received before stays readable first. */
+  async startTls(options: ConnectionOptions = {}): Promise<TLSSocket> {
+    const raw = this.#io;
+    for (const event of ['data', 'end', 'close']) raw.removeAllListeners(event);
+    const secure = connectTls({ rejectUnauthorized: false, ...options, socket: raw });
+    await handshake(secure);
+    this.#io = secure;
+    this.#listen(secure);
+    return secure;
+  }
+
+  /** Closes the sending side. */
+  end(): void {
+    this.#io.end();
+  }
+
+  /** Ends by a TCP reset. */
+  reset(): void {
+    this.#io.resetAndDestroy();
+  }
+
+  destroy(): void {
+    this.#io.destroy();
+  }
+
+  #listen(io: Socket): void {
+    io.on('data', (chunk: Buffer) => {
+      if (this.#record) this.#received.push(chunk);
+      this.#pending = this.#pending.length === 0 ? chunk : Buffer.concat([this.#pending, chunk]);
+      this.#notify(chunk);
+    });
+    io.on('end', () => this.#finish('fin'));
+    io.on('error', () => this.#finish('reset'));
+    io.on('close', () => this.#finish('fin'));
+  }
+
+  #finish(how: Ending): void {
+    if (this.#ending !== 'open') return;
+    this.#ending = how;
+    this.#notify(Buffer.alloc(0));
+  }
+
+  #notify(chunk: Buffer): void {
+    this.#onChunk?.(chunk);
+    for (const wake of this.#waiting.splice(0)) wake();
+  }
+
+  #take(count: number): Buffer {
+    const head = this.#pending.subarray(0, count);
+    this.#pending = this.#pending.subarray(count);
+    return head;
+  }
+
+  async #until<T>(look: () => T | undefined, what: string, ms = WAIT_MS): Promise<T> {
+    const deadline = Date.now() + ms;
+    for (;;) {
+      const value = look();
+      if (value !== undefined) return value;
+      if (this.#ending !== 'open')
+        throw new WireError(`the peer closed before ${what}; unread: ${show(this.#pending)}`);
+      await this.#event(deadline, what);
+    }
+  }
+
+  /** Resolves at the next chunk or the end. */
+  #event(deadline: number, what: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const wake = (): void => {
+        clearTimeout(timer);
+        resolve();
+      };
+      const expired = (): void => {
+        this.#waiting = this.#waiting.filter((other) => other !== wake);
+        reject(new WireError(`no sign of ${what} in time; unread: ${show(this.#pending)}`));
+      };
+      const timer = setTimeout(expired, Math.max(0, deadline - Date.now()));
+      this.#waiting.push(wake);
+    });
+  }
+}
+
+function handshake(socket: TLSSocket): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const failed = (error?: Error): void => reject(error ?? new WireError('closed during the TLS handshake'));
+    const closed = (): void => failed();
+    socket.once('secureConnect', () => {
+      socket.off('error', failed);
+      socket.off('close', closed);
+      resolve();
+    });
+    socket.once('error', failed);
+    socket.once('close', closed);
+  });
+}
+
+export interface ConnectOptions extends WireOptions {
+  readonly host?: string;
+  readonly port?: number;
+  /** A unix socket instead of host and port. */
+  readonly path?: string;
+  readonly localAddress?: string;
+  /** Speak TLS from the first byte. */
+  readonly tls?: ConnectionOptions;
+}
+
+/** Connects, with TLS if asked. The client's half stays open when the server ends, as with a real client. */
+export async function connect(options: ConnectOptions): Promise<Wire> {
+  const { host = '127.0.0.1', port = 0, path, localAddress, tls } = options;
+  const socket =
+    path === undefined
+      ? connectTcp({ host, port, allowHalfOpen: true, ...(localAddress === undefined ? {} : { localAddress }) })
+      : connectTcp({ path, allowHalfOpen: true });
+  await new Promise<void>((resolve, reject) => {
+    socket.once('connect', resolve);
+    socket.once('error', reject);
+  });
+  const wire = new Wire(socket, options);
+  if (tls !== undefined) await wire.startTls(tls);
+  return wire;
+}

@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import fs, { closeSync, constants, mkdtempSync, openSync, readFileSync, readSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, test } from 'node:test';
+import { FileSink } from '../../../src/core/log-sinks/file-sink.ts';
+
+let folder = '';
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'postern-sink-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const record = (n: number, size = 2048): Buffer => Buffer.from(`${String(n).padStart(size - 1, '.')}\n`);
+
+/** A named pipe and the descriptor of its reader, which does not wait. */
+function pipe(): { path: string; reader: number } {
+  const path = join(folder, 'pipe');
+  execFileSync('mkfifo', [path]);
+  return { path, reader: openSync(path, constants.O_RDONLY | constants.O_NONBLOCK) };
+}
+
+/** Everything that is in the pipe now. */
+function drain(reader: number): string {
+  const chunk = Buffer.alloc(65_536);
+  let text = '';
+  for (;;) {
+    try {
+      const n = readSync(reader, chunk);
+      if (n === 0) return text;
+      text += chunk.toString('latin1', 0, n);
+    } catch {
+      return text;
+    }
+  }
+}
+
+test('a record goes out in one write', (t) => {
+  const sink = new FileSink(join(folder, 'log'));
+  assert.equal(sink.open(), undefined);
+  const write = t.mock.method(fs, 'writeSync');
+  for (let i = 0; i < 20; i++) sink.write(record(i));
+  assert.equal(write.mock.callCount(), 20);
+  sink.close();
+  assert.equal(readFileSync(join(folder, 'log')).length, 20 * 2048);
+});
+
+test('after no space left the log is skipped until the second changes', () => {
+  let second = 100;
+  const path = join(folder, 'log');
+  symlinkSync('/dev/full', path);
+  const sink = new FileSink(path, () => second);
+  assert.equal(sink.open(), undefined);
+  for (let i = 0; i < 1000; i++) sink.write(record(i));
+  rmSync(path);
+  assert.equal(sink.reopen(), undefined);
+  sink.write(record(1));
+  assert.equal(readFileSync(path, 'latin1'), '');
+  second++;
+  sink.write(record(2));
+  sink.write(record(3));
+  sink.close();
+  // What failed is lost: it is neither kept nor written later.
+  assert.equal(readFileSync(path, 'latin1'), `${record(2)}${record(3)}`);
+});
+
+test('a full pipe loses records, whole ones, and does not stop the process', () => {
+  let second = 100;
+  const { path, reader } = pipe();
+  const sink = new FileSink(path, () => second);
+  assert.equal(sink.open(), undefined);
+  for (let i = 0; i < 100; i++) sink.write(record(i));
+  const text = drain(reader);
+  const lines = text.split('\n');
+  assert.equal(lines.pop(), '');
+  assert.ok(lines.length >= 16 && lines.length < 100);
+  for (const [i, line] of lines.entries()) assert.equal(`${line}\n`, record(i).toString());
+  sink.write(record(101));
+  assert.equal(drain(reader), '', 'skipped within the second');
+  second++;
+  sink.write(record(102));
+  assert.equal(drain(reader), record(102).toString());
+  sink.close();
+  closeSync(reader);
+});
+
+test('a pipe whose reader left takes records again for the next reader', () => {
+  const { path, reader } = pipe();
+  const sink = new FileSink(path);
+  assert.equal(sink.open(), undefined);
+  closeSync(reader);
+  for (let i = 0; i < 5; i++) sink.write(record(i));
+  const next = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  sink.write(record(6));
+  assert.equal(drain(next), record(6).toString());
+  sink.close();
+  closeSync(next);
+});
+
+/** Runs a module that writes `count` records to the standard error, with `stderr` as such, and waits for its end. */
+async function writeToStderr(count: number, stderr: 'pipe' | number): Promise<string> {
+  const module = new URL('../../../src/core/log-sinks/file-sink.js', import.meta.url);
+  const code = `import { FileSink } from ${JSON.stringify(module.href)};
+    const sink = new FileSink(2, () => 1);
+    if (sink.open() !== undefined || sink.reopen() !== undefined) process.exit(3);
+    for (let i = 0; i < ${count}; i++) sink.write(Buffer.from(String(i).padStart(2047, '.') + '\\n'));
+    sink.close();
+    sink.write(Buffer.from('lost'));`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', code], { stdio: ['ignore', 'ignore', stderr] });
+  let text = '';
+  child.stderr?.setEncoding('latin1').on('data', (chunk: string) => {
+    text += chunk;
+  });
+  const [status] = await once(child, 'close');
+  assert.equal(status, 0);
+  return text;
+}
+
+test('the standard error is written to', async () => {
+  assert.equal(await writeToStderr(2, 'pipe'), `${record(0)}${record(1)}`);
+});
+
+test('a standard error that nobody reads does not stop the process', async () => {
+  const { path, reader } = pipe();
+  const writer = openSync(path, 'w');
+  await writeToStderr(100, writer);
+  closeSync(writer);
+  assert.ok(drain(reader).startsWith(`${record(0)}${record(1)}`));
+  closeSync(reader);
+});
