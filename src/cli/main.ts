@@ -1,15 +1,15 @@
 // The command: reads the options, reads the configuration, then tests, signals or serves.
 import { constants } from 'node:os';
-import { type ByteString, ConfError, at } from '../conf/directive.ts';
+import { at, type ByteString, ConfError } from '../conf/directive.ts';
 import { coreModule } from '../core/core-module.ts';
 import { DiskEnvironment } from '../core/disk-environment.ts';
 import { errnoNumber, errnoSuffix, systemError } from '../core/errno.ts';
 import { Level } from '../core/log.ts';
 import { StartupLog } from '../core/startup-log.ts';
-import { type Cycle, buildCycle } from '../module/cycle.ts';
+import { buildCycle, type Cycle } from '../module/cycle.ts';
 import { modules } from '../modules.ts';
-import { readPidFile } from '../process/pid-file.ts';
 import { Launch } from '../process/launch.ts';
+import { readPidFile } from '../process/pid-file.ts';
 import { type Options, parseOptions, type Signal } from './options.ts';
 import { defaults, type Paths, resolvePaths } from './paths.ts';
 import { buildLines, helpText, NGINX_VERSION, posternVersion, versionLine } from './version.ts';

@@ -34,10 +34,8 @@ export class LogBook {
         return createSyslogSink(spec.syslog, this.#reports);
       case 'memory':
         return NOWHERE;
-      default: {
-        const never: never = spec;
-        return never;
-      }
+      default:
+        return spec satisfies never;
     }
   }
 }

@@ -29,7 +29,8 @@ export interface LogTarget {
   readonly level: Level;
 }
 
-const CONTROL = /[\0-\x1f\x7f]/g;
+/** Everything but printable ASCII and the bytes from 0x80 on. */
+const CONTROL = /[^ -~\x80-\xff]/g;
 const escapeControl = (c: string): string => `\\x${c.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`;
 
 /** Control bytes as `\x` and two upper-case hex digits, so that nobody forges a line. */

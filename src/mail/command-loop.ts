@@ -148,10 +148,8 @@ export class CommandLoop implements ConnHandler {
       case Parse.ok:
         this.#execute(buffer);
         break;
-      default: {
-        const never: never = state;
-        return never;
-      }
+      default:
+        state satisfies never;
     }
     if (this.#buffer === buffer && buffer.pos === buffer.last && !this.#protocol.keepsBuffer) buffer.reset();
   }
@@ -178,10 +176,8 @@ export class CommandLoop implements ConnHandler {
         this.#stop();
         this.#events.authenticate();
         return;
-      default: {
-        const never: never = outcome;
-        return never;
-      }
+      default:
+        outcome satisfies never;
     }
   }
 

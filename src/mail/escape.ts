@@ -5,15 +5,15 @@ const PERCENT = 37;
 
 /** Credentials and certificates: bytes up to 0x1F, space and `%`. */
 export function escapeValue(value: Buffer): Buffer {
-  return escape(value, (c) => c <= 0x20 || c === PERCENT);
+  return escapeWhere(value, (c) => c <= 0x20 || c === PERCENT);
 }
 
 /** Envelope texts, which nginx sends as typed: only what no header may hold. */
 export function escapeControl(value: Buffer): Buffer {
-  return escape(value, (c) => c < 0x20 || c === 0x7f);
+  return escapeWhere(value, (c) => c < 0x20 || c === 0x7f);
 }
 
-function escape(value: Buffer, unsafe: (c: number) => boolean): Buffer {
+function escapeWhere(value: Buffer, unsafe: (c: number) => boolean): Buffer {
   let extra = 0;
   for (const c of value) if (unsafe(c)) extra += 2;
   if (extra === 0) return value;

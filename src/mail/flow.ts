@@ -200,10 +200,8 @@ export class SessionFlow {
       case 'shutdown':
         session.info('shutdown timeout');
         break;
-      default: {
-        const never: never = end;
-        return never;
-      }
+      default:
+        end satisfies never;
     }
     this.#end();
   }

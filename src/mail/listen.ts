@@ -96,11 +96,7 @@ function backlog(options: ListenOptions, parameter: ByteString, value: ByteStrin
   return undefined;
 }
 
-function ipv6only(
-  options: ListenOptions,
-  parameter: ByteString,
-  value: ByteString,
-): ByteString | undefined {
+function ipv6only(options: ListenOptions, parameter: ByteString, value: ByteString): ByteString | undefined {
   if (value !== 'on' && value !== 'off') {
     return value.startsWith('o') ? `invalid ipv6only flags "${value}"` : `invalid parameter "${parameter}"`;
   }

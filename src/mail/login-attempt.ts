@@ -78,10 +78,8 @@ export class LoginAttempt {
       case 'broken':
         this.#broken(verdict.why);
         return;
-      default: {
-        const never: never = verdict;
-        return never;
-      }
+      default:
+        verdict satisfies never;
     }
   }
 

@@ -46,5 +46,7 @@ function groupOf(address: SocketAddress): string {
 /** The port whose address is the local one of a connection; the socket's own where there is none. */
 export function choosePort<S>(plan: SocketPlan<S>, localAddress: string | undefined): Port<S> {
   if (plan.others.length === 0 || localAddress === undefined) return plan.own;
-  return plan.others.find(({ listen }) => listen.address.kind === 'inet' && listen.address.ip === localAddress) ?? plan.own;
+  return (
+    plan.others.find(({ listen }) => listen.address.kind === 'inet' && listen.address.ip === localAddress) ?? plan.own
+  );
 }

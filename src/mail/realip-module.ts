@@ -1,5 +1,5 @@
 // The realip module: whose PROXY headers are believed.
-import { type Directive, args, Fault } from '../conf/directive.ts';
+import { args, type Directive, Fault } from '../conf/directive.ts';
 import type { SocketAddress } from '../core/address.ts';
 import { type AddressMatcher, type Cidr, cidrsOf, compileCidrs } from '../core/cidr.ts';
 import { defineMailModule } from './define.ts';

@@ -64,12 +64,7 @@ export class Relay {
   #ended = false;
 
   /** @param timeoutMs proxy_timeout: restarts on events of the client's side only. */
-  constructor(
-    client: StreamConnection,
-    upstream: StreamConnection,
-    timeoutMs: number,
-    onEnd: (end: RelayEnd) => void,
-  ) {
+  constructor(client: StreamConnection, upstream: StreamConnection, timeoutMs: number, onEnd: (end: RelayEnd) => void) {
     this.#client = client;
     this.#upstream = upstream;
     this.#timeoutMs = Math.max(1, timeoutMs);

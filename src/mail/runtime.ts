@@ -37,7 +37,9 @@ export class MailRuntime {
   constructor(store: Store, worker: MailWorker) {
     this.#worker = worker;
     const servers = store.get(MAIL_BLOCK).servers.map((block) => this.#server(block.store));
-    const ports = servers.flatMap((server) => server.core.listens.map((listen): Port<MailServer> => ({ listen, server })));
+    const ports = servers.flatMap((server) =>
+      server.core.listens.map((listen): Port<MailServer> => ({ listen, server })),
+    );
     this.listenings = planSockets(ports).map((plan) => this.#listening(plan));
   }
 
@@ -133,7 +135,8 @@ function logConnected(session: Session): void {
   session.log.write(Level.info, `client ${from} connected to ${session.listenText}`, context);
 }
 
-const withPort = ({ address, port }: Endpoint): string => (address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`);
+const withPort = ({ address, port }: Endpoint): string =>
+  address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 
 /** undefined on a unix socket. */
 function endpoint(address: string | undefined, port: number | undefined): Endpoint | undefined {

@@ -84,10 +84,8 @@ export class SaslExchange {
       case 'external':
         if (!this.#enabled.has('external')) return REFUSED;
         return initial === undefined ? this.#ask('external', this.#prompts.username) : this.#external(initial);
-      default: {
-        const never: never = mechanism;
-        return never;
-      }
+      default:
+        return mechanism satisfies never;
     }
   }
 

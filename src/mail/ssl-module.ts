@@ -1,5 +1,5 @@
 // The mail ssl module: starttls, certificates, and everything else about TLS with the clients.
-import { type ByteString, type ConfCursor, type Directive, Fault, type Position, args } from '../conf/directive.ts';
+import { args, type ByteString, type ConfCursor, type Directive, Fault, type Position } from '../conf/directive.ts';
 import { bitmaskSlot, enumSlot, flagSlot, keyvalSlot, listSlot, numSlot, secSlot, stringSlot } from '../conf/slots.ts';
 import { buildServerTls, type ServerTls } from '../net/tls-context.ts';
 import type { SessionCache, TlsProtocolName, TlsSettings, VerifyMode } from '../net/tls-settings.ts';

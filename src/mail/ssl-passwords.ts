@@ -1,5 +1,5 @@
 // The file of ssl_password_file: a pass phrase a line.
-import { type ByteString, type ConfCursor, Fault, whole, withReason } from '../conf/directive.ts';
+import { type ByteString, type ConfCursor, type Fault, whole, withReason } from '../conf/directive.ts';
 
 /** A line over this many bytes is refused. */
 const MAX_LINE = 4096;

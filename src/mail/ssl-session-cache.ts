@@ -57,9 +57,7 @@ function addWord(
   if (bytes < MIN_ZONE) return whole(`session cache "${word}" is too small`);
   const declared = zones.get(name);
   if (declared !== undefined && declared !== bytes) {
-    return whole(
-      `the size ${bytes} of shared memory zone "${name}" conflicts with already declared size ${declared}`,
-    );
+    return whole(`the size ${bytes} of shared memory zone "${name}" conflicts with already declared size ${declared}`);
   }
   zones.set(name, bytes);
   return { kind: 'cache', builtin, shared: { name, bytes } };

@@ -118,7 +118,11 @@ export class UpstreamLogin implements ConnHandler {
         const upstream = this.#release();
         if (upstream === undefined) return;
         upstream.pause();
-        this.#done({ kind: 'logged-in', upstream, first: rest.length > 0 ? Buffer.concat([end.first, rest]) : end.first });
+        this.#done({
+          kind: 'logged-in',
+          upstream,
+          first: rest.length > 0 ? Buffer.concat([end.first, rest]) : end.first,
+        });
         return;
       }
       case 'refused': {
@@ -138,10 +142,8 @@ export class UpstreamLogin implements ConnHandler {
         this.#session.error(end.why);
         this.#fail(undefined);
         return;
-      default: {
-        const never: never = end;
-        return never;
-      }
+      default:
+        end satisfies never;
     }
   }
 

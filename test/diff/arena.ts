@@ -95,6 +95,7 @@ function configuration(blocks: readonly Block[], slots: readonly Slot[], dir: st
 mail {
   ssl_certificate ${dir}/server.crt;
   ssl_certificate_key ${dir}/server.key;
+  ssl_protocols TLSv1.2; # the defaults of the two differ
   ${planted}
 ${servers.join('\n')}
 }`;

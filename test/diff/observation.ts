@@ -48,6 +48,7 @@ export function records(text: string, here: Circumstances): string[] {
         .replace(/^[\d/]+ [\d:]+ \[(\w+)\] \d+#\d+: \*\d+ /, '[$1] ')
         .replaceAll(here.host, 'HOST')
         .replace(new RegExp(`(127\\.0\\.0\\.1):${here.clientPort}(?= connected)`), '$1:CPORT')
+        .replace(/(broken header: "[^\r\n"]*)[\r\n]+(?=" while)/, '$1') // 1.22.1 prints the line end too
         .replace(/(client sent too long command ").*(" while)/s, '$1…$2');
       return escapeControls(text);
     });

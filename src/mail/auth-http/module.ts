@@ -1,5 +1,5 @@
 // The auth_http module: which HTTP service decides who may log in, and where to.
-import { type ByteString, ConfError, type Directive, Fault, args, at, whole } from '../../conf/directive.ts';
+import { args, at, type ByteString, ConfError, type Directive, Fault, whole } from '../../conf/directive.ts';
 import { flagSlot, keyvalSlot, msecSlot } from '../../conf/slots.ts';
 import { formatAddress, type ParsedUrl, parseUrl, type SocketAddress } from '../../core/address.ts';
 import type { DialTarget } from '../../net/dial.ts';

@@ -24,10 +24,7 @@ function* dialogue(tag: Buffer, user: Buffer, pass: Buffer): Dialogue {
   const command = Buffer.concat([tag, Buffer.from(`LOGIN {${user.length}}\r\n`)]);
   reply = yield send(command, 'sending LOGIN command to upstream');
   if (!begins(reply, CONTINUE)) return refused(reply);
-  reply = yield send(
-    Buffer.concat([user, Buffer.from(` {${pass.length}}\r\n`)]),
-    'sending user name to upstream',
-  );
+  reply = yield send(Buffer.concat([user, Buffer.from(` {${pass.length}}\r\n`)]), 'sending user name to upstream');
   if (!begins(reply, CONTINUE)) return refused(reply);
   reply = yield send(Buffer.concat([pass, CRLF]), 'sending password to upstream', true);
   return yield* finalReply(tag, reply);

@@ -38,7 +38,8 @@ export const imapModule = defineMailModule({
         ...both,
         syntax: 'imap_auth method ...;',
         default: 'plain',
-        summary: 'Ways to log in. LOGIN, AUTHENTICATE PLAIN and AUTHENTICATE LOGIN always work; the words announce them.',
+        summary:
+          'Ways to log in. LOGIN, AUTHENTICATE PLAIN and AUTHENTICATE LOGIN always work; the words announce them.',
       },
     ),
   ],

@@ -4,7 +4,7 @@ import type { Dialogue } from '../dialogue.ts';
 import { ownCopy } from '../own-copy.ts';
 import type { Parse } from '../parse.ts';
 import type { Outcome, ProtocolLines, ProtocolSession } from '../protocol.ts';
-import { AUTH, REFUSED, type SaslPrompts, SaslExchange } from '../sasl-exchange.ts';
+import { AUTH, REFUSED, SaslExchange, type SaslPrompts } from '../sasl-exchange.ts';
 import type { Session } from '../session.ts';
 import type { ImapConf } from './conf.ts';
 import { imapLogin } from './login.ts';

@@ -1,5 +1,6 @@
 // The login at an SMTP backend: EHLO, XCLIENT, the client's own EHLO, then AUTH, or MAIL and RCPT, or nothing.
 import type { ByteString } from '../../conf/directive.ts';
+import { encodeBase64 } from '../base64.ts';
 import { begins, type Dialogue, type LoginOptions, MORE, refused, send } from '../dialogue.ts';
 import type { Session } from '../session.ts';
 import type { Envelope } from './envelope.ts';
@@ -85,11 +86,16 @@ function xclient(session: Session, options: LoginOptions): Buffer {
   return Buffer.from(`XCLIENT ADDR=${address}${login} NAME=${session.clientHost}\r\n`, 'latin1');
 }
 
+/** Without a string on the way, so that all of it can be overwritten. */
 function authPlain(user: Buffer, pass: Buffer): Buffer {
-  const message = Buffer.concat([Buffer.from([0]), user, Buffer.from([0]), pass]);
-  const command = Buffer.from(`AUTH PLAIN ${message.toString('base64')}\r\n`, 'latin1');
+  const message = Buffer.concat([NUL, user, NUL, pass]);
+  const encoded = encodeBase64(message);
+  const command = Buffer.concat([AUTH_PLAIN, encoded, CRLF]);
   message.fill(0);
+  encoded.fill(0);
   return command;
 }
 
+const NUL = Buffer.from([0]);
+const AUTH_PLAIN = Buffer.from('AUTH PLAIN ');
 const EMPTY = Buffer.alloc(0);

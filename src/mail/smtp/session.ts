@@ -1,8 +1,8 @@
 // SMTP before the relay: HELO, AUTH, or MAIL and RCPT (RFC 5321), as nginx keeps the states.
 import { Level } from '../../core/log.ts';
 import type { LineBuffer } from '../../net/line-buffer.ts';
-import { escapeControl } from '../escape.ts';
 import type { Dialogue, LoginOptions } from '../dialogue.ts';
+import { escapeControl } from '../escape.ts';
 import { loggableBuffer } from '../loggable.ts';
 import { ownCopy } from '../own-copy.ts';
 import type { Parse } from '../parse.ts';

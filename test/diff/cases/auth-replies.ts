@@ -106,6 +106,7 @@ const broken: readonly Case[] = [
   pop3('auth: nobody listens', ['USER u\r\n', 'PASS p\r\n', CLOSED], { conf: 'auth_http $HOST:1/auth;' }),
   smtp('auth: nobody listens', [`AUTH PLAIN ${PLAIN}\r\n`, CLOSED], { conf: 'auth_http $HOST:1/auth;' }),
   imap('auth: a unix socket that is not there', [LOGIN, CLOSED], { conf: 'auth_http unix:$DIR/nowhere:/auth;' }),
+  imap('auth: a header block of 1100 bytes', [LOGIN, CLOSED], { auth: [raw(sized(1100))], conf: 'auth_http_timeout 500ms;', log: false }),
   imap('auth: silence', [LOGIN, CLOSED], { auth: [raw('')], conf: 'auth_http_timeout 300ms;' }),
   imap('auth: silence in the middle', [LOGIN, CLOSED], { auth: [raw(`${STATUS}Auth-Sta`)], conf: 'auth_http_timeout 300ms;' }),
   imap('auth: a reset', [LOGIN, CLOSED], { auth: [raw('', 'reset')] }),

@@ -20,6 +20,14 @@ const startTls: readonly Case[] = [
   imap('tls: STARTTLS with arguments', ['a starttls x y\r\n', TLS, 'b NOOP\r\n', ...OUT], ON),
   imap('tls: no login in clear', ['a LOGIN u p\r\n', `b AUTHENTICATE PLAIN ${PLAIN}\r\n`, 'c AUTHENTICATE LOGIN\r\n', ...OUT], ONLY),
   imap('tls: error count survives STARTTLS', ['a X\r\n', 'b STARTTLS\r\n', TLS, 'c X\r\n', CLOSED], { conf: 'starttls on; max_errors 2;' }),
+  imap('tls: bytes behind STARTTLS are dropped', [{ send: 'a STARTTLS\r\nb NOOP\r\nc X\r\n', replies: 1, whole: true }, TLS, 'd NOOP\r\n', ...OUT], ON),
+  pop3('tls: bytes behind STLS are dropped', [{ send: 'STLS\r\nNOOP\r\nUSER x\r\n', replies: 1, whole: true }, TLS, 'NOOP\r\n', ...QUIT], ON),
+  smtp('tls: bytes behind STARTTLS are dropped', [{ send: 'STARTTLS\r\nEHLO x\r\n', replies: 1, whole: true }, TLS, 'NOOP\r\n', ...QUIT], ON),
+  imap('tls: login after STARTTLS', ['a STARTTLS\r\n', TLS, 'b LOGIN u p\r\n', ...OUT], ONLY),
+  pop3('tls: login after STLS', ['STLS\r\n', TLS, 'USER u\r\n', 'PASS p\r\n', ...QUIT], ONLY),
+  smtp('tls: login after STARTTLS', ['EHLO a\r\n', 'STARTTLS\r\n', TLS, `AUTH PLAIN ${PLAIN}\r\n`, ...QUIT], ONLY),
+  smtp('tls: login after STARTTLS and EHLO', ['EHLO a\r\n', 'STARTTLS\r\n', TLS, 'EHLO b\r\n', `AUTH PLAIN ${PLAIN}\r\n`, ...QUIT], ONLY),
+  pop3('tls: USER before STLS is forgotten', ['STLS\r\n', TLS, 'PASS p\r\n', ...QUIT], ON),
   imap('tls: client leaves instead of the handshake', ['a STARTTLS\r\n'], ON),
   pop3('tls: STLS', ['STLS\r\n', TLS, 'CAPA\r\n', 'NOOP\r\n', ...QUIT], ON),
   pop3('tls: STLS where it is off', ['STLS\r\n', 'CAPA\r\n', ...QUIT]),
@@ -41,6 +49,8 @@ const implicit: readonly Case[] = [
   imap('tls: implicit', ['a CAPABILITY\r\n', 'b STARTTLS\r\n', ...OUT], { listen: 'ssl', tls: true, conf: 'starttls only;' }),
   pop3('tls: implicit', ['CAPA\r\n', 'STLS\r\n', ...QUIT], { listen: 'ssl', tls: true, conf: 'starttls only;' }),
   smtp('tls: implicit', ['EHLO x\r\n', 'STARTTLS\r\n', ...QUIT], { listen: 'ssl', tls: true, conf: 'starttls only;' }),
+  imap('tls: login on an implicit listener', ['b LOGIN u p\r\n', 'c X\r\n', ...OUT], { listen: 'ssl', tls: true }),
+  imap('tls: login by TLS 1.3', ['b LOGIN u p\r\n', ...OUT], { listen: 'ssl', tls: true, conf: 'ssl_protocols TLSv1.3;' }),
   imap('tls: the client leaves instead of the handshake', [{ end: 'close' }, CLOSED], { listen: 'ssl', greeting: false }),
 ];
 

@@ -25,7 +25,7 @@ class ImapClient {
     const tag = `t${++this.#tag}`;
     await this.wire.send(`${tag} ${command}\r\n`);
     const found = await this.wire.match(new RegExp(`(?:^|\\n)${tag} ([^\\r]*)\\r\\n`));
-    const untagged = found[0].startsWith('\\n') ? found.input.slice(0, found.index + 1) : '';
+    const untagged = found[0].startsWith('\n') ? found.input.slice(0, found.index + 1) : '';
     return `${untagged}${found[1]}`;
   }
 }
