@@ -121,10 +121,11 @@ export class Session implements LogContext {
   logSuffix(): ByteString {
     const action = this.action === undefined ? '' : ` while ${this.action}`;
     const starttls = this.usingStarttls ? ' using starttls' : '';
-    const login =
-      this.login === undefined || this.login.length === 0 ? '' : `, login: "${this.login.toString('latin1')}"`;
+    const before = `${action}, client: ${this.clientText}${starttls}, server: ${this.listenText}`;
+    // As in nginx, a session without a login does not show its backend either.
+    if (this.login === undefined || this.login.length === 0) return before;
     const upstream = this.upstream === '' ? '' : `, upstream: ${this.upstream}`;
-    return `${action}, client: ${this.clientText}${starttls}, server: ${this.listenText}${login}${upstream}`;
+    return `${before}, login: "${this.login.toString('latin1')}"${upstream}`;
   }
 
   info(text: ByteString): void {

@@ -40,6 +40,5 @@ function stackOf(error: Error): string[] {
 
 function withData(text: string, data: ErrorData): string {
   const reason = text.slice(text.lastIndexOf('::') + 2);
-  const extra = data[reason];
-  return extra === undefined ? text : `${text}:${extra}`;
+  return Object.hasOwn(data, reason) ? `${text}:${data[reason]}` : text;
 }

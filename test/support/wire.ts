@@ -209,9 +209,14 @@ export class Wire {
 
 function handshake(socket: TLSSocket): Promise<void> {
   return new Promise((resolve, reject) => {
-    const failed = (error?: Error): void => reject(error ?? new WireError('closed during the TLS handshake'));
+    const timer = setTimeout(() => socket.destroy(new WireError('no TLS handshake in time')), WAIT_MS);
+    const failed = (error?: Error): void => {
+      clearTimeout(timer);
+      reject(error ?? new WireError('closed during the TLS handshake'));
+    };
     const closed = (): void => failed();
     socket.once('secureConnect', () => {
+      clearTimeout(timer);
       socket.off('error', failed);
       socket.off('close', closed);
       resolve();

@@ -142,7 +142,7 @@ export class SmtpSession implements ProtocolSession {
     if (this.#envelope.from === undefined) return BAD_SEQUENCE;
     if (this.#parser.argc === 0) return BAD_ARGUMENT;
     this.#envelope.to = ownCopy(this.#parser.typed(buffer));
-    this.#session.use('none', this.#session.login ?? EMPTY, undefined);
+    this.#session.use('none', EMPTY, undefined);
     return AUTH;
   }
 

@@ -1,0 +1,287 @@
+// nginx's asynchronous resolver: names and addresses by way of the servers of one `resolver` directive (RFC 1035).
+import { randomInt } from 'node:crypto';
+import { Level, type Log, printable } from '../log.ts';
+import { type Answer, EMPTY, readAddresses, readPointer } from './answer.ts';
+import { AnswerCache } from './cache.ts';
+import { Lookup } from './lookup.ts';
+import { type Header, Malformed, RecordType, readHeader, readQuestion, type Question as Wire } from './message.ts';
+import { Query, type Question } from './query.ts';
+import { failure, type Outcome, ResolveCode, type ResolveResult, resolveText } from './result.ts';
+import { type NameServer, ServerLink } from './server-link.ts';
+import { addressTarget, isReverseName, nameTarget, pointerTarget, type Target } from './target.ts';
+
+export interface ResolverOptions {
+  /** At least one. */
+  readonly servers: readonly NameServer[];
+  /** Which addresses to ask for. At least one of the two. */
+  readonly ipv4: boolean;
+  readonly ipv6: boolean;
+  /** How long answers are kept, instead of their TTL. In milliseconds, used in whole seconds. */
+  readonly validMs: number | undefined;
+  readonly log: Log;
+  /** The time in milliseconds. */
+  readonly now?: () => number;
+  /** After how long an unanswered question goes to the next server. */
+  readonly resendMs?: number;
+  /** How long an idle TCP connection is kept. */
+  readonly tcpIdleMs?: number;
+}
+
+const RESEND_MS = 5000;
+const MAX_ALIASES = 50;
+const MAX_CACHED = 10_000;
+const CACHE_IDLE_S = 30;
+/** Answers with more are used, but not kept: the bound on what an entry of the cache holds. */
+const MAX_CACHED_ADDRESSES = 32;
+/** Queries that nobody waits for any more are kept a little, for a late answer; not where there are so many. */
+const MAX_PENDING = 1000;
+
+/** QR, OPCODE, Z, AD and CD. A response to us has QR set and none of the others. */
+const FLAGS_MASK = 0xf870;
+const FLAGS_RESPONSE = 0x8000;
+const FLAG_TRUNCATED = 0x0200;
+
+export class Resolver {
+  readonly #log: Log;
+  readonly #now: () => number;
+  readonly #resendMs: number;
+  readonly #validMs: number | undefined;
+  /** The types of question for a name. */
+  readonly #types: readonly number[];
+  readonly #links: readonly ServerLink[];
+  readonly #cache = new AnswerCache<Outcome>(MAX_CACHED, CACHE_IDLE_S);
+  readonly #pending = new Map<string, Query>();
+  /** Every new query begins with the next server. */
+  #turn = 0;
+  #closed = false;
+
+  constructor(options: ResolverOptions) {
+    this.#log = options.log;
+    this.#now = options.now ?? Date.now;
+    this.#resendMs = options.resendMs ?? RESEND_MS;
+    this.#validMs = options.validMs;
+    this.#types = [...(options.ipv4 ? [RecordType.a] : []), ...(options.ipv6 ? [RecordType.aaaa] : [])];
+    this.#links = options.servers.map((server, i) => {
+      const onMessage = (message: Buffer, overTcp: boolean): void => this.#onMessage(message, overTcp, i);
+      return new ServerLink(server, options.log, onMessage, options.tcpIdleMs);
+    });
+  }
+
+  /**
+   * Finds the name of an IP, in lower case. Never rejects. What comes may hold any byte: check it.
+   * @param timeoutMs for the whole; 0: none
+   * @param signal gives up this lookup; others that wait for the same answer go on
+   */
+  async resolveAddress(ip: string, timeoutMs: number, signal?: AbortSignal): Promise<ResolveResult<string>> {
+    const outcome = await this.#lookup(addressTarget(ip), timeoutMs, signal);
+    return outcome.kind === 'name' ? { ok: true, value: outcome.name } : failed(outcome);
+  }
+
+  /** Finds the addresses of a name: never none. As `resolveAddress` otherwise. */
+  async resolveName(
+    name: string,
+    timeoutMs: number,
+    signal?: AbortSignal,
+  ): Promise<ResolveResult<readonly string[]>> {
+    const outcome = await this.#lookup(nameTarget(name), timeoutMs, signal);
+    return outcome.kind === 'addresses' ? { ok: true, value: outcome.addresses } : failed(outcome);
+  }
+
+  /** Ends every lookup with code 125 and closes the sockets. Later lookups end at once. */
+  close(): void {
+    this.#closed = true;
+    for (const query of [...this.#pending.values()]) {
+      for (const lookup of [...query.lookups]) lookup.settle(failure(ResolveCode.canceled));
+      this.#drop(query);
+    }
+    for (const link of this.#links) link.close();
+  }
+
+  async #lookup(target: Target | undefined, timeoutMs: number, signal: AbortSignal | undefined): Promise<Outcome> {
+    if (target === undefined) return failure(ResolveCode.hostNotFound);
+    if (this.#closed) return failure(ResolveCode.canceled);
+    const lookup = new Lookup(target, timeoutMs, signal, (ended) => this.#detach(ended));
+    this.#advance(lookup);
+    return lookup.outcome;
+  }
+
+  /** Answers from the cache, else joins or begins a query. */
+  #advance(lookup: Lookup): void {
+    while (!lookup.settled) {
+      const known = this.#cache.get(lookup.target.key, this.#second());
+      if (known === undefined) return this.#join(lookup);
+      this.#apply(lookup, rotated(known));
+    }
+  }
+
+  /** Ends the lookup, or points it at the CNAME. */
+  #apply(lookup: Lookup, outcome: Outcome): void {
+    if (outcome.kind !== 'alias') return lookup.settle(outcome);
+    const target = nameTarget(outcome.alias);
+    if (target === undefined || lookup.aliases === MAX_ALIASES) {
+      return lookup.settle(failure(ResolveCode.hostNotFound));
+    }
+    lookup.aliases++;
+    lookup.target = target;
+  }
+
+  #join(lookup: Lookup): void {
+    const { target } = lookup;
+    const query = this.#pending.get(target.key) ?? this.#begin(target);
+    query.lookups.add(lookup);
+  }
+
+  #detach(lookup: Lookup): void {
+    const query = this.#pending.get(lookup.target.key);
+    if (query === undefined || !query.lookups.delete(lookup)) return;
+    if (query.lookups.size === 0 && this.#pending.size > MAX_PENDING) this.#drop(query);
+  }
+
+  #begin(target: Target): Query {
+    const server = this.#turn % this.#links.length;
+    const query = new Query(target, target.kind === 'name' ? this.#types : [RecordType.ptr], server);
+    this.#turn = server + 1;
+    this.#pending.set(target.key, query);
+    query.timer = setInterval(() => this.#resend(query), this.#resendMs).unref();
+    for (const question of query.questions) this.#ask(query, question, true);
+    return query;
+  }
+
+  #resend(query: Query): void {
+    if (query.lookups.size === 0) return this.#drop(query);
+    query.server = (query.server + 1) % this.#links.length;
+    for (const question of query.questions) {
+      if (question.answer === undefined) this.#ask(query, question, true);
+    }
+  }
+
+  /** @param again whether a failure to send tries the next server, once */
+  #ask(query: Query, question: Question, again: boolean): void {
+    const link = this.#links[query.server];
+    const failed = (): void => {
+      if (!again || this.#pending.get(query.target.key) !== query) return;
+      query.server = (query.server + 1) % this.#links.length;
+      this.#ask(query, question, false);
+    };
+    if (question.overTcp) link?.sendTcp(question.message, failed);
+    else link?.sendUdp(question.message, failed);
+  }
+
+  #drop(query: Query): void {
+    clearInterval(query.timer);
+    this.#pending.delete(query.target.key);
+  }
+
+  // --- responses ---
+
+  /** What cannot be believed is logged and otherwise ignored: the true answer may still come. */
+  #onMessage(message: Buffer, overTcp: boolean, server: number): void {
+    const header = readHeader(message);
+    if (header instanceof Malformed) return this.#error(header.text);
+    const code = header.flags & 0xf;
+    const refused = this.#badFlags(header, overTcp) ?? this.#badCode(header.id, code);
+    if (refused !== undefined) return this.#error(refused);
+    const wire = readQuestion(message, header);
+    if (wire instanceof Malformed) return this.#error(wire.text);
+    const found = this.#find(wire, header.id);
+    if (typeof found === 'string') return this.#error(found);
+    const [query, question] = found;
+    if ((header.flags & FLAG_TRUNCATED) !== 0 && wire.type !== RecordType.ptr) {
+      question.overTcp = true;
+      query.server = server;
+      return this.#ask(query, question, true);
+    }
+    const answer = this.#read(message, header, wire, code);
+    if (answer instanceof Malformed) return this.#error(answer.text);
+    // Of no use: as an empty answer while another is due, else ignored.
+    if (answer === EMPTY && header.answers > 0 && !query.awaitsBeside(question)) return;
+    const outcome = query.take(question, answer);
+    if (outcome !== undefined) this.#finish(query, outcome);
+  }
+
+  #badFlags(header: Header, overTcp: boolean): string | undefined {
+    const truncatedTcp = overTcp && (header.flags & FLAG_TRUNCATED) !== 0;
+    if ((header.flags & FLAGS_MASK) === FLAGS_RESPONSE && !truncatedTcp) return undefined;
+    const flags = header.flags.toString(16).toUpperCase().padStart(4, '0');
+    return `invalid ${overTcp ? 'TCP' : 'UDP'} DNS response ${header.id} fl:${flags}`;
+  }
+
+  /** RCODEs that say nothing about the name. A server that reads no question may repeat none: found by the id. */
+  #badCode(id: number, code: number): string | undefined {
+    if (code === 0 || (code > ResolveCode.formatError && code <= ResolveCode.refused)) return undefined;
+    const text = `DNS error (${code}: ${resolveText(code)}), query id:${id}`;
+    if (code !== ResolveCode.formatError) return text;
+    for (const { target, questions } of this.#pending.values()) {
+      if (target.kind !== 'name' || !questions.some((q) => q.id === id && q.answer === undefined)) continue;
+      return `${text}, name:"${target.name}"`;
+    }
+    return text;
+  }
+
+  /** The question that a response answers, or why there is none. */
+  #find(wire: Wire, id: number): readonly [Query, Question] | string {
+    const target = targetOf(wire);
+    if (typeof target === 'string') return target;
+    const query = this.#pending.get(target.key);
+    const question = query?.questions.find((q) => q.type === wire.type && q.answer === undefined);
+    if (query === undefined || question === undefined) return `unexpected DNS response for ${wire.name}`;
+    if (question.id === id) return [query, question];
+    return `wrong ident ${id} in DNS response for ${wire.name}, expect ${question.id}`;
+  }
+
+  #read(message: Buffer, header: Header, wire: Wire, code: number): Answer | Malformed {
+    const note = (text: string): void => this.#error(text);
+    if (code !== 0) return { code, addresses: [] };
+    if (header.answers === 0) return EMPTY;
+    if (wire.type === RecordType.ptr) return readPointer(message, wire.end, header.answers, note);
+    return readAddresses(message, wire, header.answers, note);
+  }
+
+  #finish(query: Query, outcome: Outcome): void {
+    this.#drop(query);
+    this.#remember(query.target, outcome);
+    for (const lookup of [...query.lookups]) {
+      this.#apply(lookup, outcome);
+      this.#advance(lookup);
+    }
+  }
+
+  #remember(target: Target, outcome: Outcome): void {
+    if (outcome.kind === 'failure') return;
+    if (outcome.kind === 'addresses' && outcome.addresses.length > MAX_CACHED_ADDRESSES) return;
+    const now = this.#second();
+    const life = this.#validMs === undefined ? outcome.ttl : Math.floor(this.#validMs / 1000);
+    this.#cache.set(target.key, outcome, now + life, now);
+  }
+
+  #second(): number {
+    return Math.floor(this.#now() / 1000);
+  }
+
+  /** Names in the text are the peer's. */
+  #error(text: string): void {
+    this.#log.write(Level.error, printable(text));
+  }
+}
+
+function targetOf(wire: Wire): Target | string {
+  if (wire.type === RecordType.ptr) {
+    return isReverseName(wire.name) ? pointerTarget(wire.name) : 'invalid in-addr.arpa or ip6.arpa name in DNS response';
+  }
+  if (wire.type !== RecordType.a && wire.type !== RecordType.aaaa) {
+    return `unknown query type ${wire.type} in DNS response`;
+  }
+  return nameTarget(wire.name) ?? `unexpected DNS response for ${wire.name}`;
+}
+
+function failed(outcome: Outcome): ResolveResult<never> {
+  const code = outcome.kind === 'failure' ? outcome.code : ResolveCode.hostNotFound;
+  return { ok: false, code, text: resolveText(code) };
+}
+
+/** Addresses from the cache begin with any of them, so that the load is spread. */
+function rotated(outcome: Outcome): Outcome {
+  if (outcome.kind !== 'addresses' || outcome.addresses.length < 2) return outcome;
+  const from = randomInt(outcome.addresses.length);
+  return { ...outcome, addresses: [...outcome.addresses.slice(from), ...outcome.addresses.slice(0, from)] };
+}

@@ -1,0 +1,153 @@
+// The way to one name server: a connected UDP socket, opened at need and kept, and TCP for what was truncated.
+import { createSocket, type Socket as UdpSocket } from 'node:dgram';
+import { connect, isIPv6, type Socket } from 'node:net';
+import type { ByteString } from '../../conf/directive.ts';
+import { systemError } from '../errno.ts';
+import { Level, type Log } from '../log.ts';
+import { FrameReader } from './frame-reader.ts';
+
+export interface NameServer {
+  /** An IP. */
+  readonly address: string;
+  readonly port: number;
+  /** `IP:PORT`, as the log shows it. */
+  readonly text: ByteString;
+}
+
+export type OnMessage = (message: Buffer, overTcp: boolean) => void;
+
+/** The rest of a longer datagram is cut off: we ask for no more than 512 bytes (no EDNS). */
+const MAX_DATAGRAM = 4096;
+/** A TCP connection without traffic is closed. */
+const TCP_IDLE_MS = 5000;
+/** Connecting failed for want of a way to the server; other errors are worth more attention. */
+const NO_WAY = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENETDOWN', 'ENETUNREACH', 'EHOSTDOWN', 'EHOSTUNREACH']);
+/** A TCP connect that fails with one of these fails late: nginx sees it as a failed read, and waits. */
+const LATE = new Set(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EHOSTUNREACH']);
+
+interface Datagram {
+  readonly message: Buffer;
+  readonly failed: () => void;
+}
+
+/** Neither its sockets nor its timers keep the process alive. */
+export class ServerLink {
+  readonly #server: NameServer;
+  readonly #log: Log;
+  readonly #onMessage: OnMessage;
+  readonly #tcpIdleMs: number;
+  #udp: UdpSocket | undefined;
+  /** Datagrams that wait for the socket; undefined once it is connected. */
+  #waiting: Datagram[] | undefined;
+  #tcp: Socket | undefined;
+
+  constructor(server: NameServer, log: Log, onMessage: OnMessage, tcpIdleMs = TCP_IDLE_MS) {
+    this.#server = server;
+    this.#log = log;
+    this.#onMessage = onMessage;
+    this.#tcpIdleMs = tcpIdleMs;
+  }
+
+  /** @param failed called when the system refuses; not when no answer comes */
+  sendUdp(message: Buffer, failed: () => void): void {
+    const socket = this.#udp ?? this.#openUdp();
+    if (this.#waiting === undefined) this.#transmit(socket, { message, failed });
+    else this.#waiting.push({ message, failed });
+  }
+
+  /** @param failed called when the connection cannot even be begun */
+  sendTcp(message: Buffer, failed: () => void): void {
+    const framed = Buffer.allocUnsafe(2 + message.length);
+    framed.writeUInt16BE(message.length);
+    message.copy(framed, 2);
+    const socket = this.#tcp ?? this.#openTcp();
+    socket.once('error', (error) => {
+      const system = systemError(error);
+      if (system?.syscall === 'connect' && !LATE.has(system.code)) failed();
+    });
+    socket.write(framed);
+  }
+
+  /** Closes the sockets. Nothing is delivered any more, and the next message opens new ones. */
+  close(): void {
+    this.#closeUdp();
+    this.#tcp?.destroy();
+    this.#tcp = undefined;
+  }
+
+  #openUdp(): UdpSocket {
+    const socket = createSocket(isIPv6(this.#server.address) ? 'udp6' : 'udp4');
+    this.#udp = socket;
+    this.#waiting = [];
+    socket.unref();
+    // Connected, so that the system drops what other hosts send, and reports a port that nobody listens on.
+    socket.on('message', (message) => {
+      if (socket === this.#udp) this.#onMessage(message.subarray(0, MAX_DATAGRAM), false);
+    });
+    socket.on('error', (error) => {
+      if (socket === this.#udp) this.#udpFailed(error);
+    });
+    socket.on('connect', () => {
+      if (socket !== this.#udp) return;
+      const waiting = this.#waiting ?? [];
+      this.#waiting = undefined;
+      for (const datagram of waiting) this.#transmit(socket, datagram);
+    });
+    socket.connect(this.#server.port, this.#server.address);
+    return socket;
+  }
+
+  #transmit(socket: UdpSocket, { message, failed }: Datagram): void {
+    // An earlier datagram of the same batch failed: the socket is closed.
+    if (socket !== this.#udp) return failed();
+    socket.send(message, (error) => {
+      if (error === null) return;
+      if (socket === this.#udp) this.#udpFailed(error);
+      failed();
+    });
+  }
+
+  #udpFailed(error: Error): void {
+    const waiting = this.#waiting ?? [];
+    this.#closeUdp();
+    this.#report(error);
+    for (const { failed } of waiting) failed();
+  }
+
+  #closeUdp(): void {
+    const socket = this.#udp;
+    this.#udp = undefined;
+    this.#waiting = undefined;
+    socket?.close();
+  }
+
+  #openTcp(): Socket {
+    const socket = connect({ host: this.#server.address, port: this.#server.port, noDelay: true });
+    const frames = new FrameReader((message) => {
+      if (socket === this.#tcp) this.#onMessage(message, true);
+    });
+    this.#tcp = socket;
+    socket.unref();
+    socket.setTimeout(this.#tcpIdleMs, () => socket.destroy());
+    socket.on('data', (chunk) => frames.push(chunk));
+    socket.on('error', (error) => {
+      if (socket === this.#tcp) this.#report(error);
+    });
+    const forget = (): void => {
+      if (socket === this.#tcp) this.#tcp = undefined;
+    };
+    socket.on('end', forget);
+    socket.on('close', forget);
+    return socket;
+  }
+
+  #report(error: Error): void {
+    const system = systemError(error);
+    if (system === undefined) return;
+    const early = system.syscall === 'connect' && (this.#tcp === undefined || !LATE.has(system.code));
+    const call = early ? 'connect()' : system.syscall === 'send' || system.syscall === 'write' ? 'send()' : 'recv()';
+    const level = early && !NO_WAY.has(system.code) ? Level.crit : Level.error;
+    const why = `${call} failed (${system.errno}: ${system.text})`;
+    this.#log.write(level, `${why} while resolving, resolver: ${this.#server.text}`);
+  }
+}

@@ -1,0 +1,92 @@
+// The CAs and CRLs that client certificates are verified with.
+import { createHash, X509Certificate } from 'node:crypto';
+import { createSecureContext } from 'node:tls';
+import { type ByteString, ConfError } from '../conf/directive.ts';
+import type { NativeSecureContext } from './node-internals.d.ts';
+import { opensslText } from './openssl-error.ts';
+import { CERTIFICATE_DATA, CERTIFICATE_LABELS } from './tls-certificates.ts';
+import { pemBlocks, readPem, type TlsFiles } from './tls-files.ts';
+import type { TlsSettings } from './tls-settings.ts';
+
+/** SHA-256 of the DER, for sets of certificates. */
+export function certificateDigest(der: Buffer): string {
+  return createHash('sha256').update(der).digest('base64');
+}
+
+/**
+ * Loads what ssl_verify_client needs; nothing where it is off.
+ * @returns the digests of all CAs.
+ * @throws ConfError
+ */
+export function loadVerifyStore(
+  native: NativeSecureContext,
+  settings: TlsSettings,
+  files: TlsFiles,
+): ReadonlySet<string> {
+  const { verifyClient, clientCertificate = '', trustedCertificate = '', crl = '' } = settings;
+  const trusted = new Set<string>();
+  if (verifyClient === 'off') return trusted;
+  if (verifyClient !== 'optional_no_ca' && clientCertificate === '' && trustedCertificate === '') {
+    throw new ConfError('no ssl_client_certificate or ssl_trusted_certificate for ssl_verify_client');
+  }
+  // Both files are announced to clients: Node.js has no call that trusts without announcing.
+  for (const name of [clientCertificate, trustedCertificate]) {
+    if (name !== '') loadAuthorities(native, name, files, trusted);
+  }
+  if (crl !== '') loadCrls(native, crl, files);
+  return trusted;
+}
+
+function loadAuthorities(native: NativeSecureContext, name: ByteString, files: TlsFiles, trusted: Set<string>): void {
+  const load = (shown: ByteString, why: string): ByteString => `cannot load certificate "${shown}": ${why} failed`;
+  const file = readPem(files, name, (path) => load(path, 'BIO_new_file()'));
+  const blocks = pemBlocks(file.pem, CERTIFICATE_LABELS);
+  const refused = blocks.length === 0 ? file.pem : blocks.find((block) => readCertificate(block) === undefined);
+  if (refused !== undefined) {
+    throw new ConfError(`${load(file.name, 'PEM_read_bio_X509_AUX()')} (SSL: ${whyUnreadable(refused)})`);
+  }
+  for (const block of blocks) {
+    const certificate = readCertificate(block);
+    if (certificate !== undefined) trusted.add(certificateDigest(certificate.raw));
+    native.addCACert(block);
+  }
+}
+
+function readCertificate(pem: Buffer): X509Certificate | undefined {
+  try {
+    return new X509Certificate(pem);
+  } catch {
+    return undefined;
+  }
+}
+
+/** addCACert keeps quiet about what it cannot read; setCert reads the same way and says what was wrong. */
+function whyUnreadable(pem: Buffer): string {
+  const scratch: NativeSecureContext = createSecureContext({ ca: [] }).context;
+  try {
+    scratch.setCert(pem);
+  } catch (error) {
+    return opensslText(error, CERTIFICATE_DATA) ?? '';
+  }
+  return '';
+}
+
+const NO_CRL = 'error:0480006C:PEM routines::no start line:Expecting: X509 CRL';
+/** Node.js does not pass on what exactly is wrong with a CRL. */
+const BAD_CRL =
+  'error:0688010A:asn1 encoding routines::nested asn1 error:Type=X509_CRL error:0488000D:PEM routines::ASN1 lib';
+
+function loadCrls(native: NativeSecureContext, name: ByteString, files: TlsFiles): void {
+  const load = (shown: ByteString, why: string): ByteString => `cannot load CRL "${shown}": ${why} failed`;
+  const file = readPem(files, name, (path) => load(path, 'BIO_new_file()'));
+  const blocks = pemBlocks(file.pem, ['X509 CRL']);
+  const read = load(file.name, 'PEM_read_bio_X509_CRL()');
+  if (blocks.length === 0) throw new ConfError(`${read} (SSL: ${NO_CRL})`);
+  for (const block of blocks) {
+    try {
+      native.addCRL(block);
+    } catch {
+      throw new ConfError(`${read} (SSL: ${BAD_CRL})`);
+    }
+  }
+}
