@@ -22,7 +22,7 @@ const toId = (text: ByteString | undefined): number | undefined =>
   text !== undefined && /^[0-9]+$/.test(text) ? Number(text) : undefined;
 
 /** @param group the user's own name where it is left out, as in nginx. */
-export function findAccount(cf: Pick<ConfCursor, 'env'>, name: ByteString, group: ByteString = name): Account | Fault {
+function findAccount(cf: Pick<ConfCursor, 'env'>, name: ByteString, group: ByteString = name): Account | Fault {
   const uid = toId(findEntry(cf, '/etc/passwd', name)?.[2]);
   if (uid === undefined) return whole(`getpwnam("${name}") failed`);
   const gid = toId(findEntry(cf, '/etc/group', group)?.[2]);
@@ -31,7 +31,7 @@ export function findAccount(cf: Pick<ConfCursor, 'env'>, name: ByteString, group
 }
 
 /** Whether this process may change its user. */
-export const isSuperUser = (): boolean => process.geteuid?.() === 0;
+const isSuperUser = (): boolean => process.geteuid?.() === 0;
 
 /** What a struct needs to take the directive. */
 export interface HasUser {

@@ -12,7 +12,7 @@ export interface InetAddress {
   readonly port: number;
 }
 
-export interface UnixAddress {
+interface UnixAddress {
   readonly kind: 'unix';
   /** Relative to the working directory; empty for a peer without a name. */
   readonly path: ByteString;

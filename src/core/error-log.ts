@@ -13,9 +13,9 @@ import { Level } from './log.ts';
 import { parseSyslogTarget, type SyslogTarget } from './syslog-target.ts';
 
 const DEBUG_CLASSES = ['core', 'alloc', 'mutex', 'event', 'http', 'mail', 'stream'] as const;
-export type DebugClass = (typeof DEBUG_CLASSES)[number];
+type DebugClass = (typeof DEBUG_CLASSES)[number];
 
-export type ErrorLogDestination =
+type ErrorLogDestination =
   /** `path` is absolute, or as the prefix makes it. */
   | { readonly kind: 'file'; readonly path: ByteString }
   | { readonly kind: 'stderr' }

@@ -57,8 +57,8 @@ export interface Case {
   readonly tls?: true;
   /** False where the records of the two may differ. */
   readonly log?: false;
-  /** The session may hang until the client leaves. */
-  readonly hangs?: true;
+  /** A reply may be missing: go on when nothing has happened anywhere for this many milliseconds. */
+  readonly quietMs?: number;
 }
 
 export type Protocol = 'imap' | 'pop3' | 'smtp';

@@ -3,7 +3,7 @@ import type { Pair, Slot } from './arena.ts';
 import type { Case } from './case.ts';
 import { differences, type Observation } from './observation.ts';
 import { type Played, play } from './play.ts';
-import { Random } from './random.ts';
+import { Random } from './seeded.ts';
 
 export interface Verdict {
   readonly case: Case;

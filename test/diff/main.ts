@@ -1,34 +1,62 @@
 // The differential test: nginx and Postern get the same bytes and must do the same.
 import { parseArgs } from 'node:util';
+import { Cleanup } from '../support/cleanup.ts';
 import { targetNamed } from '../support/target.ts';
-import { portPool } from './arena.ts';
-import { report } from './report.ts';
+import { type ArenaOptions, portPool } from './arena.ts';
+import { testConfigurations } from './config-test.ts';
+import { runRandom } from './random/run.ts';
+import { Report } from './report.ts';
 import { runSuites } from './scripted.ts';
 import { SUITES } from './suites.ts';
 
 const { values } = parseArgs({
   options: {
+    /** Which two programs: nginx or postern. */
     left: { type: 'string', default: 'nginx' },
     right: { type: 'string', default: 'postern' },
+    /** Only what has this text in the name of its suite or its own. */
     only: { type: 'string', default: '' },
     seed: { type: 'string', default: '1' },
+    /** Prints what the left side did. */
     show: { type: 'boolean', default: false },
+    /** Random streams for so long instead of the scripted cases. */
+    minutes: { type: 'string' },
+    /** Random mode: stop after so many failures. */
+    failures: { type: 'string', default: '5' },
+    /** A directive put into the right side's mail block: a difference that has to be found. */
     plant: { type: 'string' },
   },
 });
-const suites = SUITES.map((s) => ({
-  ...s,
-  cases: s.cases.filter((c) => `${s.name} ${c.name}`.includes(values.only)),
-})).filter((s) => s.cases.length > 0);
-const { told, finish } = report(values.show);
-await runSuites(
-  suites,
-  {
-    ports: portPool(), left: targetNamed(values.left),
-    right: targetNamed(values.right),
-    ...(values.plant === undefined ? {} : { planted: values.plant }),
-  },
-  values.seed,
-  told,
-);
-process.exitCode = finish() ? 0 : 1;
+
+const sides = { left: targetNamed(values.left), right: targetNamed(values.right) };
+const options: ArenaOptions = { ...sides, ports: portPool(), ...(values.plant === undefined ? {} : { planted: values.plant }) };
+const report = new Report(values.show);
+
+async function scripted(): Promise<void> {
+  const chosen = SUITES.map(({ name, cases }) => ({
+    name,
+    cases: cases.filter((kase) => `${name} ${kase.name}`.includes(values.only)),
+  })).filter(({ cases }) => cases.length > 0);
+  await runSuites(chosen, options, values.seed, (verdict) => report.session(verdict));
+  const scope = new Cleanup();
+  try {
+    await testConfigurations(scope, sides, values.only, (verdict) => report.configuration(verdict));
+  } finally {
+    await scope.run();
+  }
+}
+
+async function random(minutes: number): Promise<void> {
+  const settings = { arena: options, seed: values.seed, minutes, failures: Number(values.failures) };
+  await runRandom(settings, (verdict) => report.session(verdict));
+}
+
+const missing = sides.left.missing() ?? sides.right.missing();
+if (missing !== undefined) {
+  const required = process.env.POSTERN_REQUIRE_REAL === '1';
+  process.stdout.write(`${required ? 'failed' : 'skipped'}: ${missing}\n`);
+  process.exitCode = required ? 1 : 0;
+} else {
+  await (values.minutes === undefined ? scripted() : random(Number(values.minutes)));
+  process.exitCode = report.finish() ? 0 : 1;
+}

@@ -8,6 +8,8 @@ export type Closing = 'by server' | 'after client' | 'reset by client' | 'never'
 export interface Observation {
   readonly client: string;
   readonly closing: Closing;
+  /** The connection ended by a reset; not compared. */
+  readonly reset: boolean;
   /** What the client could not do: a failed handshake, a reply that never came. */
   readonly trouble: readonly string[];
   /** Raw requests. */

@@ -6,7 +6,7 @@ import { connect, type Wire } from '../support/wire.ts';
 import type { Slot } from './arena.ts';
 import { type AuthStep, type Backend, type Case, ok, type Protocol, type Step } from './case.ts';
 import { type Closing, neutral, type Observation, records } from './observation.ts';
-import { type Random, split } from './random.ts';
+import { type Random, split } from './seeded.ts';
 import { ReplyCounter } from './replies.ts';
 
 /** How long a reply or a close may take, in milliseconds: more than any Auth-Wait or timeout in the cases. */
@@ -34,6 +34,7 @@ export async function play(slot: Slot, kase: Case, random: Random): Promise<Play
   const seen: Observation = {
     client: neutral(client.received, here),
     closing,
+    reset: client.reset,
     trouble: client.trouble,
     auth: slot.auth.requests.map((r) => neutral(r.raw.toString('latin1'), here)),
     backend: slot.backend.peers.map((p) => neutral(p.received.toString('latin1'), here)),
@@ -121,6 +122,11 @@ class Client {
     return this.#wire.received.toString('latin1');
   }
 
+  /** Whether the server ended the connection by a reset, which may swallow its last bytes. */
+  get reset(): boolean {
+    return this.#wire.ending === 'reset';
+  }
+
   note(trouble: string): void {
     this.trouble.push(trouble);
   }
@@ -169,12 +175,25 @@ class Client {
   async #await(replies: number, what: string): Promise<void> {
     this.#wanted += replies;
     const deadline = Date.now() + PATIENCE_MS;
+    const quiet = this.#case.quietMs;
+    let seen = this.#activity();
     while (this.#replies.count < this.#wanted && this.#wire.ending === 'open') {
-      if (!(await this.#event(deadline))) {
-        if (!this.#case.hangs) this.note(`missing: ${what}`);
+      const until = quiet === undefined ? deadline : Math.min(deadline, Date.now() + quiet);
+      if (await this.#event(until)) continue;
+      const now = this.#activity();
+      if (quiet !== undefined && (now === seen || until === deadline)) {
+        this.#wanted = this.#replies.count;
         return;
       }
+      if (quiet === undefined) return this.note(`missing: ${what}`);
+      seen = now;
     }
+  }
+
+  /** Grows with everything that anybody receives. */
+  #activity(): number {
+    const { auth, backend } = this.#slot;
+    return auth.requests.length + backend.peers.reduce((sum, peer) => sum + 1 + peer.receivedBytes, this.#wire.receivedBytes);
   }
 
   /** Waits for bytes or the end; false when the deadline passed. */

@@ -1,38 +1,61 @@
 // Prints verdicts of the differential test and counts them.
 import { latin1, show } from '../support/bytes.ts';
+import type { Case } from './case.ts';
+import type { ConfigVerdict } from './config-test.ts';
 import type { Verdict } from './contest.ts';
 import type { Observation } from './observation.ts';
 
-export interface Report {
-  told(verdict: Verdict): void;
-  /** Prints the sums. @returns whether all cases were the same on both sides */
-  finish(): boolean;
+export class Report {
+  readonly #verbose: boolean;
+  #sessions = 0;
+  #configurations = 0;
+  #different = 0;
+  #unstable = 0;
+
+  /** @param verbose prints what the left side did in each case. */
+  constructor(verbose: boolean) {
+    this.#verbose = verbose;
+  }
+
+  session({ case: kase, left, differences, unstable }: Verdict): void {
+    this.#sessions++;
+    if (this.#verbose) print([`case ${kase.name}`, ...transcript(left)]);
+    if (unstable.length > 0) {
+      this.#unstable++;
+      print([`UNSTABLE ${kase.name}`, ...unstable]);
+    }
+    this.#count(kase.name, differences.length === 0 ? [] : [...described(kase), ...differences]);
+  }
+
+  configuration({ name, left, differences }: ConfigVerdict): void {
+    this.#configurations++;
+    if (this.#verbose) print([`config ${name}`, ...left.stderr.trimEnd().split('\n')]);
+    this.#count(`configuration ${name}`, differences);
+  }
+
+  /** Prints the sums. @returns whether everything was the same on both sides */
+  finish(): boolean {
+    print([
+      `${this.#sessions} sessions and ${this.#configurations} configurations: ${this.#different} different, ${this.#unstable} unstable`,
+    ]);
+    return this.#different === 0 && this.#sessions + this.#configurations > 0;
+  }
+
+  #count(name: string, differences: readonly string[]): void {
+    if (differences.length === 0) return;
+    this.#different++;
+    print([`DIFFERENT ${name}`, ...differences]);
+  }
 }
 
-/** @param verbose prints what the left side did in each case. */
-export function report(verbose: boolean): Report {
-  let total = 0;
-  let different = 0;
-  let unstable = 0;
-  const print = (text: string): void => void process.stdout.write(`${text}\n`);
-  return {
-    told(verdict) {
-      total++;
-      if (verbose) print([`case ${verdict.case.name}`, ...transcript(verdict.left)].join('\n'));
-      if (verdict.unstable.length > 0) {
-        unstable++;
-        print([`UNSTABLE ${verdict.case.name}`, ...verdict.unstable].join('\n'));
-      }
-      if (verdict.differences.length > 0) {
-        different++;
-        print([`DIFFERENT ${verdict.case.name}`, ...verdict.differences].join('\n'));
-      }
-    },
-    finish() {
-      print(`${total} cases, ${different} different, ${unstable} unstable`);
-      return different === 0 && total > 0;
-    },
-  };
+function print(lines: readonly string[]): void {
+  process.stdout.write(`${lines.join('\n')}\n`);
+}
+
+/** The case as it can be put into a table of cases. */
+function described(kase: Case): string[] {
+  const plain = { protocol: kase.protocol, conf: kase.conf, listen: kase.listen, steps: kase.steps, auth: kase.auth, backend: kase.backend };
+  return [`  case ${JSON.stringify(plain).replace(/[^\x20-\x7e]/g, (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`)}`];
 }
 
 function transcript(seen: Observation): string[] {

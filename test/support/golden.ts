@@ -19,7 +19,7 @@ export interface GoldenCase {
 /** More sections may follow the outcome: `---------- -g` and `---------- file NAME`. */
 const SECTION = /^----------(?: (-g|file (.+)))?\n/m;
 
-export function parseGolden(name: string, text: string): GoldenCase {
+function parseGolden(name: string, text: string): GoldenCase {
   const [config = '', , , expected = '', ...rest] = text.split(SECTION);
   const files: Record<string, string> = {};
   let globalDirectives: string | undefined;

@@ -24,6 +24,7 @@ export class Wire {
   #io: Socket;
   #pending: Buffer = Buffer.alloc(0);
   #received: Buffer[] = [];
+  #count = 0;
   #ending: Ending = 'open';
   #waiting: (() => void)[] = [];
   #onChunk: ((chunk: Buffer) => void) | undefined;
@@ -38,6 +39,11 @@ export class Wire {
   /** Every byte received so far; after `startTls` also the decrypted ones. */
   get received(): Buffer {
     return Buffer.concat(this.#received);
+  }
+
+  /** How many bytes arrived, recorded or not. */
+  get receivedBytes(): number {
+    return this.#count;
   }
 
   get ending(): Ending {
@@ -153,6 +159,7 @@ export class Wire {
 
   #listen(io: Socket): void {
     io.on('data', (chunk: Buffer) => {
+      this.#count += chunk.length;
       if (this.#record) this.#received.push(chunk);
       this.#pending = this.#pending.length === 0 ? chunk : Buffer.concat([this.#pending, chunk]);
       this.#notify(chunk);

@@ -1,7 +1,7 @@
 // What the answer section of a DNS response says: the name of an address, or the addresses of a name.
 import type { ByteString } from '../../conf/directive.ts';
 import { formatIp } from '../ip.ts';
-import { Malformed, type Question, type ResourceRecord, RecordType, readName, readRecord } from './message.ts';
+import { Malformed, type Question, RecordType, type ResourceRecord, readName, readRecord } from './message.ts';
 
 /** The answer to one question. */
 export interface Answer {
@@ -16,7 +16,10 @@ export interface Answer {
   readonly ttl?: number;
 }
 
+/** No records at all. */
 export const EMPTY: Answer = { code: 0, addresses: [] };
+/** Records, and none of use. */
+export const USELESS: Answer = { code: 0, addresses: [] };
 
 /** A hostile response may hold thousands of records that nobody asked for: so many of them are logged. */
 const MAX_NOTES = 10;
@@ -50,7 +53,7 @@ export function readPointer(message: Buffer, at: number, count: number, note: No
   return new Malformed('no PTR type in DNS response');
 }
 
-/** All addresses of the family that was asked for; `EMPTY` where no record is of use, which `note` is told. */
+/** All addresses of the family that was asked for, and the last CNAME; `USELESS` is noted here. */
 export function readAddresses(message: Buffer, question: Question, count: number, note: Note): Answer | Malformed {
   const pass = bounded(note);
   const addresses: string[] = [];
@@ -78,7 +81,7 @@ export function readAddresses(message: Buffer, question: Question, count: number
   if (addresses.length > 0) return { code: 0, addresses, ttl };
   if (alias !== undefined) return { code: 0, addresses, alias, ttl };
   note('no A or CNAME types in DNS response');
-  return EMPTY;
+  return USELESS;
 }
 
 function readAddress(message: Buffer, question: Question, record: ResourceRecord): string | Malformed {

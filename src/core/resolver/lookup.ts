@@ -1,9 +1,11 @@
 // What one caller waits for: it moves from a name to its CNAME, and ends once, by an outcome, its deadline or its signal.
 import { failure, type Outcome, ResolveCode } from './result.ts';
-import type { Target } from './target.ts';
+import { nameTarget, type Target } from './target.ts';
 
 /** setTimeout fires at once for anything larger; 24.8 days. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
+
+const MAX_ALIASES = 50;
 
 export class Lookup {
   /** What is asked for at present. */
@@ -21,12 +23,7 @@ export class Lookup {
    * @param timeoutMs 0: no deadline
    * @param detach called at the end, however it comes
    */
-  constructor(
-    target: Target,
-    timeoutMs: number,
-    signal: AbortSignal | undefined,
-    detach: (lookup: Lookup) => void,
-  ) {
+  constructor(target: Target, timeoutMs: number, signal: AbortSignal | undefined, detach: (lookup: Lookup) => void) {
     this.target = target;
     this.#signal = signal;
     this.#detach = detach;
@@ -55,4 +52,19 @@ export class Lookup {
     this.#detach(this);
     end(outcome);
   }
+}
+
+/** Ends the lookup, or points it at the CNAME. */
+export function follow(lookup: Lookup, outcome: Outcome): void {
+  if (outcome.kind !== 'alias') {
+    lookup.settle(outcome);
+    return;
+  }
+  const target = nameTarget(outcome.alias);
+  if (target === undefined || lookup.aliases === MAX_ALIASES) {
+    lookup.settle(failure(ResolveCode.hostNotFound));
+    return;
+  }
+  lookup.aliases++;
+  lookup.target = target;
 }

@@ -80,6 +80,22 @@ export function readHeader(message: Buffer): Header | Malformed {
   };
 }
 
+/** QR, OPCODE, Z, AD and CD. A response to us has QR set and none of the others. */
+const FLAGS_MASK = 0xf870;
+const FLAGS_RESPONSE = 0x8000;
+const FLAG_TRUNCATED = 0x0200;
+
+export function isTruncated(header: Header): boolean {
+  return (header.flags & FLAG_TRUNCATED) !== 0;
+}
+
+/** The line that nginx logs about flags that no response to us has; undefined where they are good. */
+export function badFlags(header: Header, overTcp: boolean): string | undefined {
+  if ((header.flags & FLAGS_MASK) === FLAGS_RESPONSE && !(overTcp && isTruncated(header))) return undefined;
+  const flags = header.flags.toString(16).toUpperCase().padStart(4, '0');
+  return `invalid ${overTcp ? 'TCP' : 'UDP'} DNS response ${header.id} fl:${flags}`;
+}
+
 /** The only question. A response that cannot hold the records that its header promises is refused here already. */
 export function readQuestion(message: Buffer, header: Header): Question | Malformed {
   if (header.questions !== 1) return new Malformed('invalid number of questions in DNS response');

@@ -35,6 +35,11 @@ export class Query {
     this.questions = types.map((type, i) => question(id[i] ?? 0, target, type));
   }
 
+  /** Whether another answer than the one to `question` is due. */
+  awaitsBeside(question: Question): boolean {
+    return this.questions.some((q) => q !== question && q.answer === undefined);
+  }
+
   /**
    * Takes the answer to one question.
    * @returns what the query amounts to, or undefined while another answer is due

@@ -1,14 +1,22 @@
 // nginx's asynchronous resolver: names and addresses by way of the servers of one `resolver` directive (RFC 1035).
-import { randomInt } from 'node:crypto';
 import { Level, type Log, printable } from '../log.ts';
-import { type Answer, EMPTY, readAddresses, readPointer } from './answer.ts';
+import { type Answer, EMPTY, readAddresses, readPointer, USELESS } from './answer.ts';
 import { AnswerCache } from './cache.ts';
-import { Lookup } from './lookup.ts';
-import { type Header, Malformed, RecordType, readHeader, readQuestion, type Question as Wire } from './message.ts';
+import { follow, Lookup } from './lookup.ts';
+import {
+  badFlags,
+  type Header,
+  isTruncated,
+  Malformed,
+  RecordType,
+  readHeader,
+  readQuestion,
+  type Question as Wire,
+} from './message.ts';
 import { Query, type Question } from './query.ts';
-import { failure, type Outcome, ResolveCode, type ResolveResult, resolveText } from './result.ts';
+import { failed, failure, type Outcome, ResolveCode, type ResolveResult, resolveText, rotated } from './result.ts';
 import { type NameServer, ServerLink } from './server-link.ts';
-import { addressTarget, isReverseName, nameTarget, pointerTarget, type Target } from './target.ts';
+import { addressTarget, nameTarget, questionTarget, type Target } from './target.ts';
 
 export interface ResolverOptions {
   /** At least one. */
@@ -28,18 +36,12 @@ export interface ResolverOptions {
 }
 
 const RESEND_MS = 5000;
-const MAX_ALIASES = 50;
 const MAX_CACHED = 10_000;
 const CACHE_IDLE_S = 30;
 /** Answers with more are used, but not kept: the bound on what an entry of the cache holds. */
 const MAX_CACHED_ADDRESSES = 32;
 /** Queries that nobody waits for any more are kept a little, for a late answer; not where there are so many. */
 const MAX_PENDING = 1000;
-
-/** QR, OPCODE, Z, AD and CD. A response to us has QR set and none of the others. */
-const FLAGS_MASK = 0xf870;
-const FLAGS_RESPONSE = 0x8000;
-const FLAG_TRUNCATED = 0x0200;
 
 export class Resolver {
   readonly #log: Log;
@@ -78,11 +80,7 @@ export class Resolver {
   }
 
   /** Finds the addresses of a name: never none. As `resolveAddress` otherwise. */
-  async resolveName(
-    name: string,
-    timeoutMs: number,
-    signal?: AbortSignal,
-  ): Promise<ResolveResult<readonly string[]>> {
+  async resolveName(name: string, timeoutMs: number, signal?: AbortSignal): Promise<ResolveResult<readonly string[]>> {
     const outcome = await this.#lookup(nameTarget(name), timeoutMs, signal);
     return outcome.kind === 'addresses' ? { ok: true, value: outcome.addresses } : failed(outcome);
   }
@@ -109,26 +107,13 @@ export class Resolver {
   #advance(lookup: Lookup): void {
     while (!lookup.settled) {
       const known = this.#cache.get(lookup.target.key, this.#second());
-      if (known === undefined) return this.#join(lookup);
-      this.#apply(lookup, rotated(known));
+      if (known === undefined) {
+        const query = this.#pending.get(lookup.target.key) ?? this.#begin(lookup.target);
+        query.lookups.add(lookup);
+        return;
+      }
+      follow(lookup, rotated(known));
     }
-  }
-
-  /** Ends the lookup, or points it at the CNAME. */
-  #apply(lookup: Lookup, outcome: Outcome): void {
-    if (outcome.kind !== 'alias') return lookup.settle(outcome);
-    const target = nameTarget(outcome.alias);
-    if (target === undefined || lookup.aliases === MAX_ALIASES) {
-      return lookup.settle(failure(ResolveCode.hostNotFound));
-    }
-    lookup.aliases++;
-    lookup.target = target;
-  }
-
-  #join(lookup: Lookup): void {
-    const { target } = lookup;
-    const query = this.#pending.get(target.key) ?? this.#begin(target);
-    query.lookups.add(lookup);
   }
 
   #detach(lookup: Lookup): void {
@@ -148,7 +133,10 @@ export class Resolver {
   }
 
   #resend(query: Query): void {
-    if (query.lookups.size === 0) return this.#drop(query);
+    if (query.lookups.size === 0) {
+      this.#drop(query);
+      return;
+    }
     query.server = (query.server + 1) % this.#links.length;
     for (const question of query.questions) {
       if (question.answer === undefined) this.#ask(query, question, true);
@@ -157,10 +145,11 @@ export class Resolver {
 
   /** @param again whether a failure to send tries the next server, once */
   #ask(query: Query, question: Question, again: boolean): void {
-    const link = this.#links[query.server];
+    const { server } = query;
+    const link = this.#links[server];
     const failed = (): void => {
       if (!again || this.#pending.get(query.target.key) !== query) return;
-      query.server = (query.server + 1) % this.#links.length;
+      query.server = (server + 1) % this.#links.length;
       this.#ask(query, question, false);
     };
     if (question.overTcp) link?.sendTcp(question.message, failed);
@@ -176,34 +165,36 @@ export class Resolver {
 
   /** What cannot be believed is logged and otherwise ignored: the true answer may still come. */
   #onMessage(message: Buffer, overTcp: boolean, server: number): void {
-    const header = readHeader(message);
-    if (header instanceof Malformed) return this.#error(header.text);
-    const code = header.flags & 0xf;
-    const refused = this.#badFlags(header, overTcp) ?? this.#badCode(header.id, code);
-    if (refused !== undefined) return this.#error(refused);
-    const wire = readQuestion(message, header);
-    if (wire instanceof Malformed) return this.#error(wire.text);
-    const found = this.#find(wire, header.id);
-    if (typeof found === 'string') return this.#error(found);
-    const [query, question] = found;
-    if ((header.flags & FLAG_TRUNCATED) !== 0 && wire.type !== RecordType.ptr) {
-      question.overTcp = true;
-      query.server = server;
-      return this.#ask(query, question, true);
-    }
-    const answer = this.#read(message, header, wire, code);
-    if (answer instanceof Malformed) return this.#error(answer.text);
-    // Of no use: as an empty answer while another is due, else ignored.
-    if (answer === EMPTY && header.answers > 0 && !query.awaitsBeside(question)) return;
-    const outcome = query.take(question, answer);
-    if (outcome !== undefined) this.#finish(query, outcome);
+    const refused = this.#receive(message, overTcp, server);
+    if (refused !== undefined) this.#error(refused);
   }
 
-  #badFlags(header: Header, overTcp: boolean): string | undefined {
-    const truncatedTcp = overTcp && (header.flags & FLAG_TRUNCATED) !== 0;
-    if ((header.flags & FLAGS_MASK) === FLAGS_RESPONSE && !truncatedTcp) return undefined;
-    const flags = header.flags.toString(16).toUpperCase().padStart(4, '0');
-    return `invalid ${overTcp ? 'TCP' : 'UDP'} DNS response ${header.id} fl:${flags}`;
+  /** @returns the line that nginx logs about a response that is not taken */
+  #receive(message: Buffer, overTcp: boolean, server: number): string | undefined {
+    const header = readHeader(message);
+    if (header instanceof Malformed) return header.text;
+    const code = header.flags & 0xf;
+    const refused = badFlags(header, overTcp) ?? this.#badCode(header.id, code);
+    if (refused !== undefined) return refused;
+    const wire = readQuestion(message, header);
+    if (wire instanceof Malformed) return wire.text;
+    const found = this.#find(wire, header.id);
+    if (typeof found === 'string') return found;
+    const [query, question] = found;
+    // What fits of a truncated PTR answer has the first name.
+    if (isTruncated(header) && wire.type !== RecordType.ptr) {
+      question.overTcp = true;
+      query.server = server;
+      this.#ask(query, question, true);
+      return undefined;
+    }
+    const answer = this.#read(message, header, wire, code);
+    if (answer instanceof Malformed) return answer.text;
+    // Of no use: counts as an empty answer while another is due, else it is ignored.
+    if (answer === USELESS && !query.awaitsBeside(question)) return undefined;
+    const outcome = query.take(question, answer);
+    if (outcome !== undefined) this.#finish(query, outcome);
+    return undefined;
   }
 
   /** RCODEs that say nothing about the name. A server that reads no question may repeat none: found by the id. */
@@ -220,7 +211,7 @@ export class Resolver {
 
   /** The question that a response answers, or why there is none. */
   #find(wire: Wire, id: number): readonly [Query, Question] | string {
-    const target = targetOf(wire);
+    const target = questionTarget(wire);
     if (typeof target === 'string') return target;
     const query = this.#pending.get(target.key);
     const question = query?.questions.find((q) => q.type === wire.type && q.answer === undefined);
@@ -241,7 +232,7 @@ export class Resolver {
     this.#drop(query);
     this.#remember(query.target, outcome);
     for (const lookup of [...query.lookups]) {
-      this.#apply(lookup, outcome);
+      follow(lookup, outcome);
       this.#advance(lookup);
     }
   }
@@ -262,26 +253,4 @@ export class Resolver {
   #error(text: string): void {
     this.#log.write(Level.error, printable(text));
   }
-}
-
-function targetOf(wire: Wire): Target | string {
-  if (wire.type === RecordType.ptr) {
-    return isReverseName(wire.name) ? pointerTarget(wire.name) : 'invalid in-addr.arpa or ip6.arpa name in DNS response';
-  }
-  if (wire.type !== RecordType.a && wire.type !== RecordType.aaaa) {
-    return `unknown query type ${wire.type} in DNS response`;
-  }
-  return nameTarget(wire.name) ?? `unexpected DNS response for ${wire.name}`;
-}
-
-function failed(outcome: Outcome): ResolveResult<never> {
-  const code = outcome.kind === 'failure' ? outcome.code : ResolveCode.hostNotFound;
-  return { ok: false, code, text: resolveText(code) };
-}
-
-/** Addresses from the cache begin with any of them, so that the load is spread. */
-function rotated(outcome: Outcome): Outcome {
-  if (outcome.kind !== 'addresses' || outcome.addresses.length < 2) return outcome;
-  const from = randomInt(outcome.addresses.length);
-  return { ...outcome, addresses: [...outcome.addresses.slice(from), ...outcome.addresses.slice(0, from)] };
 }

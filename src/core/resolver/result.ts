@@ -1,4 +1,5 @@
 // How a lookup ends: RCODEs of RFC 1035, section 4.1.1, and two system errors, with nginx's texts.
+import { randomInt } from 'node:crypto';
 import type { ByteString } from '../../conf/directive.ts';
 
 /** `code` is 1 to 5 (an RCODE), 110 (no answer in time) or 125 (given up by its caller or by `close`). */
@@ -42,3 +43,16 @@ export type Outcome =
   | { readonly kind: 'alias'; readonly alias: ByteString; readonly ttl: number };
 
 export const failure = (code: number): Outcome => ({ kind: 'failure', code });
+
+/** Addresses from the cache begin with any of them, so that the load is spread. */
+export function rotated(outcome: Outcome): Outcome {
+  if (outcome.kind !== 'addresses' || outcome.addresses.length < 2) return outcome;
+  const from = randomInt(outcome.addresses.length);
+  return { ...outcome, addresses: [...outcome.addresses.slice(from), ...outcome.addresses.slice(0, from)] };
+}
+
+/** For callers: what was not found is a failure. */
+export function failed(outcome: Outcome): ResolveFailure {
+  const code = outcome.kind === 'failure' ? outcome.code : ResolveCode.hostNotFound;
+  return { ok: false, code, text: resolveText(code) };
+}

@@ -20,6 +20,8 @@ export type OnMessage = (message: Buffer, overTcp: boolean) => void;
 const MAX_DATAGRAM = 4096;
 /** A TCP connection without traffic is closed. */
 const TCP_IDLE_MS = 5000;
+/** A server that does not read what we send over TCP loses the connection. */
+const MAX_UNSENT = 65_536;
 /** Connecting failed for want of a way to the server; other errors are worth more attention. */
 const NO_WAY = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENETDOWN', 'ENETUNREACH', 'EHOSTDOWN', 'EHOSTUNREACH']);
 /** A TCP connect that fails with one of these fails late: nginx sees it as a failed read, and waits. */
@@ -40,6 +42,8 @@ export class ServerLink {
   /** Datagrams that wait for the socket; undefined once it is connected. */
   #waiting: Datagram[] | undefined;
   #tcp: Socket | undefined;
+  /** To be called where the TCP connection cannot be begun. */
+  #connecting: (() => void)[] = [];
 
   constructor(server: NameServer, log: Log, onMessage: OnMessage, tcpIdleMs = TCP_IDLE_MS) {
     this.#server = server;
@@ -60,19 +64,16 @@ export class ServerLink {
     const framed = Buffer.allocUnsafe(2 + message.length);
     framed.writeUInt16BE(message.length);
     message.copy(framed, 2);
+    if ((this.#tcp?.writableLength ?? 0) > MAX_UNSENT) this.#closeTcp();
     const socket = this.#tcp ?? this.#openTcp();
-    socket.once('error', (error) => {
-      const system = systemError(error);
-      if (system?.syscall === 'connect' && !LATE.has(system.code)) failed();
-    });
+    if (socket.connecting) this.#connecting.push(failed);
     socket.write(framed);
   }
 
   /** Closes the sockets. Nothing is delivered any more, and the next message opens new ones. */
   close(): void {
     this.#closeUdp();
-    this.#tcp?.destroy();
-    this.#tcp = undefined;
+    this.#closeTcp();
   }
 
   #openUdp(): UdpSocket {
@@ -98,10 +99,12 @@ export class ServerLink {
   }
 
   #transmit(socket: UdpSocket, { message, failed }: Datagram): void {
-    // An earlier datagram of the same batch failed: the socket is closed.
-    if (socket !== this.#udp) return failed();
+    if (socket !== this.#udp) {
+      failed(); // an earlier datagram of the same batch did, which closed the socket
+      return;
+    }
     socket.send(message, (error) => {
-      if (error === null) return;
+      if (!error) return;
       if (socket === this.#udp) this.#udpFailed(error);
       failed();
     });
@@ -110,7 +113,7 @@ export class ServerLink {
   #udpFailed(error: Error): void {
     const waiting = this.#waiting ?? [];
     this.#closeUdp();
-    this.#report(error);
+    this.#report(error, false);
     for (const { failed } of waiting) failed();
   }
 
@@ -130,24 +133,43 @@ export class ServerLink {
     socket.unref();
     socket.setTimeout(this.#tcpIdleMs, () => socket.destroy());
     socket.on('data', (chunk) => frames.push(chunk));
+    socket.on('connect', () => {
+      if (socket === this.#tcp) this.#connecting = [];
+    });
     socket.on('error', (error) => {
-      if (socket === this.#tcp) this.#report(error);
+      if (socket === this.#tcp) this.#tcpFailed(error);
     });
     const forget = (): void => {
-      if (socket === this.#tcp) this.#tcp = undefined;
+      if (socket === this.#tcp) this.#closeTcp();
     };
     socket.on('end', forget);
     socket.on('close', forget);
     return socket;
   }
 
-  #report(error: Error): void {
+  #tcpFailed(error: Error): void {
+    const connecting = this.#connecting;
+    this.#closeTcp();
+    if (this.#report(error, true)) for (const failed of connecting) failed();
+  }
+
+  #closeTcp(): void {
+    const socket = this.#tcp;
+    this.#tcp = undefined;
+    this.#connecting = [];
+    socket?.destroy();
+  }
+
+  /** @returns whether the connection could not even be begun */
+  #report(error: Error, overTcp: boolean): boolean {
     const system = systemError(error);
-    if (system === undefined) return;
-    const early = system.syscall === 'connect' && (this.#tcp === undefined || !LATE.has(system.code));
-    const call = early ? 'connect()' : system.syscall === 'send' || system.syscall === 'write' ? 'send()' : 'recv()';
-    const level = early && !NO_WAY.has(system.code) ? Level.crit : Level.error;
+    if (system === undefined) return false;
+    const early = system.syscall === 'connect' && !(overTcp && LATE.has(system.code));
+    const sending = system.syscall === 'send' || system.syscall === 'write';
+    const call = early ? 'connect()' : sending ? 'send()' : 'recv()';
     const why = `${call} failed (${system.errno}: ${system.text})`;
+    const level = early && !NO_WAY.has(system.code) ? Level.crit : Level.error;
     this.#log.write(level, `${why} while resolving, resolver: ${this.#server.text}`);
+    return early;
   }
 }

@@ -1,7 +1,7 @@
 // What a lookup asks for: the name of an address (RFC 1035, section 3.5; RFC 3596) or the addresses of a name.
 import type { ByteString } from '../../conf/directive.ts';
 import { parseIp } from '../ip.ts';
-import { isEncodable } from './message.ts';
+import { isEncodable, type Question, RecordType } from './message.ts';
 
 export interface Target {
   readonly kind: 'address' | 'name';
@@ -18,7 +18,7 @@ export function addressTarget(ip: string): Target | undefined {
 }
 
 /** The target of a PTR question. */
-export function pointerTarget(name: ByteString): Target {
+function pointerTarget(name: ByteString): Target {
   return { kind: 'address', name, key: `PTR ${name}` };
 }
 
@@ -37,7 +37,16 @@ const IN_ADDR = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.in-addr\.arpa$/;
 const IP6 = /^(?:[0-9a-f]\.){32}ip6\.arpa$/;
 
 /** Whether the name in a PTR question stands for an address. */
-export function isReverseName(name: ByteString): boolean {
+function isReverseName(name: ByteString): boolean {
   const quad = IN_ADDR.exec(name);
   return quad === null ? IP6.test(name) : quad.slice(1).every((part) => Number(part) <= 255);
+}
+
+/** The target that the question of a response belongs to, or the text that nginx logs where there can be none. */
+export function questionTarget({ name, type }: Question): Target | ByteString {
+  if (type === RecordType.ptr) {
+    return isReverseName(name) ? pointerTarget(name) : 'invalid in-addr.arpa or ip6.arpa name in DNS response';
+  }
+  if (type !== RecordType.a && type !== RecordType.aaaa) return `unknown query type ${type} in DNS response`;
+  return nameTarget(name) ?? `unexpected DNS response for ${name}`;
 }

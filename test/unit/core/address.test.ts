@@ -145,7 +145,11 @@ test('the parts of a URL are kept', () => {
 
 test('literals of any form ask no resolver', () => {
   const asked: string[] = [];
-  const options = { ...PLAIN, resolve: (name: string) => (asked.push(name), []) };
+  const ask = (name: string): readonly string[] => {
+    asked.push(name);
+    return [];
+  };
+  const options = { ...PLAIN, resolve: ask };
   for (const text of ['127.0.0.1', '127.1', '[::1]', 'unix:/x', '0x7f000001:5']) parseUrl(text, options);
   assert.deepEqual(asked, []);
   parseUrl('name:5', options);

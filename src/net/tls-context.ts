@@ -1,0 +1,146 @@
+// Builds what the TLS of one server needs from its settings, checked in nginx's order and with its messages.
+import { createHash } from 'node:crypto';
+import { createSecureContext, type SecureContext } from 'node:tls';
+import { at, type ByteString, ConfError } from '../conf/directive.ts';
+import { type KeyFacts, keyFacts } from './certificate-facts.ts';
+import type { NativeSecureContext } from './node-internals.d.ts';
+import { opensslText } from './openssl-error.ts';
+import { SessionStore, SessionZones } from './session-cache.ts';
+import { loadTicketKeys, type TicketKeys, useTicketKeys } from './ticket-keys.ts';
+import { loadCertificates } from './tls-certificates.ts';
+import { applyConfCommands, planConfCommands } from './tls-conf-command.ts';
+import { loadDhParameters } from './tls-dhparam.ts';
+import type { TlsFiles } from './tls-files.ts';
+import { setGroups, UnknownGroup } from './tls-groups.ts';
+import { TlsHub } from './tls-hub.ts';
+import { type ContextOptions, Op, protocolBits } from './tls-options.ts';
+import type { TlsSettings } from './tls-settings.ts';
+import type { TlsInfo } from './tls-upgrade.ts';
+import { loadVerifyStore } from './tls-verify-store.ts';
+import { VerifyDepth } from './verify-depth.ts';
+
+/** The TLS of one server, ready for handshakes. */
+export interface ServerTls {
+  readonly context: SecureContext;
+  readonly requestsCertificate: boolean;
+  /** undefined where sessions are not kept. */
+  readonly hub: TlsHub | undefined;
+  readonly verifyDepth: VerifyDepth;
+  /** Of the certificate that this session was made with. */
+  certificateFacts(tls: TlsInfo): KeyFacts;
+}
+
+/**
+ * Loads certificates, keys and everything else.
+ * @param zones those of the whole configuration, for `shared:` caches that several servers name.
+ * @throws ConfError with nginx's message; the first problem wins.
+ */
+export function buildServerTls(settings: TlsSettings, files: TlsFiles, zones = new SessionZones()): ServerTls {
+  checkPairs(settings);
+  const context = createContext(settings);
+  const native: NativeSecureContext = context.context;
+  setCiphers(native, settings.ciphers);
+  const leaves = loadCertificates(native, settings, files);
+  const trusted = loadVerifyStore(native, settings, files);
+  loadDhParameters(native, settings.dhparam, files);
+  setCurves(native, settings.ecdhCurve);
+
+  const { sessionCache: cache, sessionTimeoutS } = settings;
+  native.setSessionIdContext(sessionIdContext(settings, leaves, trusted));
+  // 0 would mean OpenSSL's default, nginx's is "at once".
+  native.setSessionTimeout(Math.max(sessionTimeoutS, 1));
+  const zone = cache.kind === 'cache' && cache.shared && zones.get(cache.shared.name, cache.shared.bytes);
+  const stores: SessionStore[] = [];
+  if (cache.kind === 'cache' && cache.builtin !== undefined) stores.push(builtinStore(cache.builtin));
+  if (zone) stores.push(zone.store);
+
+  const fileKeys = loadTicketKeys(settings.sessionTicketKeys, settings.blockEnd, files);
+  const keys: TicketKeys | undefined = fileKeys ?? (zone ? zone.ticketKeys(sessionTimeoutS) : undefined);
+  // Where clients are verified the keys stay the context's own, see VerifyDepth.
+  if (keys !== undefined && settings.verifyClient === 'off') useTicketKeys(native, keys);
+  applyConfCommands(native, settings.confCommands);
+
+  return {
+    context,
+    requestsCertificate: settings.verifyClient !== 'off',
+    hub: stores.length === 0 ? undefined : new TlsHub(stores, sessionTimeoutS),
+    verifyDepth: new VerifyDepth(settings.verifyDepth, trusted),
+    certificateFacts: factsByCertificate(leaves),
+  };
+}
+
+function checkPairs(settings: TlsSettings): void {
+  const { certificates, keys, mode, modePosition } = settings;
+  const place = `"${mode}" directive${at(modePosition)}`;
+  const last = certificates[certificates.length - 1];
+  if (last === undefined) throw new ConfError(`no "ssl_certificate" is defined for the ${place}`);
+  if (keys.length === 0) throw new ConfError(`no "ssl_certificate_key" is defined for the ${place}`);
+  if (keys.length < certificates.length) {
+    throw new ConfError(`no "ssl_certificate_key" is defined for certificate "${last}" and the ${place}`);
+  }
+}
+
+/** Renegotiation is refused, and an end without close_notify is an end. */
+const ALWAYS = Op.noRenegotiation | Op.noCompression | Op.ignoreUnexpectedEof;
+
+function createContext(settings: TlsSettings): SecureContext {
+  const options: ContextOptions = {
+    bits: ALWAYS | protocolBits(settings.protocols),
+    minVersion: 'TLSv1',
+    maxVersion: 'TLSv1.3',
+  };
+  if (settings.preferServerCiphers) options.bits |= Op.serverPreference;
+  if (!settings.sessionTickets) options.bits |= Op.noTicket;
+  planConfCommands(options, settings.confCommands);
+  const { bits, minVersion, maxVersion } = options;
+  // An empty list of CAs, since without one Node.js trusts those that it brings along.
+  return createSecureContext({ ca: [], secureOptions: bits, minVersion, maxVersion, ciphers: TLS13_SUITES });
+}
+
+/** OpenSSL's default for TLS 1.3; without a word for TLS 1.2 here, that part is set next. */
+const TLS13_SUITES = 'TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256:ALL';
+
+function setCiphers(native: NativeSecureContext, list: ByteString): void {
+  try {
+    // OpenSSL finds no cipher in an empty list; Node.js would take it for "none for TLS 1.2".
+    native.setCiphers(list === '' ? '-ALL' : list);
+  } catch (error) {
+    throw new ConfError(`SSL_CTX_set_cipher_list("${list}") failed (SSL: ${opensslText(error) ?? ''})`);
+  }
+}
+
+function setCurves(native: NativeSecureContext, list: ByteString): void {
+  if (list === 'auto') return;
+  const failed = `SSL_CTX_set1_curves_list("${list}") failed`;
+  if (list === '') throw new ConfError(failed);
+  try {
+    setGroups(native, list);
+  } catch (error) {
+    if (!(error instanceof UnknownGroup)) throw new ConfError(failed);
+    throw new ConfError(`${failed} (SSL: ${error.message})`);
+  }
+}
+
+/** A session is good only where the certificates, the CAs and the way of verifying are the same. */
+function sessionIdContext(settings: TlsSettings, leaves: readonly Buffer[], trusted: ReadonlySet<string>): string {
+  const hash = createHash('sha256');
+  for (const leaf of leaves) hash.update(leaf);
+  for (const digest of trusted) hash.update(digest);
+  return hash.update(`${settings.verifyClient} ${settings.verifyDepth}`).digest('hex').slice(0, 32);
+}
+
+function builtinStore(sessions: number): SessionStore {
+  // 0 means without limit, as in OpenSSL; memory is bounded all the same.
+  return new SessionStore({ sessions: sessions === 0 ? Number.POSITIVE_INFINITY : sessions, bytes: BUILTIN_BYTES });
+}
+
+const BUILTIN_BYTES = 64 * 1024 * 1024;
+
+function factsByCertificate(leaves: readonly Buffer[]): (tls: TlsInfo) => KeyFacts {
+  const facts = leaves.map(keyFacts);
+  return (tls) => {
+    const own = tls.ownCertificate();
+    const i = own === undefined ? -1 : leaves.findIndex((leaf) => leaf.equals(own));
+    return facts[i] ?? { sigAlg: undefined, keyType: undefined };
+  };
+}

@@ -1,0 +1,28 @@
+// What the test asks of the load's process, and what that answers; plain data, since it goes from process to process.
+import type { Place } from './client.ts';
+import type { Protocol, Security } from './dialogues.ts';
+
+/** Where the server under test takes clients. */
+export interface Door extends Place {
+  readonly protocol: Protocol;
+  readonly security: Security;
+}
+
+export type Order =
+  /** So many clients at once log in, use the relay and leave, each so many times and by each door in turn. */
+  | { readonly kind: 'log-in'; readonly doors: readonly Door[]; readonly clients: number; readonly times: number }
+  /** Sessions that stay: greeted only, or logged in as `user`. */
+  | { readonly kind: 'hold'; readonly doors: readonly Door[]; readonly count: number; readonly user?: string }
+  /** The held clients read nothing more; with a text, they write it until nobody takes anything any more. */
+  | { readonly kind: 'stick'; readonly text?: string }
+  /** All held clients go. */
+  | { readonly kind: 'let-go'; readonly by: 'fin' | 'reset' };
+
+export interface Answer {
+  /** Sessions that went as they should. */
+  readonly good: number;
+  /** What went wrong, the first few. */
+  readonly failures: readonly string[];
+  /** Bytes that the connections took, of those that were flooded. */
+  readonly bytes: number;
+}
