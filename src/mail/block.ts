@@ -2,10 +2,11 @@
 import { at, type BoundDirective, type ByteString, block, ConfError, Fault, type Position } from '../conf/directive.ts';
 import { Key, Store } from '../conf/store.ts';
 import { defineCoreModule, type ModuleEntry } from '../module/core-module.ts';
+import { SessionZones } from '../net/session-cache.ts';
 import { coreModule } from './core-module.ts';
 import type { MailModuleEntry } from './define.ts';
 import { MAIL_MAIN } from './main-conf.ts';
-import { SESSION_ZONES } from './ssl-session-cache.ts';
+import { SESSION_ZONES, ZONE_SIZES } from './ssl-session-cache.ts';
 
 export interface MailServerBlock {
   readonly store: Store;
@@ -40,7 +41,8 @@ export function createMailModule(modules: readonly MailModuleEntry[]): ModuleEnt
           const store = new Store(cf.store);
           store.set(MAIL_BLOCK, conf);
           store.set(MAIL_MAIN, { protocols: protocolsOf(modules), taken: new Set<ByteString>() });
-          store.set(SESSION_ZONES, new Map());
+          store.set(ZONE_SIZES, new Map());
+          store.set(SESSION_ZONES, new SessionZones());
           for (const module of modules) {
             module.createMain(store);
             module.createSrv(store);

@@ -2,7 +2,6 @@
 import type { StreamConnection } from '../net/connection.ts';
 import { IGNORE } from '../net/connection.ts';
 import { clientFailure, upstreamFailure } from '../net/failure.ts';
-import { verifyClient } from '../net/verify-client.ts';
 import { CommandLoop } from './command-loop.ts';
 import { LoginAttempt } from './login-attempt.ts';
 import type { ProtocolSession } from './protocol.ts';
@@ -68,29 +67,14 @@ export class SessionFlow {
       return;
     }
     this.session.action = 'SSL handshaking';
+    this.session.conn.deadline(this.#server.core.timeoutMs);
     this.#handshake(() => this.#greet());
   }
 
   #handshake(next: () => void): void {
-    const { tls } = this.#server.ssl;
-    if (tls === undefined) {
-      this.#end();
-      this.session.conn.destroy();
-      return;
-    }
-    startTls(this.session, tls, this.#server.core, {
-      secured: () => {
-        const verdict = verifyClient(this.#server.ssl.verifyClient, this.session.tls);
-        const { lines } = this.#server.core.protocol;
-        if (verdict.kind === 'ok') next();
-        else if (verdict.kind === 'no-cert') {
-          this.session.info('client sent no required SSL certificate');
-          this.#finish(lines.noCertificate);
-        } else {
-          this.session.info(`client SSL certificate verify error: (${verdict.code}:${verdict.text})`);
-          this.#finish(lines.certificateError);
-        }
-      },
+    startTls(this.session, this.#server, {
+      secured: next,
+      refused: (line) => this.#finish(line),
       failed: () => this.#end(),
     });
   }
@@ -126,6 +110,7 @@ export class SessionFlow {
     const { session } = this;
     session.action = 'in starttls state';
     session.usingStarttls = true;
+    session.conn.discardInput(); // read in clear: never to be taken for part of the TLS session
     session.conn.write(reply);
     this.#handshake(() => {
       this.#protocol.forgetClear();

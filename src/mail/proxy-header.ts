@@ -1,7 +1,6 @@
 // The PROXY header of a client's connection, and whom to believe it (realip).
-import { isIP } from 'node:net';
 import type { SocketAddress } from '../core/address.ts';
-import { parseIp } from '../core/ip.ts';
+import { formatIp, parseIp } from '../core/ip.ts';
 import { IGNORE } from '../net/connection.ts';
 import { PROXY_HEADER_MAX, readProxyHeader } from '../net/proxy-protocol-read.ts';
 import type { MailServer } from './server.ts';
@@ -50,7 +49,8 @@ export function acceptProxyHeader(session: Session, server: MailServer, events: 
 
 /** Version 1 does not check its addresses: one that is none changes nothing. */
 function replaceClient(session: Session, client: Endpoint): void {
-  if (isIP(client.address) !== 0) session.client = client;
+  const bytes = parseIp(client.address);
+  if (bytes !== undefined) session.client = { address: formatIp(bytes), port: client.port };
 }
 
 function peerAddress(client: Endpoint | undefined): SocketAddress {

@@ -17,6 +17,14 @@ import type { ResolverSpec } from './resolver-directive.ts';
 import { type MailServer, mailServer } from './server.ts';
 import { type Endpoint, Session } from './session.ts';
 
+/** Sockets that the mail servers of a configuration listen on. */
+export function mailSocketCount(store: Store): number {
+  const ports = store
+    .get(MAIL_BLOCK)
+    .servers.flatMap((server) => server.store.get(coreModule.srv).listens.map((listen) => ({ listen, server })));
+  return planSockets(ports).length;
+}
+
 /** What a worker lends to its mail servers. */
 export interface MailWorker {
   /** The main context's log. */

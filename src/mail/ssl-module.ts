@@ -7,7 +7,7 @@ import { coreModule } from './core-module.ts';
 import { defineMailModule, type MergeContext } from './define.ts';
 import type { StarttlsMode } from './session.ts';
 import { readPasswords } from './ssl-passwords.ts';
-import { sessionCacheDirective } from './ssl-session-cache.ts';
+import { SESSION_ZONES, sessionCacheDirective } from './ssl-session-cache.ts';
 
 interface SslRaw {
   starttls: StarttlsMode | undefined;
@@ -255,5 +255,5 @@ function mergeSrvConf(prev: Readonly<SslRaw>, conf: Readonly<SslRaw>, cx: MergeC
     sessionTicketKeys: conf.ticketKeys ?? prev.ticketKeys ?? [],
     confCommands: (conf.confCommands ?? prev.confCommands ?? []).map(([name, value]) => ({ name, value })),
   };
-  return { starttls: mode, verifyClient, tls: buildServerTls(settings, cx.env) };
+  return { starttls: mode, verifyClient, tls: buildServerTls(settings, cx.env, cx.store.get(SESSION_ZONES)) };
 }

@@ -3,10 +3,14 @@ import { args, type ByteString, type ContextName, type Directive, Fault, whole }
 import { Key } from '../conf/store.ts';
 import { parseNumber, parseSize } from '../conf/values.ts';
 import { PAGE_SIZE } from '../core/page-size.ts';
+import type { SessionZones } from '../net/session-cache.ts';
 import type { SessionCache } from '../net/tls-settings.ts';
 
 /** Sizes of the zones of a configuration by name. */
-export const SESSION_ZONES = new Key<Map<ByteString, number>>('mail ssl session zones');
+export const ZONE_SIZES = new Key<Map<ByteString, number>>('mail ssl session zone sizes');
+
+/** The zones themselves. */
+export const SESSION_ZONES = new Key<SessionZones>('mail ssl session zones');
 
 interface HasSessionCache {
   sessionCache: SessionCache | undefined;
@@ -29,7 +33,7 @@ export function sessionCacheDirective(contexts: readonly ContextName[]): Directi
     },
     set: (cf, values, conf) => {
       for (const word of values) {
-        const cache = addWord(word, conf.sessionCache, cf.store.get(SESSION_ZONES));
+        const cache = addWord(word, conf.sessionCache, cf.store.get(ZONE_SIZES));
         if (cache instanceof Fault) return cache;
         conf.sessionCache = cache;
       }

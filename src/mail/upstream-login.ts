@@ -77,7 +77,9 @@ export class UpstreamLogin implements ConnHandler {
         if (next.done) this.#end(next.value, rest);
         else this.#step(next.value);
       } else if (length === this.#reply.length) {
-        this.#session.error(`upstream sent too long response line: "${this.#reply.toString('latin1')}"`);
+        // nginx ends the text by writing over the last byte.
+        const text = this.#reply.toString('latin1', 0, length - 1);
+        this.#session.error(`upstream sent too long response line: "${text}"`);
         this.#fail(undefined);
       }
     }

@@ -73,6 +73,11 @@ export class StreamConnection implements Connection {
     if (chunk.length > 0) this.#io.unshift(chunk);
   }
 
+  /** Drops what was read and not delivered yet. */
+  discardInput(): void {
+    while (this.#io.read() !== null);
+  }
+
   deadline(ms: number): void {
     if (ms === this.#armedMs && this.#timer !== undefined) {
       this.#timer.refresh(); // a fifth of the cost of clear and set

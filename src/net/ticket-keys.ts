@@ -46,7 +46,7 @@ function loadTicketKey(path: ByteString, end: Position, files: TlsFiles): Ticket
   return { name, aes: derived.subarray(0, 16), hmac: derived.subarray(16) };
 }
 
-/** Keys of a shared cache: one encrypts for the lifetime of a session, and decrypts for as long again. */
+/** Keys made here: one encrypts for the lifetime of a session, and decrypts for as long again. */
 export class RotatingKeys implements TicketKeys {
   readonly #lifetimeMs: number;
   #keys: readonly TicketKey[] = [randomKey()];
@@ -83,7 +83,8 @@ export function useTicketKeys(native: NativeSecureContext, keys: TicketKeys): vo
     const [first] = all;
     if (encrypting && first !== undefined) return [1, first.hmac, first.aes, first.name, randomBytes(16)];
     const key = all.find((candidate) => candidate.name.equals(name));
-    return key === undefined ? NO_KEY : [key === first ? 1 : 2, key.hmac, key.aes, NOTHING, NOTHING];
+    // 2: with every resumption the client gets a fresh ticket, as clients of TLS 1.3 want to use each only once.
+    return key === undefined ? NO_KEY : [2, key.hmac, key.aes, NOTHING, NOTHING];
   };
   native.enableTicketKeyCallback();
 }

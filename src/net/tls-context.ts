@@ -6,7 +6,7 @@ import { type KeyFacts, keyFacts } from './certificate-facts.ts';
 import type { NativeSecureContext } from './node-internals.d.ts';
 import { opensslText } from './openssl-error.ts';
 import { SessionStore, SessionZones } from './session-cache.ts';
-import { loadTicketKeys, type TicketKeys, useTicketKeys } from './ticket-keys.ts';
+import { loadTicketKeys, RotatingKeys, useTicketKeys } from './ticket-keys.ts';
 import { loadCertificates } from './tls-certificates.ts';
 import { applyConfCommands, planConfCommands } from './tls-conf-command.ts';
 import { loadDhParameters } from './tls-dhparam.ts';
@@ -37,7 +37,8 @@ export interface ServerTls {
  */
 export function buildServerTls(settings: TlsSettings, files: TlsFiles, zones = new SessionZones()): ServerTls {
   checkPairs(settings);
-  const context = createContext(settings);
+  const options = contextOptions(settings);
+  const context = createContext(options);
   const native: NativeSecureContext = context.context;
   setCiphers(native, settings.ciphers);
   const leaves = loadCertificates(native, settings, files);
@@ -49,21 +50,23 @@ export function buildServerTls(settings: TlsSettings, files: TlsFiles, zones = n
   native.setSessionIdContext(sessionIdContext(settings, leaves, trusted));
   // 0 would mean OpenSSL's default, nginx's is "at once".
   native.setSessionTimeout(Math.max(sessionTimeoutS, 1));
-  const zone = cache.kind === 'cache' && cache.shared && zones.get(cache.shared.name, cache.shared.bytes);
+  const named = cache.kind === 'cache' ? cache.shared : undefined;
+  const zone = named === undefined ? undefined : zones.get(named.name, named.bytes);
   const stores: SessionStore[] = [];
   if (cache.kind === 'cache' && cache.builtin !== undefined) stores.push(builtinStore(cache.builtin));
-  if (zone) stores.push(zone.store);
+  if (zone !== undefined) stores.push(zone.store);
 
-  const fileKeys = loadTicketKeys(settings.sessionTicketKeys, settings.blockEnd, files);
-  const keys: TicketKeys | undefined = fileKeys ?? (zone ? zone.ticketKeys(sessionTimeoutS) : undefined);
-  // Where clients are verified the keys stay the context's own, see VerifyDepth.
-  if (keys !== undefined && settings.verifyClient === 'off') useTicketKeys(native, keys);
+  const shared =
+    loadTicketKeys(settings.sessionTicketKeys, settings.blockEnd, files) ?? zone?.ticketKeys(sessionTimeoutS);
+  // Where clients are verified no ticket may come from elsewhere, see VerifyDepth.
+  const own = shared === undefined || settings.verifyClient !== 'off';
+  useTicketKeys(native, own ? new RotatingKeys(sessionTimeoutS) : shared);
   applyConfCommands(native, settings.confCommands);
 
   return {
     context,
     requestsCertificate: settings.verifyClient !== 'off',
-    hub: stores.length === 0 ? undefined : new TlsHub(stores, sessionTimeoutS),
+    hub: stores.length === 0 ? undefined : new TlsHub(stores, sessionTimeoutS, (options.bits & Op.noTicket) !== 0),
     verifyDepth: new VerifyDepth(settings.verifyDepth, trusted),
     certificateFacts: factsByCertificate(leaves),
   };
@@ -83,7 +86,7 @@ function checkPairs(settings: TlsSettings): void {
 /** Renegotiation is refused, and an end without close_notify is an end. */
 const ALWAYS = Op.noRenegotiation | Op.noCompression | Op.ignoreUnexpectedEof;
 
-function createContext(settings: TlsSettings): SecureContext {
+function contextOptions(settings: TlsSettings): ContextOptions {
   const options: ContextOptions = {
     bits: ALWAYS | protocolBits(settings.protocols),
     minVersion: 'TLSv1',
@@ -92,7 +95,10 @@ function createContext(settings: TlsSettings): SecureContext {
   if (settings.preferServerCiphers) options.bits |= Op.serverPreference;
   if (!settings.sessionTickets) options.bits |= Op.noTicket;
   planConfCommands(options, settings.confCommands);
-  const { bits, minVersion, maxVersion } = options;
+  return options;
+}
+
+function createContext({ bits, minVersion, maxVersion }: ContextOptions): SecureContext {
   // An empty list of CAs, since without one Node.js trusts those that it brings along.
   return createSecureContext({ ca: [], secureOptions: bits, minVersion, maxVersion, ciphers: TLS13_SUITES });
 }

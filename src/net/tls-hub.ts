@@ -1,4 +1,4 @@
-// Connects the handshakes of one server with its session stores; stands where a tls.Server would.
+// Connects the handshakes of one server with its session stores; a connection's events come where a tls.Server would be.
 import { EventEmitter } from 'node:events';
 import { readElement, readElements, Tag } from './der.ts';
 import type { SessionStore } from './session-cache.ts';
@@ -6,21 +6,30 @@ import type { SessionStore } from './session-cache.ts';
 type Done = () => void;
 type Resume = (error: Error | null, session: Buffer | null) => void;
 
-/** Its listeners answer at once: a handshake never waits for them. */
-export class TlsHub extends EventEmitter {
+export class TlsHub {
+  /**
+   * TLS 1.3 sessions are found by id too, since tickets are off. Node.js then needs to know from the ClientHello which
+   * one is wanted, see `scanClientHello`.
+   */
+  readonly needsClientHello: boolean;
   readonly #stores: readonly SessionStore[];
   readonly #lifetimeS: number;
+  readonly #plain: EventEmitter;
 
   /** @param stores asked in order; every one gets every session */
-  constructor(stores: readonly SessionStore[], lifetimeS: number) {
-    super();
+  constructor(stores: readonly SessionStore[], lifetimeS: number, needsClientHello: boolean) {
     this.#stores = stores;
     this.#lifetimeS = lifetimeS;
-    this.on('newSession', (id: Buffer, session: Buffer, done: Done) => {
-      this.#keep(id, session);
-      done();
-    });
-    this.on('resumeSession', (id: Buffer, resume: Resume) => resume(null, this.#find(id) ?? null));
+    this.needsClientHello = needsClientHello;
+    this.#plain = this.#emitter(undefined);
+  }
+
+  /**
+   * What a TLSSocket takes for its server. Its listeners answer at once: a handshake never waits for them.
+   * @param identity of the session that a TLS 1.3 hello names first
+   */
+  events(identity?: Buffer): EventEmitter {
+    return identity === undefined ? this.#plain : this.#emitter(identity);
   }
 
   /** Drops a session that must not be resumed. @param session as `TLSSocket.getSession` gives it */
@@ -29,16 +38,32 @@ export class TlsHub extends EventEmitter {
     if (facts !== undefined) for (const store of this.#stores) store.remove(facts.id);
   }
 
+  #emitter(identity: Buffer | undefined): EventEmitter {
+    const events = new EventEmitter();
+    events.on('newSession', (id: Buffer, session: Buffer, done: Done) => {
+      this.#keep(id, session);
+      done();
+    });
+    // OpenSSL asks with every identity of a hello in turn, Node.js gives it the same answer each time: only the first
+    // one may be answered, for a wrong session ends the handshake.
+    events.on('resumeSession', (id: Buffer, resume: Resume) => {
+      const session = identity === undefined ? this.#find(id, false) : this.#find(identity, true);
+      resume(null, session ?? null);
+    });
+    return events;
+  }
+
   #keep(id: Buffer, session: Buffer): void {
-    // A TLS 1.3 session is found by its ticket alone: Node.js asks only for the id of TLS 1.2.
-    if (sessionFacts(session)?.isTls13 !== false) return;
+    const facts = sessionFacts(session);
+    // With tickets the client keeps a TLS 1.3 session, and nobody will ask for it here.
+    if (facts === undefined || (facts.isTls13 && !this.needsClientHello)) return;
     for (const store of this.#stores) store.put(id, session, this.#lifetimeS);
   }
 
-  #find(id: Buffer): Buffer | undefined {
+  #find(id: Buffer, isTls13: boolean): Buffer | undefined {
     for (const store of this.#stores) {
       const session = store.get(id);
-      if (session !== undefined) return session;
+      if (session !== undefined && sessionFacts(session)?.isTls13 === isTls13) return session;
     }
     return undefined;
   }

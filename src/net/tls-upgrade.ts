@@ -1,7 +1,9 @@
 // Starts TLS on an accepted connection, implicit or after STARTTLS: a TLSSocket takes the place of the plain one.
+import type { EventEmitter } from 'node:events';
 import { TLSSocket } from 'node:tls';
 import type { ByteString } from '../conf/directive.ts';
 import { systemError } from '../core/errno.ts';
+import { scanClientHello } from './client-hello.ts';
 import { IGNORE, type StreamConnection } from './connection.ts';
 import type { ServerSideArguments } from './node-internals.d.ts';
 import { opensslText } from './openssl-error.ts';
@@ -60,6 +62,7 @@ class Handshake {
   readonly #done: (outcome: TlsOutcome) => void;
   #failure: Error | undefined;
   #settled = false;
+  #peeked = false;
   /** Between the end of the handshake and the word of it to the caller. */
   #established = false;
 
@@ -77,17 +80,48 @@ class Handshake {
       process.nextTick(() => this.#closed());
       return;
     }
+    if (this.#tls.hub?.needsClientHello === true) this.#peek();
+    else this.#wrap(this.#tls.hub?.events());
+  }
+
+  /** Reads up to the end of the ClientHello, and puts everything back. */
+  #peek(): void {
+    const { stream } = this.#conn;
+    let seen: Buffer = Buffer.alloc(0);
+    this.#conn.handler = {
+      onData: (chunk) => {
+        if (this.#peeked) return;
+        seen = seen.length === 0 ? chunk : Buffer.concat([seen, chunk]);
+        const scan = scanClientHello(seen);
+        if (scan.kind === 'more') return;
+        this.#peeked = true;
+        this.#conn.pause();
+        stream.unshift(seen);
+        this.#wrap(this.#tls.hub?.events(scan.identity));
+      },
+      onDrain: IGNORE.onDrain,
+      onEof: () => this.#closed(),
+      onTimeout: () => this.#settle({ kind: 'timeout' }),
+      onClose: (error) => {
+        this.#failure ??= error;
+        if (!this.#peeked) this.#closed();
+      },
+    };
+    this.#conn.resume();
+  }
+
+  #wrap(events: EventEmitter | undefined): void {
     // From here on the TLS reads; what the plain socket has buffered it takes along.
     this.#conn.pause();
     const socket = serverSide([
-      stream,
+      this.#conn.stream,
       {
         isServer: true,
         secureContext: this.#tls.context,
         requestCert: this.#tls.requestsCertificate,
         rejectUnauthorized: false,
         ALPNProtocols: [this.#alpn],
-        server: this.#tls.hub,
+        server: events,
       },
     ]);
     socket.on('_tlsError', (error: Error) => {

@@ -138,6 +138,7 @@ class Client {
       await this.#step(step);
       if (typeof step === 'object' && 'end' in step && step.end === 'reset') return 'reset by client';
     }
+    if (this.#case.quietMs !== undefined) await this.#await(Number.POSITIVE_INFINITY, 'the end');
     const last = this.#case.steps.at(-1);
     const byServer = typeof last === 'object' && 'until' in last;
     if (!byServer) this.#wire.end();

@@ -55,8 +55,9 @@ export class AuthExchange implements ConnHandler {
     chunk.fill(0);
     if (state === 'again') return;
     const complaint = COMPLAINT[state];
+    // As in nginx, the log shows an Auth-User that came before the fault.
+    if (state !== 'done' && this.#parser.reply.user !== undefined) this.#session.login = this.#parser.reply.user;
     if (complaint !== undefined) this.#session.error(`auth http server ${this.#server.text} ${complaint}`);
-    // What was understood before the fault holds: nginx applies a header when it has parsed it.
     this.#end(state === 'done' ? this.#parser.reply : undefined);
   }
 

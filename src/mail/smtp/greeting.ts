@@ -3,7 +3,7 @@ import { IGNORE } from '../../net/connection.ts';
 import { loggableBuffer } from '../loggable.ts';
 import type { BeforeGreeting } from '../protocol.ts';
 import type { Session } from '../session.ts';
-import { resolveClientHost, TEMPORARILY_UNAVAILABLE } from './client-host.ts';
+import { resolveClientHost } from './client-host.ts';
 import type { SmtpConf } from './conf.ts';
 
 const EARLY_TALKER = Buffer.from('503 5.5.0 Improper use of SMTP command pipelining\r\n');
@@ -14,12 +14,7 @@ export function beforeSmtpGreeting(session: Session, conf: SmtpConf, flow: Befor
     delayGreeting(session, conf, flow);
     return;
   }
-  const goOn = (host: string): void => {
-    if (flow.signal.aborted) return;
-    session.clientHost = host;
-    delayGreeting(session, conf, flow);
-  };
-  resolveClientHost({
+  const found = resolveClientHost({
     resolver,
     clientIp: session.client?.address,
     timeoutMs: session.resolverTimeoutMs,
@@ -28,7 +23,12 @@ export function beforeSmtpGreeting(session: Session, conf: SmtpConf, flow: Befor
       session.action = action;
     },
     logError: (text) => session.error(text),
-  }).then(goOn, () => goOn(TEMPORARILY_UNAVAILABLE));
+  });
+  void found.then((host) => {
+    if (flow.signal.aborted) return;
+    session.clientHost = host;
+    delayGreeting(session, conf, flow);
+  });
 }
 
 /** A client that talks before it is greeted is a spammer's program. */

@@ -12,6 +12,7 @@ export function unfit(kase: Case, block: RandomBlock): string | undefined {
   if (/external/i.test(stream) && !/external/.test(block.conf)) return 'EXTERNAL where it is off';
   if (waits(kase) && /external|cram|apop|mail/i.test(stream)) return 'left-overs of an earlier attempt';
   if (/(?:quit|logout)[^\n]*\n[^]/i.test(stream)) return 'bytes behind the goodbye';
+  if (/starttls/.test(block.conf) && /(?:starttls|stls)[^\n]*\n[^]/i.test(stream)) return 'clear text behind STARTTLS';
   if (overflows(turns, block.buffer)) return 'the buffer overflows or not, depending on timing';
   if (kase.protocol === 'imap') return unfitImap(stream);
   if (kase.protocol === 'smtp') return unfitSmtp(turns, block);

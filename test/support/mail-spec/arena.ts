@@ -84,7 +84,12 @@ export class Arena {
   readonly #stages = new Map<string, Stage>();
   #users = 0;
 
-  private constructor(server: MailServer, auth: FakeAuth, transport: Transport, blocks: Readonly<Record<string, Block>>) {
+  private constructor(
+    server: MailServer,
+    auth: FakeAuth,
+    transport: Transport,
+    blocks: Readonly<Record<string, Block>>,
+  ) {
     this.server = server;
     this.auth = auth;
     this.transport = transport;
@@ -131,7 +136,11 @@ mail {
   suffix(name: string, login?: string, upstream?: string): string {
     const { client, suffix, listenText } = this.transport;
     const before = `, client: ${client}${suffix}, server: ${listenText(this.server, name)}`;
-    return before + (login === undefined ? '' : `, login: "${login}"`) + (upstream === undefined ? '' : `, upstream: ${upstream}`);
+    return (
+      before +
+      (login === undefined ? '' : `, login: "${login}"`) +
+      (upstream === undefined ? '' : `, upstream: ${upstream}`)
+    );
   }
 
   /** The record of the accept. */

@@ -44,7 +44,9 @@ export async function play(wire: Wire, lines: readonly Line[], piece?: number): 
     else {
       await flush();
       heard = `${line} (of ${JSON.stringify(lines)})`;
-      const got = (await wire.bytes(Buffer.byteLength(text, 'latin1')).catch((error) => fail(error, heard))).toString('latin1');
+      const got = (await wire.bytes(Buffer.byteLength(text, 'latin1')).catch((error) => fail(error, heard))).toString(
+        'latin1',
+      );
       assert.equal(show(got), show(text), heard);
     }
   }
