@@ -4,8 +4,10 @@ import { at, type ByteString, ConfError } from '../conf/directive.ts';
 import { coreModule } from '../core/core-module.ts';
 import { DiskEnvironment } from '../core/disk-environment.ts';
 import { errnoNumber, errnoSuffix, systemError } from '../core/errno.ts';
+import { checkWorkerConnections, eventsModule } from '../core/events-module.ts';
 import { Level } from '../core/log.ts';
 import { StartupLog } from '../core/startup-log.ts';
+import { mailSocketCount } from '../mail/runtime.ts';
 import { buildCycle, type Cycle } from '../module/cycle.ts';
 import { modules } from '../modules.ts';
 import { Launch } from '../process/launch.ts';
@@ -58,6 +60,7 @@ class Command {
       const cycle = this.#read();
       if (test && !quiet) say(`nginx: the configuration file ${file} syntax is ok\n`);
       cycle.init();
+      checkWorkerConnections(cycle.store.get(eventsModule.conf), mailSocketCount(cycle.store));
       if (signal !== undefined && !test) return this.#signal(cycle, signal);
       const launch = new Launch(cycle, {
         log: this.#log,
@@ -84,7 +87,12 @@ class Command {
       confPrefix,
       report: (level, text) => this.#log.write(Level[level], text),
     });
-    return buildCycle({ modules, env, file, globalDirectives: this.#options.globalDirectives ?? '' });
+    return buildCycle({
+      modules,
+      env,
+      file,
+      globalDirectives: this.#options.globalDirectives ?? '',
+    });
   }
 
   #complain(error: ConfError): void {

@@ -19,13 +19,23 @@ export class Cursor implements ConfCursor {
   readonly context: ContextName;
   readonly store: Store;
   readonly #run: RunBlock;
+  readonly #noEffect: Map<string, string>;
 
-  constructor(env: Environment, parser: Parser, context: ContextName, store: Store, run: RunBlock) {
+  /** @param noEffect what `noEffect` adds to */
+  constructor(
+    env: Environment,
+    parser: Parser,
+    context: ContextName,
+    store: Store,
+    run: RunBlock,
+    noEffect = new Map<string, string>(),
+  ) {
     this.env = env;
     this.parser = parser;
     this.context = context;
     this.store = store;
     this.#run = run;
+    this.#noEffect = noEffect;
   }
 
   get position(): Position {
@@ -36,13 +46,17 @@ export class Cursor implements ConfCursor {
     this.env.report('warn', text + at(this.position));
   }
 
+  noEffect(name: string, why: string): void {
+    this.#noEffect.set(name, why);
+  }
+
   block(context: ContextName, store: Store): void {
-    this.#run(new Cursor(this.env, this.parser, context, store, this.#run));
+    this.#run(new Cursor(this.env, this.parser, context, store, this.#run, this.#noEffect));
   }
 
   /** Goes on in another file, as if its text stood here. */
   includeFile(parser: Parser): void {
-    this.#run(new Cursor(this.env, parser, this.context, this.store, this.#run));
+    this.#run(new Cursor(this.env, parser, this.context, this.store, this.#run, this.#noEffect));
   }
 
   confPath(name: ByteString): ByteString {

@@ -111,6 +111,8 @@ export interface ConfCursor {
   readonly position: Position;
   /** Logs `text in FILE:LINE` at warn. */
   warn(text: ByteString): void;
+  /** Notes that something accepted has no effect here, and why; one `[notice]` at start names it. */
+  noEffect(name: string, why: string): void;
   /** Parses the block that follows the `{` just read, into `store`. Only for block directives. */
   block(context: ContextName, store: Store): void;
   /** Relative to the directory of the main configuration file (certificates), or as given from `/`. */
@@ -137,6 +139,10 @@ export interface BoundDirective {
   apply(cf: ConfCursor, args: readonly ByteString[]): Fault | undefined;
 }
 
-export const args = (min: number, max = min): Arity => ({ kind: 'args', min, max });
+export const args = (min: number, max = min): Arity => ({
+  kind: 'args',
+  min,
+  max,
+});
 export const flag: Arity = { kind: 'flag' };
 export const block: Arity = { kind: 'block', min: 0, max: 0 };

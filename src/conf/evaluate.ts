@@ -72,7 +72,15 @@ class Evaluation implements Evaluated {
     this.#store = store;
     this.#builtIn = new Map([
       [INCLUDE.name, [{ ...INCLUDE, apply: (cf, [name = '']) => this.#include(cf, name) }]],
-      [LOAD_MODULE.name, [{ ...LOAD_MODULE, apply: (cf, [name = '']) => this.#modules.load(cf.prefixPath(name)) }]],
+      [
+        LOAD_MODULE.name,
+        [
+          {
+            ...LOAD_MODULE,
+            apply: (cf, [name = '']) => this.#modules.load(cf.prefixPath(name)),
+          },
+        ],
+      ],
     ]);
   }
 
@@ -85,7 +93,7 @@ class Evaluation implements Evaluated {
   }
 
   #mainCursor(parser: Parser): Cursor {
-    return new Cursor(this.#env, parser, 'main', this.#store, (cursor) => this.#run(cursor));
+    return new Cursor(this.#env, parser, 'main', this.#store, (cursor) => this.#run(cursor), this.noEffect);
   }
 
   /** To the end of the block or file that the cursor stands in. */

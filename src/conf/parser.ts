@@ -60,7 +60,13 @@ export class Parser {
       }
       this.#depth++;
     }
-    return { kind: 'directive', name, args, terminator, line: this.position.line };
+    return {
+      kind: 'directive',
+      name,
+      args,
+      terminator,
+      line: this.position.line,
+    };
   }
 
   #end(words: readonly ByteString[]): Statement {

@@ -77,7 +77,13 @@ function parseUnix(text: ByteString, options: UrlOptions): ParsedUrl | Fault {
   const uri = colon < 0 ? '' : text.slice(colon + 1);
   if (path === '') return new Fault('no path in the unix domain socket');
   if (path.length > MAX_UNIX_PATH) return new Fault('too long path in the unix domain socket');
-  return { host: '', port: 0, noPort: true, uri, addresses: [{ kind: 'unix', path }] };
+  return {
+    host: '',
+    port: 0,
+    noPort: true,
+    uri,
+    addresses: [{ kind: 'unix', path }],
+  };
 }
 
 function parseBracketed(text: ByteString, options: UrlOptions): ParsedUrl | Fault {
@@ -129,7 +135,11 @@ interface Ports {
   readonly given: boolean;
 }
 
-const noPorts = ({ defaultPort }: UrlOptions): Ports => ({ first: defaultPort, last: defaultPort, given: false });
+const noPorts = ({ defaultPort }: UrlOptions): Ports => ({
+  first: defaultPort,
+  last: defaultPort,
+  given: false,
+});
 
 function parsePorts(text: ByteString, options: UrlOptions): Ports | Fault {
   const range = options.listen ? /^(.*?)-(.*)$/s.exec(text) : null;
@@ -158,5 +168,11 @@ function result(host: ByteString, ports: Ports, uri: ByteString, ips: readonly U
   }
   const [first, ...rest] = distinct.values();
   if (first === undefined) return new Fault('host not found');
-  return { host, port: ports.first, noPort: !ports.given, uri, addresses: [first, ...rest] };
+  return {
+    host,
+    port: ports.first,
+    noPort: !ports.given,
+    uri,
+    addresses: [first, ...rest],
+  };
 }

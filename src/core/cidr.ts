@@ -5,7 +5,11 @@ import { parseAton, parseIp, parseIpv4, parseIpv6 } from './ip.ts';
 
 /** An address under a mask, or every unix socket. `address` has no bits outside of `mask`; both have 4 or 16 bytes. */
 export type Cidr =
-  | { readonly kind: 'inet'; readonly address: Uint8Array; readonly mask: Uint8Array }
+  | {
+      readonly kind: 'inet';
+      readonly address: Uint8Array;
+      readonly mask: Uint8Array;
+    }
   | { readonly kind: 'unix' };
 
 export interface ParsedCidr {
@@ -25,7 +29,10 @@ export function parseCidr(text: ByteString): ParsedCidr | undefined {
   if (!/^[0-9]+$/.test(digits) || Number(digits) > width) return undefined;
   const mask = prefixMask(bytes.length, Number(digits));
   const address = bytes.map((byte, i) => byte & (mask[i] ?? 0));
-  return { cidr: { kind: 'inet', address, mask }, lowBits: !bytes.every((byte, i) => byte === address[i]) };
+  return {
+    cidr: { kind: 'inet', address, mask },
+    lowBits: !bytes.every((byte, i) => byte === address[i]),
+  };
 }
 
 const prefixMask = (length: number, bits: number): Uint8Array =>
@@ -40,7 +47,11 @@ export function cidrsOf(cf: ConfCursor, directive: string, text: ByteString): re
   }
   const hosts = text === '' || /[/:]/.test(text) ? [] : hostAddresses(cf, text);
   if (hosts.length === 0) return whole(`host not found in ${directive} "${text}"`);
-  return hosts.map((address) => ({ kind: 'inet', address, mask: prefixMask(address.length, address.length * 8) }));
+  return hosts.map((address) => ({
+    kind: 'inet',
+    address,
+    mask: prefixMask(address.length, address.length * 8),
+  }));
 }
 
 function hostAddresses(cf: ConfCursor, name: ByteString): Uint8Array[] {

@@ -190,7 +190,10 @@ const processDirectives: readonly Directive<CoreRaw>[] = [
     name: 'http',
     contexts: ['main'],
     arity: block,
-    doc: { syntax: 'http { ... }', summary: 'The configuration of HTTP servers. Not implemented yet.' },
+    doc: {
+      syntax: 'http { ... }',
+      summary: 'The configuration of HTTP servers. Not implemented yet.',
+    },
     set: () => whole('"http" directive is not implemented yet'),
   },
 ];

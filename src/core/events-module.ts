@@ -35,7 +35,10 @@ const directives: readonly Directive<EventsRaw>[] = [
     name: 'events',
     contexts: ['main'],
     arity: block,
-    doc: { syntax: 'events { ... }', summary: 'How connections are handled. The block has to be there, once.' },
+    doc: {
+      syntax: 'events { ... }',
+      summary: 'How connections are handled. The block has to be there, once.',
+    },
     set: (cf, _values, conf) => {
       if (conf.present) return new Fault('is duplicate');
       conf.present = true;

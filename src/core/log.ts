@@ -2,7 +2,16 @@
 import type { ByteString } from '../conf/directive.ts';
 
 /** nginx's levels; a log takes its own level and everything more severe. */
-export const Level = { emerg: 1, alert: 2, crit: 3, error: 4, warn: 5, notice: 6, info: 7, debug: 8 } as const;
+export const Level = {
+  emerg: 1,
+  alert: 2,
+  crit: 3,
+  error: 4,
+  warn: 5,
+  notice: 6,
+  info: 7,
+  debug: 8,
+} as const;
 export type LevelName = keyof typeof Level;
 export type Level = (typeof Level)[LevelName];
 
@@ -47,6 +56,11 @@ export class Log {
   constructor(targets: readonly LogTarget[]) {
     this.#targets = targets;
     this.level = targets.reduce((max, t) => Math.max(max, t.level), 0);
+  }
+
+  /** The same targets, which all take everything: for a client that debug_connection names. */
+  verbose(): Log {
+    return new Log(this.#targets.map(({ sink }) => ({ sink, level: Level.debug })));
   }
 
   /**

@@ -23,17 +23,32 @@ export function decide(request: IncomingHttpHeaders, ports: BackendPorts): Recor
   const method = text(request['auth-method']);
   if (method !== 'plain') return { 'Auth-Status': 'Authentication method not supported' };
   if (!isDemoLogin(decode(text(request['auth-user'])), decode(text(request['auth-pass'])))) {
-    return { 'Auth-Status': 'Invalid login or password', 'Auth-Wait': REFUSAL_WAIT_S };
+    return {
+      'Auth-Status': 'Invalid login or password',
+      'Auth-Wait': REFUSAL_WAIT_S,
+    };
   }
-  return { 'Auth-Status': 'OK', 'Auth-Server': '127.0.0.1', 'Auth-Port': String(port) };
+  return {
+    'Auth-Status': 'OK',
+    'Auth-Server': '127.0.0.1',
+    'Auth-Port': String(port),
+  };
 }
 
 /** Listens on a port of 127.0.0.1, 0 for any. Rejects where it cannot be bound. */
 export async function startAuthService(port: number, backends: BackendPorts): Promise<DemoServer> {
-  const options = { maxHeaderSize: MAX_HEADER_BYTES, headersTimeout: REQUEST_MS, requestTimeout: REQUEST_MS };
+  const options = {
+    maxHeaderSize: MAX_HEADER_BYTES,
+    headersTimeout: REQUEST_MS,
+    requestTimeout: REQUEST_MS,
+  };
   const server = createServer(options, (request, response) => {
     request.resume();
-    response.writeHead(200, { ...decide(request.headers, backends), 'Content-Length': '0', Connection: 'close' });
+    response.writeHead(200, {
+      ...decide(request.headers, backends),
+      'Content-Length': '0',
+      Connection: 'close',
+    });
     response.end();
   });
   server.maxConnections = MAX_CONNECTIONS;

@@ -135,7 +135,10 @@ class ImapSession {
       ['UIDVALIDITY', uidValidity],
       ['UNSEEN', messages.filter(isUnseen).length],
     ]);
-    const items = words.map((word) => ({ word: word.toUpperCase(), value: values.get(word.toUpperCase()) }));
+    const items = words.map((word) => ({
+      word: word.toUpperCase(),
+      value: values.get(word.toUpperCase()),
+    }));
     if (items.some(({ value }) => value === undefined)) return 'BAD unknown status item';
     await this.#client.send(`* STATUS INBOX (${items.map(({ word, value }) => `${word} ${value}`).join(' ')})\r\n`);
     return 'OK done';

@@ -51,7 +51,13 @@ export async function readCommand(client: Client): Promise<Command | undefined> 
 function parseCommand(pieces: readonly Piece[]): Command {
   const first = pieces[0] !== undefined && 'line' in pieces[0] ? pieces[0].line : '';
   const head = /^([^\s(){%*"\\+]{1,64}) ((?:UID )?[A-Z]{1,20})(?: |$)/i.exec(first);
-  if (head === null) return { tag: '*', name: '', args: [], fault: 'a command is a tag and a word' };
+  if (head === null)
+    return {
+      tag: '*',
+      name: '',
+      args: [],
+      fault: 'a command is a tag and a word',
+    };
   const [all, tag = '*', word = ''] = head;
   const command = { tag, name: word.toUpperCase() };
   const args = parseArguments([{ line: first.slice(all.length) }, ...pieces.slice(1)]);

@@ -3,7 +3,10 @@
 /** Fields with their folded lines, in order; the text keeps its line ends. */
 export function headerFields(header: Buffer): { readonly name: string; readonly text: string }[] {
   const lines = header.toString('latin1').match(/[^\r\n]+\r\n(?:[ \t][^\r\n]*\r\n)*/g) ?? [];
-  return lines.map((text) => ({ name: text.split(':', 1)[0]?.trim().toLowerCase() ?? '', text }));
+  return lines.map((text) => ({
+    name: text.split(':', 1)[0]?.trim().toLowerCase() ?? '',
+    text,
+  }));
 }
 
 /** A string, or NIL (RFC 3501, "nstring"): quoted where that is possible, else a literal. */

@@ -53,7 +53,10 @@ function parseItem(word: string): FetchItem | undefined {
   const name = word.toUpperCase();
   const simple = SIMPLE.get(name);
   if (simple !== undefined) {
-    return { marksSeen: MARKS_SEEN.has(name), show: (message) => `${name} ${simple(message)}` };
+    return {
+      marksSeen: MARKS_SEEN.has(name),
+      show: (message) => `${name} ${simple(message)}`,
+    };
   }
   const body = /^BODY(\.PEEK)?\[([^\]]*)\](?:<(\d{1,9})\.(\d{1,9})>)?$/.exec(name);
   if (body === null) return undefined;

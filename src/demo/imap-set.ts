@@ -16,7 +16,10 @@ export function selectMessages(set: string, view: readonly Message[], byUid: boo
   const value = (text: string): number => (text === '*' ? last : Number(text));
   const ranges = set.split(',').map((part) => {
     const [a = '*', b = a] = part.split(':');
-    return { low: Math.min(value(a), value(b)), high: Math.max(value(a), value(b)) };
+    return {
+      low: Math.min(value(a), value(b)),
+      high: Math.max(value(a), value(b)),
+    };
   });
   return view
     .map((message, i) => ({ number: i + 1, message }))

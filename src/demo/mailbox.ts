@@ -35,7 +35,12 @@ export class Mailbox {
   append(bytes: Buffer, received = new Date()): boolean {
     const tooMuch = bytes.length > MAX_MESSAGE_BYTES || this.#bytes + bytes.length > MAX_TOTAL_BYTES;
     if (tooMuch || this.#messages.length >= MAX_MESSAGES) return false;
-    this.#messages.push({ uid: this.#nextUid++, bytes, received, flags: new Set() });
+    this.#messages.push({
+      uid: this.#nextUid++,
+      bytes,
+      received,
+      flags: new Set(),
+    });
     this.#bytes += bytes.length;
     this.#changed();
     return true;
@@ -60,7 +65,10 @@ export class Mailbox {
 }
 
 /** Cuts a message behind the empty line that ends its header; the header keeps that line. */
-export function splitMessage(bytes: Buffer): { readonly header: Buffer; readonly body: Buffer } {
+export function splitMessage(bytes: Buffer): {
+  readonly header: Buffer;
+  readonly body: Buffer;
+} {
   const end = bytes.indexOf('\r\n\r\n');
   if (end < 0) return { header: bytes, body: Buffer.alloc(0) };
   return { header: bytes.subarray(0, end + 4), body: bytes.subarray(end + 4) };

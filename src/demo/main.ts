@@ -53,7 +53,13 @@ async function startServices(ports: Ports, running: DemoServer[]): Promise<Ports
   const smtp = await start('smtp-backend', (port) => startSmtpBackend(port, mailbox));
   const auth = await start('auth', (port) => startAuthService(port, { imap, pop3, smtp }));
   for (const name of PROXY_PORTS) await onPort(name, ports, probe);
-  return { ...ports, auth, 'imap-backend': imap, 'pop3-backend': pop3, 'smtp-backend': smtp };
+  return {
+    ...ports,
+    auth,
+    'imap-backend': imap,
+    'pop3-backend': pop3,
+    'smtp-backend': smtp,
+  };
 }
 
 /** conf/demo.conf itself, or a copy with other ports. */

@@ -43,7 +43,11 @@ export function parsePorts(args: readonly string[]): Ports {
   const options = Object.fromEntries(NAMES.map((name) => [name, { type: 'string' as const }]));
   let values: Readonly<Record<string, unknown>>;
   try {
-    values = parseArgs({ args: [...args], options, allowPositionals: false }).values;
+    values = parseArgs({
+      args: [...args],
+      options,
+      allowPositionals: false,
+    }).values;
   } catch (error) {
     throw new UsageError(`${error instanceof Error ? error.message : 'bad options'}\n${USAGE}`);
   }

@@ -28,7 +28,9 @@ export class ProxyProcess {
   constructor(program: string, prefix: string, conf: string) {
     this.#pidFile = join(prefix, PID_FILE);
     const args = [program, '-p', prefix, '-c', conf, '-e', 'stderr'];
-    this.#child = spawn(process.execPath, args, { stdio: ['ignore', 'inherit', 'inherit'] });
+    this.#child = spawn(process.execPath, args, {
+      stdio: ['ignore', 'inherit', 'inherit'],
+    });
     process.once('exit', () => this.#child.kill('SIGTERM'));
     this.exited = once(this.#child, 'exit').then(([code, signal]) => {
       this.#gone = true;

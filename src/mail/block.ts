@@ -34,13 +34,19 @@ export function createMailModule(modules: readonly MailModuleEntry[]): ModuleEnt
         name: 'mail',
         contexts: ['main'],
         arity: block,
-        doc: { syntax: 'mail { ... }', summary: 'Holds everything about mail: defaults, and the servers.' },
+        doc: {
+          syntax: 'mail { ... }',
+          summary: 'Holds everything about mail: defaults, and the servers.',
+        },
         set: (cf, _args, conf) => {
           if (conf.present) return new Fault('is duplicate');
           conf.present = true;
           const store = new Store(cf.store);
           store.set(MAIL_BLOCK, conf);
-          store.set(MAIL_MAIN, { protocols: protocolsOf(modules), taken: new Set<ByteString>() });
+          store.set(MAIL_MAIN, {
+            protocols: protocolsOf(modules),
+            taken: new Set<ByteString>(),
+          });
           store.set(ZONE_SIZES, new Map());
           store.set(SESSION_ZONES, new SessionZones());
           for (const module of modules) {
@@ -76,7 +82,10 @@ function serverDirective(modules: readonly MailModuleEntry[]): BoundDirective {
     name: 'server',
     contexts: ['mail'],
     arity: block,
-    doc: { syntax: 'server { ... }', summary: 'One mail server: a protocol, its addresses and its settings.' },
+    doc: {
+      syntax: 'server { ... }',
+      summary: 'One mail server: a protocol, its addresses and its settings.',
+    },
     apply: (cf) => {
       const { position } = cf;
       const store = new Store(cf.store);

@@ -1,7 +1,12 @@
 // The login at a backend as a generator: each `yield` sends something or asks for more, and gives the reply so far.
 
 export type Step =
-  | { readonly kind: 'send'; readonly bytes: Buffer; readonly action: string; readonly secret: boolean }
+  | {
+      readonly kind: 'send';
+      readonly bytes: Buffer;
+      readonly action: string;
+      readonly secret: boolean;
+    }
   /** Wait until the reply has grown. */
   | { readonly kind: 'more' };
 
@@ -40,5 +45,9 @@ export function begins(reply: Buffer, prefix: Buffer): boolean {
 /** A reply that was not accepted: the whole of it for the client, without its last CRLF for the log. */
 export function refused(reply: Buffer, textFrom = 0): LoginEnd {
   const copy = Buffer.from(reply);
-  return { kind: 'refused', text: copy.subarray(textFrom, copy.length - 2), reply: copy };
+  return {
+    kind: 'refused',
+    text: copy.subarray(textFrom, copy.length - 2),
+    reply: copy,
+  };
 }

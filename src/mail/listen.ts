@@ -20,8 +20,6 @@ export interface ListenOptions {
   ssl: boolean;
   /** A PROXY header comes first. */
   proxyProtocol: boolean;
-  /** Options that are accepted and have no effect. */
-  ignored: string[];
 }
 
 export interface MailListen {
@@ -31,11 +29,17 @@ export interface MailListen {
 }
 
 const DEFAULT_BACKLOG = 511;
+const BUFFERS = 'Node.js sets no buffer sizes of TCP sockets';
+const KEEPALIVE = 'of its three values Node.js sets the idle time only';
 
 /** @returns one entry for each address: names and port ranges give several. */
 export function parseListen(cf: ConfCursor, values: readonly ByteString[]): readonly MailListen[] | Fault {
   const [text = '', ...parameters] = values;
-  const url = parseUrl(text, { defaultPort: 0, listen: true, resolve: (name) => cf.env.resolveHost(name) });
+  const url = parseUrl(text, {
+    defaultPort: 0,
+    listen: true,
+    resolve: (name) => cf.env.resolveHost(name),
+  });
   if (url instanceof Fault) return whole(`${url.text} in "${text}" of the "listen" directive`);
   const options: ListenOptions = {
     bind: false,
@@ -44,17 +48,20 @@ export function parseListen(cf: ConfCursor, values: readonly ByteString[]): read
     keepalive: undefined,
     ssl: false,
     proxyProtocol: false,
-    ignored: [],
   };
   for (const parameter of parameters) {
-    const fault = apply(options, parameter);
+    const fault = apply(cf, options, parameter);
     if (fault !== undefined) return whole(fault);
   }
-  return url.addresses.map((address) => ({ address, options, position: cf.position }));
+  return url.addresses.map((address) => ({
+    address,
+    options,
+    position: cf.position,
+  }));
 }
 
 /** @returns the whole message, where the parameter is refused. */
-function apply(options: ListenOptions, parameter: ByteString): ByteString | undefined {
+function apply(cf: ConfCursor, options: ListenOptions, parameter: ByteString): ByteString | undefined {
   const equals = parameter.indexOf('=');
   const name = equals < 0 ? parameter : parameter.slice(0, equals + 1);
   const value = parameter.slice(name.length);
@@ -70,19 +77,20 @@ function apply(options: ListenOptions, parameter: ByteString): ByteString | unde
       return undefined;
     case 'multipath':
       options.bind = true;
-      options.ignored.push('listen ... multipath');
+      cf.noEffect('listen ... multipath', 'Node.js opens no MPTCP sockets');
       return undefined;
     case 'backlog=':
       return backlog(options, parameter, value);
     case 'rcvbuf=':
     case 'sndbuf=':
       options.bind = true;
-      options.ignored.push(`listen ... ${name.slice(0, -1)}`);
-      return parseSize(value) === undefined ? `invalid ${name.slice(0, -1)} "${parameter}"` : undefined;
+      if (parseSize(value) === undefined) return `invalid ${name.slice(0, -1)} "${parameter}"`;
+      cf.noEffect(`listen ... ${name.slice(0, -1)}`, BUFFERS);
+      return undefined;
     case 'ipv6only=':
       return ipv6only(options, parameter, value);
     case 'so_keepalive=':
-      return keepalive(options, value);
+      return keepalive(cf, options, value);
     default:
       return `invalid parameter "${parameter}"`;
   }
@@ -105,7 +113,7 @@ function ipv6only(options: ListenOptions, parameter: ByteString, value: ByteStri
   return undefined;
 }
 
-function keepalive(options: ListenOptions, value: ByteString): ByteString | undefined {
+function keepalive(cf: ConfCursor, options: ListenOptions, value: ByteString): ByteString | undefined {
   options.bind = true;
   if (value === 'on') {
     options.keepalive = { idle: 0, interval: 0, count: 0 };
@@ -121,7 +129,7 @@ function keepalive(options: ListenOptions, value: ByteString): ByteString | unde
   const [idle, interval, count] = [seconds(parts[0]), seconds(parts[1]), probes(parts[2])];
   if (idle === undefined || interval === undefined || count === undefined) return invalid;
   if (idle === 0 && interval === 0 && count === 0) return invalid;
-  if (interval !== 0 || count !== 0) options.ignored.push('listen ... so_keepalive interval and count');
+  if (interval !== 0 || count !== 0) cf.noEffect('listen ... so_keepalive', KEEPALIVE);
   options.keepalive = { idle, interval, count };
   return undefined;
 }

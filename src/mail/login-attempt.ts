@@ -89,7 +89,11 @@ export class LoginAttempt {
       return;
     }
     const { conn } = this.#session;
-    conn.handler = { ...IGNORE, onTimeout: () => this.start(), onClose: (error) => this.#events.lost(error) };
+    conn.handler = {
+      ...IGNORE,
+      onTimeout: () => this.start(),
+      onClose: (error) => this.#events.lost(error),
+    };
     conn.deadline(waitS === 0 ? PROMPT_WAIT_MS : waitS * 1000);
   }
 

@@ -35,7 +35,10 @@ function planGroup<S>(group: readonly Port<S>[]): SocketPlan<S>[] {
   const rest = group.filter((port) => port !== wildcard);
   return [
     ...rest.filter(({ listen }) => listen.options.bind).map((own) => ({ own, others: [] })),
-    { own: wildcard, others: rest.filter(({ listen }) => !listen.options.bind) },
+    {
+      own: wildcard,
+      others: rest.filter(({ listen }) => !listen.options.bind),
+    },
   ];
 }
 

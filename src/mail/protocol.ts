@@ -66,7 +66,10 @@ export interface ProtocolSession {
   /** The backend login cannot go without a password. */
   readonly needsPassword: boolean;
   /** Header lines of the auth request that only this protocol has: after Client-IP, and after Proxy-Protocol-*. */
-  authHeaders(): { readonly clientHost: ByteString | undefined; readonly envelope: Buffer | undefined };
+  authHeaders(): {
+    readonly clientHost: ByteString | undefined;
+    readonly envelope: Buffer | undefined;
+  };
   /** The login at the backend with the session's credentials; undefined: they cannot be said safely. */
   login(options: LoginOptions): Dialogue | undefined;
 }

@@ -1,10 +1,10 @@
 // The PROXY header of a client's connection, and whom to believe it (realip).
-import type { SocketAddress } from '../core/address.ts';
 import { formatIp, parseIp } from '../core/ip.ts';
 import { IGNORE } from '../net/connection.ts';
 import { PROXY_HEADER_MAX, readProxyHeader } from '../net/proxy-protocol-read.ts';
+import { type Endpoint, socketAddressOf } from './endpoint.ts';
 import type { MailServer } from './server.ts';
-import type { Endpoint, Session } from './session.ts';
+import type { Session } from './session.ts';
 
 export interface ProxyHeaderEvents {
   /** The header is read; what follows it waits in the connection. */
@@ -27,8 +27,11 @@ export function acceptProxyHeader(session: Session, server: MailServer, events: 
         conn.deadline(0);
         conn.unread(chunk.subarray(read.used));
         session.proxyHeader = read.info;
-        if (read.info !== undefined && server.realip.trusts(peerAddress(session.client))) {
-          replaceClient(session, { address: read.info.source, port: read.info.sourcePort });
+        if (read.info !== undefined && server.realip.trusts(socketAddressOf(session.client))) {
+          replaceClient(session, {
+            address: read.info.source,
+            port: read.info.sourcePort,
+          });
         }
         events.accepted();
         return;
@@ -51,10 +54,4 @@ export function acceptProxyHeader(session: Session, server: MailServer, events: 
 function replaceClient(session: Session, client: Endpoint): void {
   const bytes = parseIp(client.address);
   if (bytes !== undefined) session.client = { address: formatIp(bytes), port: client.port };
-}
-
-function peerAddress(client: Endpoint | undefined): SocketAddress {
-  const bytes = client === undefined ? undefined : parseIp(client.address);
-  if (client === undefined || bytes === undefined) return { kind: 'unix', path: '' };
-  return { kind: 'inet', ip: client.address, bytes, port: client.port };
 }

@@ -6,7 +6,11 @@ export type Peer = 'client' | 'upstream';
 
 export type RelayEnd =
   /** A side closed, or its receiving broke: what it had sent has been passed on. */
-  | { readonly kind: 'done'; readonly by: Peer; readonly error: Error | undefined }
+  | {
+      readonly kind: 'done';
+      readonly by: Peer;
+      readonly error: Error | undefined;
+    }
   /** Nothing could be sent to that side any more. */
   | { readonly kind: 'broken'; readonly to: Peer; readonly error: Error }
   | { readonly kind: 'timeout' }

@@ -70,7 +70,11 @@ function parseResolver(
       if (url instanceof Fault) return whole(`${url.text} in resolver "${value}"`);
       for (const address of url.addresses) {
         if (address.kind === 'inet') {
-          servers.push({ address: address.ip, port: address.port, text: formatAddress(address) });
+          servers.push({
+            address: address.ip,
+            port: address.port,
+            text: formatAddress(address),
+          });
         }
       }
     }

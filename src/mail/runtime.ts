@@ -1,7 +1,7 @@
 // The mail servers of a worker: what they need at run time, their sockets, and the sessions that they hold.
 import type { Socket } from 'node:net';
 import type { Store } from '../conf/store.ts';
-import { formatAddress } from '../core/address.ts';
+import { formatAddress, type SocketAddress } from '../core/address.ts';
 import type { ErrorLogSpec } from '../core/error-log.ts';
 import { Level, type Log } from '../core/log.ts';
 import { Resolver } from '../core/resolver/resolver.ts';
@@ -10,12 +10,13 @@ import type { Listening } from '../net/listening.ts';
 import { MAIL_BLOCK } from './block.ts';
 import { BufferPool } from './buffer-pool.ts';
 import { coreModule } from './core-module.ts';
+import { endpointOf, endpointText, socketAddressOf } from './endpoint.ts';
 import { SessionFlow } from './flow.ts';
 import type { Keepalive } from './listen.ts';
 import { choosePort, type Port, planSockets, type SocketPlan } from './ports.ts';
 import type { ResolverSpec } from './resolver-directive.ts';
 import { type MailServer, mailServer } from './server.ts';
-import { type Endpoint, Session } from './session.ts';
+import { Session } from './session.ts';
 
 /** Sockets that the mail servers of a configuration listen on. */
 export function mailSocketCount(store: Store): number {
@@ -29,6 +30,8 @@ export function mailSocketCount(store: Store): number {
 export interface MailWorker {
   /** The main context's log. */
   readonly log: Log;
+  /** debug_connection names the client. */
+  debugs(client: SocketAddress): boolean;
   openLog(specs: readonly ErrorLogSpec[]): Log;
   /** The next connection's number: 1, 2, 3, … */
   nextConnection(): number;
@@ -102,18 +105,19 @@ export class MailRuntime {
   }
 
   #accept(plan: SocketPlan<MailServer>, socket: Socket): void {
-    const local = endpoint(socket.localAddress, socket.localPort);
+    const local = endpointOf(socket.localAddress, socket.localPort);
     const { listen, server } = choosePort(plan, local?.address);
-    const client = endpoint(socket.remoteAddress, socket.remotePort);
+    const client = endpointOf(socket.remoteAddress, socket.remotePort);
     if (client === undefined && listen.address.kind === 'inet') {
       socket.destroy(); // gone before it was accepted
       return;
     }
+    const log = this.#worker.debugs(socketAddressOf(client)) ? server.log.verbose() : server.log;
     const session = new Session({
       connection: this.#worker.nextConnection(),
       conn: new StreamConnection(socket, IGNORE),
       store: server.store,
-      log: server.log,
+      log,
       serverName: server.core.serverName,
       starttls: server.ssl.starttls,
       listenText: formatAddress(listen.address),
@@ -137,18 +141,8 @@ export class MailRuntime {
 /** The first record of a session has no suffix. */
 function logConnected(session: Session): void {
   if (session.log.level < Level.info) return;
-  const { client } = session;
-  const from = client === undefined ? 'unix:' : withPort(client);
   const context = { connection: session.connection, logSuffix: () => '' };
-  session.log.write(Level.info, `client ${from} connected to ${session.listenText}`, context);
-}
-
-const withPort = ({ address, port }: Endpoint): string =>
-  address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
-
-/** undefined on a unix socket. */
-function endpoint(address: string | undefined, port: number | undefined): Endpoint | undefined {
-  return address === undefined || port === undefined ? undefined : { address, port };
+  session.log.write(Level.info, `client ${endpointText(session.client)} connected to ${session.listenText}`, context);
 }
 
 function keepaliveSeconds(keepalive: Keepalive | 'off' | undefined): number | undefined {

@@ -52,7 +52,11 @@ export function decodePlain(arg: Buffer): SaslPair {
     message.fill(0);
     return fault('client sent invalid password in AUTH PLAIN command');
   }
-  return { kind: 'pair', user: message.subarray(first + 1, second), pass: message.subarray(second + 1) };
+  return {
+    kind: 'pair',
+    user: message.subarray(first + 1, second),
+    pass: message.subarray(second + 1),
+  };
 }
 
 /** The user or the password of LOGIN. Both may be empty and hold any byte. */
@@ -73,7 +77,11 @@ export function decodeCramMd5(arg: Buffer): SaslPair {
   if (message === undefined) return badBase64('CRAM-MD5');
   const space = message.indexOf(SP);
   if (space !== -1 && message.length - space - 1 === DIGEST_LENGTH) {
-    return { kind: 'pair', user: message.subarray(0, space), pass: message.subarray(space + 1) };
+    return {
+      kind: 'pair',
+      user: message.subarray(0, space),
+      pass: message.subarray(space + 1),
+    };
   }
   // nginx tests the password of an earlier attempt where there is no space; that is never done here.
   const login = space === -1 ? undefined : Buffer.from(message.subarray(0, space));

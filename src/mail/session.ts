@@ -9,14 +9,9 @@ import type { ProxyInfo } from '../net/proxy-protocol-read.ts';
 import type { TlsInfo } from '../net/tls-upgrade.ts';
 import type { AuthMethod, Credentials } from './credentials.ts';
 import { wipeCredentials } from './credentials.ts';
+import type { Endpoint } from './endpoint.ts';
 
 export type StarttlsMode = 'off' | 'on' | 'only';
-
-/** An IP address and port; undefined where the peer is on a unix socket. */
-export interface Endpoint {
-  readonly address: string;
-  readonly port: number;
-}
 
 export interface SessionSetup {
   readonly connection: number;

@@ -170,7 +170,12 @@ export const sslModule = defineMailModule({
     enumSlot(
       'ssl_verify_client',
       'verifyClient',
-      { off: 'off', on: 'on', optional: 'optional', optional_no_ca: 'optional_no_ca' },
+      {
+        off: 'off',
+        on: 'on',
+        optional: 'optional',
+        optional_no_ca: 'optional_no_ca',
+      },
       {
         ...both,
         syntax: 'ssl_verify_client on | off | optional | optional_no_ca;',
@@ -255,5 +260,9 @@ function mergeSrvConf(prev: Readonly<SslRaw>, conf: Readonly<SslRaw>, cx: MergeC
     sessionTicketKeys: conf.ticketKeys ?? prev.ticketKeys ?? [],
     confCommands: (conf.confCommands ?? prev.confCommands ?? []).map(([name, value]) => ({ name, value })),
   };
-  return { starttls: mode, verifyClient, tls: buildServerTls(settings, cx.env, cx.store.get(SESSION_ZONES)) };
+  return {
+    starttls: mode,
+    verifyClient,
+    tls: buildServerTls(settings, cx.env, cx.store.get(SESSION_ZONES)),
+  };
 }

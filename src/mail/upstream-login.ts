@@ -8,7 +8,11 @@ import type { Dialogue, LoginEnd, Step } from './dialogue.ts';
 import type { Session } from './session.ts';
 
 export type UpstreamResult =
-  | { readonly kind: 'logged-in'; readonly upstream: StreamConnection; readonly first: Buffer }
+  | {
+      readonly kind: 'logged-in';
+      readonly upstream: StreamConnection;
+      readonly first: Buffer;
+    }
   /** Why is in the log already; `reply` is what the backend said, if it refused. */
   | { readonly kind: 'failed'; readonly reply: Buffer | undefined };
 

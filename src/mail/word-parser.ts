@@ -13,7 +13,14 @@ export interface WordGrammar<Command extends number> {
   readonly wholeLine: readonly Command[];
 }
 
-const State = { start: 0, command: 1, spaces: 2, argument: 3, lineFeed: 4, invalid: 5 } as const;
+const State = {
+  start: 0,
+  command: 1,
+  spaces: 2,
+  argument: 3,
+  lineFeed: 4,
+  invalid: 5,
+} as const;
 type State = (typeof State)[keyof typeof State];
 
 /** Holds offsets into the line buffer only: they are valid until the next parse or until the buffer starts over. */

@@ -34,7 +34,13 @@ export interface Cycle {
 export function buildCycle({ modules, env, file, globalDirectives = '' }: CycleInput): Cycle {
   const store = new Store();
   for (const module of modules) module.create(store);
-  const { files, noEffect } = evaluate({ index: indexDirectives(modules), env, store, file, globalDirectives });
+  const { files, noEffect } = evaluate({
+    index: indexDirectives(modules),
+    env,
+    store,
+    file,
+    globalDirectives,
+  });
   const init = (): void => {
     for (const module of modules) module.init(store, env);
   };

@@ -1,7 +1,14 @@
 // Reads DER (ITU-T X.690) as far as certificates and TLS sessions need it; every length is checked.
 
 /** Tag numbers with their class and "constructed" bits, as the first byte holds them. */
-export const Tag = { integer: 0x02, octetString: 0x04, oid: 0x06, sequence: 0x30, set: 0x31, version: 0xa0 } as const;
+export const Tag = {
+  integer: 0x02,
+  octetString: 0x04,
+  oid: 0x06,
+  sequence: 0x30,
+  set: 0x31,
+  version: 0xa0,
+} as const;
 
 /** One element: the bytes of its value, and the whole of it. */
 export interface Element {
@@ -40,7 +47,11 @@ export function readElement(data: Buffer, at = 0): Element | undefined {
   }
   const end = start + length;
   if (end > data.length) return undefined;
-  return { tag, value: data.subarray(start, end), whole: data.subarray(at, end) };
+  return {
+    tag,
+    value: data.subarray(start, end),
+    whole: data.subarray(at, end),
+  };
 }
 
 /** The value of an OBJECT IDENTIFIER in dotted form; undefined where it is malformed or a part exceeds 2^53. */

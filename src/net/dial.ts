@@ -13,7 +13,12 @@ export type DialTarget =
 export function dial(target: DialTarget, handler: ConnHandler): StreamConnection {
   const socket =
     target.kind === 'inet'
-      ? net.connect({ host: target.address, port: target.port, noDelay: true, allowHalfOpen: true })
+      ? net.connect({
+          host: target.address,
+          port: target.port,
+          noDelay: true,
+          allowHalfOpen: true,
+        })
       : net.connect({ path: target.path, allowHalfOpen: true });
   return new StreamConnection(socket, handler);
 }

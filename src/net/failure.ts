@@ -33,10 +33,18 @@ export function upstreamFailure(error: Error, address: string): FailureRecord | 
   const why = `failed (${system.errno}: ${system.text})`;
   const ordinary = ORDINARY.has(system.code);
   if (system.syscall === 'connect' && (address.startsWith('unix:') || !LATE.has(system.code))) {
-    return { level: ordinary ? Level.error : Level.crit, text: `connect() to ${address} ${why}`, connecting: true };
+    return {
+      level: ordinary ? Level.error : Level.crit,
+      text: `connect() to ${address} ${why}`,
+      connecting: true,
+    };
   }
   const call = system.syscall === 'write' ? 'send()' : 'recv()';
-  return { level: ordinary ? Level.error : Level.alert, text: `${call} ${why}`, connecting: false };
+  return {
+    level: ordinary ? Level.error : Level.alert,
+    text: `${call} ${why}`,
+    connecting: false,
+  };
 }
 
 /** The same for the client's side of a session. */

@@ -15,7 +15,11 @@ export interface ProxyInfo {
  * the header names no addresses. `bad`: close, with this text at error level. `silent`: close without a record.
  */
 export type ProxyRead =
-  | { readonly kind: 'ok'; readonly used: number; readonly info: ProxyInfo | undefined }
+  | {
+      readonly kind: 'ok';
+      readonly used: number;
+      readonly info: ProxyInfo | undefined;
+    }
   | { readonly kind: 'bad'; readonly log: ByteString }
   | { readonly kind: 'silent' };
 
@@ -138,5 +142,8 @@ function isAddressByte(ch: number): boolean {
 function broken(data: Buffer): ProxyRead {
   let end = 0;
   while (end < data.length && data[end] !== CR && data[end] !== LF) end++;
-  return { kind: 'bad', log: `broken header: "${data.toString('latin1', 0, end)}"` };
+  return {
+    kind: 'bad',
+    log: `broken header: "${data.toString('latin1', 0, end)}"`,
+  };
 }

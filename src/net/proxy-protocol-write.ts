@@ -69,7 +69,13 @@ const TCP4 = 0x11;
 const TCP6 = 0x21;
 
 const Type = { alpn: 0x01, authority: 0x02, crc: 0x03, ssl: 0x20 } as const;
-const SslType = { version: 0x21, commonName: 0x22, cipher: 0x23, sigAlg: 0x24, keyType: 0x25 } as const;
+const SslType = {
+  version: 0x21,
+  commonName: 0x22,
+  cipher: 0x23,
+  sigAlg: 0x24,
+  keyType: 0x25,
+} as const;
 const CLIENT_SSL = 0x01;
 const CLIENT_CERT_CONN = 0x02;
 const CLIENT_CERT_SESS = 0x04;
@@ -104,7 +110,11 @@ function addressBlock(client: ProxyEndpoint | undefined, server: ProxyEndpoint |
   const ports = Buffer.alloc(4);
   ports.writeUInt16BE(client.port, 0);
   ports.writeUInt16BE(server.port, 2);
-  return { command: PROXY, family: from.length === 4 ? TCP4 : TCP6, block: Buffer.concat([from, to, ports]) };
+  return {
+    command: PROXY,
+    family: from.length === 4 ? TCP4 : TCP6,
+    block: Buffer.concat([from, to, ports]),
+  };
 }
 
 /** 4 or 16 bytes; undefined for `unix:…`. A zone (`fe80::1%eth0`) is dropped. */

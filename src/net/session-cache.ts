@@ -33,7 +33,10 @@ export class SessionStore {
   put(id: Buffer, session: Buffer, lifetimeS: number, nowMs = Date.now()): void {
     if (session.length + OVERHEAD > this.#limits.bytes || this.#limits.sessions < 1) return;
     this.remove(id);
-    this.#entries.set(keyOf(id), { session, untilMs: nowMs + lifetimeS * 1000 });
+    this.#entries.set(keyOf(id), {
+      session,
+      untilMs: nowMs + lifetimeS * 1000,
+    });
     this.#bytes += session.length + OVERHEAD;
     for (const [key, entry] of this.#entries) {
       const fits = this.#bytes <= this.#limits.bytes && this.#entries.size <= this.#limits.sessions;
@@ -67,7 +70,10 @@ export class SessionZone {
   #keys: RotatingKeys | undefined;
 
   constructor(bytes: number) {
-    this.store = new SessionStore({ sessions: Number.POSITIVE_INFINITY, bytes });
+    this.store = new SessionStore({
+      sessions: Number.POSITIVE_INFINITY,
+      bytes,
+    });
   }
 
   ticketKeys(lifetimeS: number): RotatingKeys {

@@ -41,7 +41,12 @@ function loadTicketKey(path: ByteString, end: Position, files: TlsFiles): Ticket
     throw new ConfError(`"${path}" must be 48 or 80 bytes${at(end)}`);
   }
   const name = content.subarray(0, 16);
-  if (content.length === 48) return { name, aes: content.subarray(16, 32), hmac: content.subarray(32, 48) };
+  if (content.length === 48)
+    return {
+      name,
+      aes: content.subarray(16, 32),
+      hmac: content.subarray(32, 48),
+    };
   const derived = Buffer.from(hkdfSync('sha256', content.subarray(16), name, 'ticket keys', 48));
   return { name, aes: derived.subarray(0, 16), hmac: derived.subarray(16) };
 }
@@ -70,7 +75,11 @@ export class RotatingKeys implements TicketKeys {
 
 function randomKey(): TicketKey {
   const bytes = randomBytes(64);
-  return { name: bytes.subarray(0, 16), aes: bytes.subarray(16, 32), hmac: bytes.subarray(32) };
+  return {
+    name: bytes.subarray(0, 16),
+    aes: bytes.subarray(16, 32),
+    hmac: bytes.subarray(32),
+  };
 }
 
 const NOTHING = Buffer.alloc(16);

@@ -57,6 +57,11 @@ const KEY_DATA = {
   'pkcs12 cipherfinal error': 'maybe wrong password',
 } as const;
 
+const NO_PASSWORD_DATA = {
+  ...KEY_DATA,
+  'pkcs12 cipherfinal error': 'empty password',
+};
+
 function loadKey(
   native: NativeSecureContext,
   name: ByteString,
@@ -73,7 +78,8 @@ function loadKey(
       const hint = 'the key is encrypted, and its pass phrase is only taken from "ssl_password_file"';
       throw new ConfError(load(file.name, `PEM_read_bio_PrivateKey() failed (${hint})`));
     }
-    const queue = ` (SSL: ${opensslText(error, KEY_DATA) ?? ''})`;
+    const data = passphrases?.length === 0 ? NO_PASSWORD_DATA : KEY_DATA;
+    const queue = ` (SSL: ${opensslText(error, data) ?? ''})`;
     if (isFrom(error, 'x509 certificate routines') || isFrom(error, 'SSL routines')) {
       throw new ConfError(`SSL_CTX_use_PrivateKey("${file.name}") failed${queue}`);
     }

@@ -100,7 +100,13 @@ function contextOptions(settings: TlsSettings): ContextOptions {
 
 function createContext({ bits, minVersion, maxVersion }: ContextOptions): SecureContext {
   // An empty list of CAs, since without one Node.js trusts those that it brings along.
-  return createSecureContext({ ca: [], secureOptions: bits, minVersion, maxVersion, ciphers: TLS13_SUITES });
+  return createSecureContext({
+    ca: [],
+    secureOptions: bits,
+    minVersion,
+    maxVersion,
+    ciphers: TLS13_SUITES,
+  });
 }
 
 /** OpenSSL's default for TLS 1.3; without a word for TLS 1.2 here, that part is set next. */
@@ -137,7 +143,10 @@ function sessionIdContext(settings: TlsSettings, leaves: readonly Buffer[], trus
 
 function builtinStore(sessions: number): SessionStore {
   // 0 means without limit, as in OpenSSL; memory is bounded all the same.
-  return new SessionStore({ sessions: sessions === 0 ? Number.POSITIVE_INFINITY : sessions, bytes: BUILTIN_BYTES });
+  return new SessionStore({
+    sessions: sessions === 0 ? Number.POSITIVE_INFINITY : sessions,
+    bytes: BUILTIN_BYTES,
+  });
 }
 
 const BUILTIN_BYTES = 64 * 1024 * 1024;

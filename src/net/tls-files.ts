@@ -25,7 +25,11 @@ export function fullName(files: TlsFiles, name: ByteString): ByteString {
  * @throws ConfError
  */
 export function readPem(files: TlsFiles, name: ByteString, message: (name: ByteString) => ByteString): PemFile {
-  if (name.startsWith(DATA)) return { name: shownData(name), pem: Buffer.from(name.slice(DATA.length), 'latin1') };
+  if (name.startsWith(DATA))
+    return {
+      name: shownData(name),
+      pem: Buffer.from(name.slice(DATA.length), 'latin1'),
+    };
   const path = fullName(files, name);
   const content = files.readFile(path);
   if (Buffer.isBuffer(content)) return { name: path, pem: content };

@@ -16,7 +16,9 @@ export function setGroups(native: NativeSecureContext, list: string): void {
     if (list.split(':').includes('auto')) throw new Error('auto is no group');
     native.setECDHCurve(list);
   } catch (error) {
-    const scratch: NativeSecureContext = createSecureContext({ ca: [] }).context;
+    const scratch: NativeSecureContext = createSecureContext({
+      ca: [],
+    }).context;
     for (const group of list.split(':')) {
       try {
         if (group === 'auto') throw new UnknownGroup(group);

@@ -47,5 +47,8 @@ export interface TlsSettings {
   readonly sessionTimeoutS: number;
   readonly sessionTickets: boolean;
   readonly sessionTicketKeys: readonly ByteString[];
-  readonly confCommands: readonly { readonly name: ByteString; readonly value: ByteString }[];
+  readonly confCommands: readonly {
+    readonly name: ByteString;
+    readonly value: ByteString;
+  }[];
 }

@@ -75,7 +75,10 @@ class Handshake {
 
   start(): void {
     const { stream } = this.#conn;
-    this.#conn.handler = { ...IGNORE, onTimeout: () => this.#settle({ kind: 'timeout' }) };
+    this.#conn.handler = {
+      ...IGNORE,
+      onTimeout: () => this.#settle({ kind: 'timeout' }),
+    };
     if (stream.destroyed || stream.readableEnded) {
       process.nextTick(() => this.#closed());
       return;

@@ -89,5 +89,8 @@ export function verifyResultOf(text: string): VerifyResult {
 
 /** @param code one of the table. */
 export function verifyResult(code: number): VerifyResult {
-  return { code, text: BY_CODE.get(code) ?? 'unspecified certificate verification error' };
+  return {
+    code,
+    text: BY_CODE.get(code) ?? 'unspecified certificate verification error',
+  };
 }

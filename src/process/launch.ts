@@ -5,6 +5,7 @@ import type { ByteString } from '../conf/directive.ts';
 import { coreModule } from '../core/core-module.ts';
 import { errnoSuffix } from '../core/errno.ts';
 import type { ErrorLogSpec } from '../core/error-log.ts';
+import { eventsModule } from '../core/events-module.ts';
 import { Level, type Log } from '../core/log.ts';
 import { defaultErrorLog, LogBook } from '../core/log-book.ts';
 import { LogFiles } from '../core/log-files.ts';
@@ -95,8 +96,10 @@ export class Launch {
 
   /** Logs first, since everything after them may have something to say. */
   #prepare(): MailRuntime | undefined {
+    const { debugConnection } = this.#cycle.store.get(eventsModule.conf);
     const mail = new MailRuntime(this.#cycle.store, {
       log: this.#log,
+      debugs: (client) => debugConnection?.(client) ?? false,
       openLog: (specs) => this.#book.open(specs),
       nextConnection: () => ++this.#connections,
     });

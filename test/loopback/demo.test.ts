@@ -83,6 +83,7 @@ test('mail is sent, listed and read through the demo', async (t) => {
     await smtp.send(`${command}\r\n`);
     await smtp.match(reply);
   }
+  smtp.end();
 
   await imap.send('c NOOP\r\n');
   await imap.match(/\* 4 EXISTS\r\nc OK .*\r\n/);

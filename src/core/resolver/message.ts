@@ -1,7 +1,13 @@
 // DNS messages (RFC 1035, section 4): the query that we send; header, question, records and names of a response.
 import type { ByteString } from '../../conf/directive.ts';
 
-export const RecordType = { a: 1, cname: 5, ptr: 12, aaaa: 28, dname: 39 } as const;
+export const RecordType = {
+  a: 1,
+  cname: 5,
+  ptr: 12,
+  aaaa: 28,
+  dname: 39,
+} as const;
 
 const CLASS_IN = 1;
 const HEADER_SIZE = 12;

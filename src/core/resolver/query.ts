@@ -52,7 +52,13 @@ export class Query {
 }
 
 function question(id: number, target: Target, type: number): Question {
-  return { type, id, message: encodeQuery(id, target.name, type), overTcp: false, answer: undefined };
+  return {
+    type,
+    id,
+    message: encodeQuery(id, target.name, type),
+    overTcp: false,
+    answer: undefined,
+  };
 }
 
 /** An error of either family fails the lookup, the later one counts; addresses go before a CNAME without any. */

@@ -39,8 +39,16 @@ export function resolveText(code: number): string {
 export type Outcome =
   | { readonly kind: 'failure'; readonly code: number }
   | { readonly kind: 'name'; readonly name: ByteString; readonly ttl: number }
-  | { readonly kind: 'addresses'; readonly addresses: readonly string[]; readonly ttl: number }
-  | { readonly kind: 'alias'; readonly alias: ByteString; readonly ttl: number };
+  | {
+      readonly kind: 'addresses';
+      readonly addresses: readonly string[];
+      readonly ttl: number;
+    }
+  | {
+      readonly kind: 'alias';
+      readonly alias: ByteString;
+      readonly ttl: number;
+    };
 
 export const failure = (code: number): Outcome => ({ kind: 'failure', code });
 
@@ -48,7 +56,10 @@ export const failure = (code: number): Outcome => ({ kind: 'failure', code });
 export function rotated(outcome: Outcome): Outcome {
   if (outcome.kind !== 'addresses' || outcome.addresses.length < 2) return outcome;
   const from = randomInt(outcome.addresses.length);
-  return { ...outcome, addresses: [...outcome.addresses.slice(from), ...outcome.addresses.slice(0, from)] };
+  return {
+    ...outcome,
+    addresses: [...outcome.addresses.slice(from), ...outcome.addresses.slice(0, from)],
+  };
 }
 
 /** For callers: what was not found is a failure. */

@@ -125,7 +125,11 @@ export class ServerLink {
   }
 
   #openTcp(): Socket {
-    const socket = connect({ host: this.#server.address, port: this.#server.port, noDelay: true });
+    const socket = connect({
+      host: this.#server.address,
+      port: this.#server.port,
+      noDelay: true,
+    });
     const frames = new FrameReader((message) => {
       if (socket === this.#tcp) this.#onMessage(message, true);
     });

@@ -35,7 +35,11 @@ const authHttp: Directive<AuthHttpRaw> = {
   },
   set: (cf, [value = ''], conf) => {
     const text = value.startsWith(SCHEME) ? value.slice(SCHEME.length) : value;
-    const url = parseUrl(text, { defaultPort: HTTP_PORT, uri: true, resolve: (name) => cf.env.resolveHost(name) });
+    const url = parseUrl(text, {
+      defaultPort: HTTP_PORT,
+      uri: true,
+      resolve: (name) => cf.env.resolveHost(name),
+    });
     if (url instanceof Fault) return whole(`${url.text} in auth_http "${text}"`);
     conf.url = url; // the last one wins
     return undefined;

@@ -9,7 +9,17 @@ const SP = 32;
 const COLON = 58;
 const HTTP = Buffer.from('HTTP/');
 
-const St = { start: 0, status: 1, statusCr: 2, line: 3, name: 4, colon: 5, value: 6, valueCr: 7, endCr: 8 } as const;
+const St = {
+  start: 0,
+  status: 1,
+  statusCr: 2,
+  line: 3,
+  name: 4,
+  colon: 5,
+  value: 6,
+  valueCr: 7,
+  endCr: 8,
+} as const;
 
 /** What the headers say; values are copies. */
 export interface AuthReply {

@@ -6,10 +6,20 @@ import type { Session } from '../session.ts';
 import type { AuthReply } from './response.ts';
 
 export type Verdict =
-  | { readonly kind: 'deny'; readonly text: Buffer; readonly code: Buffer | undefined; readonly waitS: number }
+  | {
+      readonly kind: 'deny';
+      readonly text: Buffer;
+      readonly code: Buffer | undefined;
+      readonly waitS: number;
+    }
   /** Ask again after so many seconds. */
   | { readonly kind: 'again'; readonly waitS: number }
-  | { readonly kind: 'pass'; readonly address: string; readonly port: number; readonly text: ByteString }
+  | {
+      readonly kind: 'pass';
+      readonly address: string;
+      readonly port: number;
+      readonly text: ByteString;
+    }
   /** The answer cannot be used; `why` follows `auth http server ADDR `. */
   | { readonly kind: 'broken'; readonly why: ByteString };
 
@@ -18,7 +28,12 @@ export function judge(reply: AuthReply, session: Session, state: ProtocolSession
   applyIdentity(reply, session);
   const { failure } = reply;
   if (failure !== undefined && (failure.length > 0 || state.emptyStatusDenies)) {
-    return { kind: 'deny', text: failure, code: reply.code, waitS: reply.waitS };
+    return {
+      kind: 'deny',
+      text: failure,
+      code: reply.code,
+      waitS: reply.waitS,
+    };
   }
   if (reply.wait) return { kind: 'again', waitS: reply.waitS };
   const server = reply.server?.toString('latin1') ?? '';
@@ -30,7 +45,12 @@ export function judge(reply: AuthReply, session: Session, state: ProtocolSession
   if (!isAddress(server)) return { kind: 'broken', why: `sent invalid server address:"${server}"` };
   const number = /^\d+$/.test(port) ? Number(port) : 0;
   if (number < 1 || number > 65535) return { kind: 'broken', why: `sent invalid server port:"${port}"` };
-  return { kind: 'pass', address: server, port: number, text: `${server}:${port}` };
+  return {
+    kind: 'pass',
+    address: server,
+    port: number,
+    text: `${server}:${port}`,
+  };
 }
 
 function applyIdentity(reply: AuthReply, session: Session): void {

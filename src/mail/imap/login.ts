@@ -44,4 +44,7 @@ function* finalReply(tag: Buffer, first: Buffer): Dialogue {
   return refused(reply, start + (tagged ? tag.length : 0));
 }
 
-const loggedIn = (reply: Buffer): LoginEnd => ({ kind: 'logged-in', first: reply });
+const loggedIn = (reply: Buffer): LoginEnd => ({
+  kind: 'logged-in',
+  first: reply,
+});

@@ -16,7 +16,11 @@ export const imapModule = defineMailModule({
     open: (session, conf: ImapConf) => new ImapSession(session, conf),
   },
   createMainConf: () => undefined,
-  createSrvConf: (): ImapRaw => ({ bufferSize: undefined, capabilities: undefined, auth: undefined }),
+  createSrvConf: (): ImapRaw => ({
+    bufferSize: undefined,
+    capabilities: undefined,
+    auth: undefined,
+  }),
   srvDirectives: [
     sizeSlot('imap_client_buffer', 'bufferSize', {
       ...both,
@@ -33,7 +37,12 @@ export const imapModule = defineMailModule({
     bitmaskSlot(
       'imap_auth',
       'auth',
-      { plain: 'plain', login: 'login', 'cram-md5': 'cram-md5', external: 'external' },
+      {
+        plain: 'plain',
+        login: 'login',
+        'cram-md5': 'cram-md5',
+        external: 'external',
+      },
       {
         ...both,
         syntax: 'imap_auth method ...;',

@@ -7,7 +7,14 @@ import { Parse } from '../parse.ts';
 import { VerbTable } from '../verb-table.ts';
 import { LiteralSize } from './literal-size.ts';
 
-export const ImapCommand = { noop: 1, login: 2, logout: 3, capability: 4, authenticate: 5, starttls: 6 } as const;
+export const ImapCommand = {
+  noop: 1,
+  login: 2,
+  logout: 3,
+  capability: 4,
+  authenticate: 5,
+  starttls: 6,
+} as const;
 export type ImapCommand = (typeof ImapCommand)[keyof typeof ImapCommand];
 
 const VERBS = new VerbTable<ImapCommand>([

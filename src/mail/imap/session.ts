@@ -90,10 +90,16 @@ export class ImapSession implements ProtocolSession {
       case ImapCommand.capability:
         return this.#completed(buffer, this.#capability());
       case ImapCommand.logout:
-        return { kind: 'quit', bytes: Buffer.concat([BYE, parser.tag(buffer), COMPLETED]) };
+        return {
+          kind: 'quit',
+          bytes: Buffer.concat([BYE, parser.tag(buffer), COMPLETED]),
+        };
       case ImapCommand.starttls:
         if (!this.#session.offersStarttls) return REFUSED;
-        return { kind: 'starttls', bytes: Buffer.concat([parser.tag(buffer), COMPLETED]) };
+        return {
+          kind: 'starttls',
+          bytes: Buffer.concat([parser.tag(buffer), COMPLETED]),
+        };
       case ImapCommand.login:
         return this.#login(buffer);
       case ImapCommand.authenticate:
@@ -117,7 +123,10 @@ export class ImapSession implements ProtocolSession {
 
   #completed(buffer: LineBuffer, before?: Buffer): Outcome {
     const tagged = [this.#parser.tag(buffer), COMPLETED];
-    return { kind: 'reply', bytes: Buffer.concat(before === undefined ? tagged : [before, ...tagged]) };
+    return {
+      kind: 'reply',
+      bytes: Buffer.concat(before === undefined ? tagged : [before, ...tagged]),
+    };
   }
 
   #capability(): Buffer {

@@ -26,7 +26,12 @@ export const pop3Module = defineMailModule({
     bitmaskSlot(
       'pop3_auth',
       'auth',
-      { plain: 'plain', apop: 'apop', 'cram-md5': 'cram-md5', external: 'external' },
+      {
+        plain: 'plain',
+        apop: 'apop',
+        'cram-md5': 'cram-md5',
+        external: 'external',
+      },
       {
         ...both,
         syntax: 'pop3_auth method ...;',

@@ -3,7 +3,16 @@
 import { VerbTable } from '../verb-table.ts';
 import { type WordGrammar, WordParser } from '../word-parser.ts';
 
-export const Pop3Command = { user: 1, pass: 2, capa: 3, quit: 4, noop: 5, stls: 6, apop: 7, auth: 8 } as const;
+export const Pop3Command = {
+  user: 1,
+  pass: 2,
+  capa: 3,
+  quit: 4,
+  noop: 5,
+  stls: 6,
+  apop: 7,
+  auth: 8,
+} as const;
 export type Pop3Command = (typeof Pop3Command)[keyof typeof Pop3Command];
 
 const GRAMMAR: WordGrammar<Pop3Command> = {

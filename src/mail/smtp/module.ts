@@ -44,7 +44,13 @@ export const smtpModule = defineMailModule({
     bitmaskSlot(
       'smtp_auth',
       'auth',
-      { plain: 'plain', login: 'login', 'cram-md5': 'cram-md5', external: 'external', none: 'none' },
+      {
+        plain: 'plain',
+        login: 'login',
+        'cram-md5': 'cram-md5',
+        external: 'external',
+        none: 'none',
+      },
       {
         ...both,
         syntax: 'smtp_auth method ...;',

@@ -21,13 +21,19 @@ export const SMTP_LINES: ProtocolLines = {
   noCertificate: Buffer.from('421 4.7.1 No required SSL certificate\r\n'),
 };
 
-const reply = (line: string): Outcome => ({ kind: 'reply', bytes: Buffer.from(`${line}\r\n`) });
+const reply = (line: string): Outcome => ({
+  kind: 'reply',
+  bytes: Buffer.from(`${line}\r\n`),
+});
 const OK = reply('250 2.0.0 OK');
 const BAD_ARGUMENT = reply('501 5.5.4 Invalid argument');
 const BAD_SEQUENCE = reply('503 5.5.1 Bad sequence of commands');
 const AUTH_REQUIRED = reply('530 5.7.1 Authentication required');
 const QUIT: Outcome = { kind: 'quit', bytes: Buffer.from('221 2.0.0 Bye\r\n') };
-const STARTTLS: Outcome = { kind: 'starttls', bytes: Buffer.from('220 2.0.0 Start TLS\r\n') };
+const STARTTLS: Outcome = {
+  kind: 'starttls',
+  bytes: Buffer.from('220 2.0.0 Start TLS\r\n'),
+};
 const INVALID = Buffer.from('500 5.5.1 Invalid command\r\n');
 const DEFAULT_CODE = Buffer.from('535 5.7.0');
 const SPACE = Buffer.from(' ');
@@ -49,7 +55,12 @@ export class SmtpSession implements ProtocolSession {
   readonly #conf: SmtpConf;
   readonly #parser = new SmtpParser();
   readonly #sasl: SaslExchange;
-  readonly #envelope: Envelope = { helo: undefined, esmtp: false, from: undefined, to: undefined };
+  readonly #envelope: Envelope = {
+    helo: undefined,
+    esmtp: false,
+    from: undefined,
+    to: undefined,
+  };
 
   constructor(session: Session, conf: SmtpConf) {
     this.#session = session;
