@@ -2,16 +2,28 @@
 import type { ErrorLogSpec } from './error-log.ts';
 import { Level, Log, type LogTarget, type Sink } from './log.ts';
 import type { LogFiles } from './log-files.ts';
-import { createSyslogSink, SyslogReports } from './log-sinks/syslog-sink.ts';
+import {
+  createSyslogSink,
+  type SyslogReport,
+  SyslogReports,
+  type SyslogSink,
+  type SyslogSpec,
+} from './log-sinks/syslog-sink.ts';
 
 export class LogBook {
   readonly #files: LogFiles;
   readonly #reports: SyslogReports;
+  readonly #warned = new Set<string>();
+  readonly #remote: SyslogSink[] = [];
 
-  /** @param main gives the log that hears of syslog's troubles */
-  constructor(files: LogFiles, main: () => Log | undefined) {
+  /** @param report hears of syslog's troubles; of the same warning only once */
+  constructor(files: LogFiles, report: SyslogReport) {
     this.#files = files;
-    this.#reports = new SyslogReports((level, text) => main()?.write(level, text));
+    this.#reports = new SyslogReports((level, text) => {
+      if (level === Level.warn && this.#warned.has(text)) return;
+      if (level === Level.warn) this.#warned.add(text);
+      report(level, text);
+    });
   }
 
   /** Files are opened by LogFiles.openAll. */
@@ -24,6 +36,17 @@ export class LogBook {
     return this.open(specs.filter((spec) => spec.kind !== 'syslog'));
   }
 
+  /** Closes the sockets; files are LogFiles' matter. */
+  close(): void {
+    for (const sink of this.#remote) sink.close();
+  }
+
+  #syslog(spec: SyslogSpec): Sink {
+    const sink = createSyslogSink(spec, this.#reports);
+    this.#remote.push(sink);
+    return sink;
+  }
+
   #sink(spec: ErrorLogSpec): Sink {
     switch (spec.kind) {
       case 'file':
@@ -31,7 +54,7 @@ export class LogBook {
       case 'stderr':
         return this.#files.stderr();
       case 'syslog':
-        return createSyslogSink(spec.syslog, this.#reports);
+        return this.#syslog(spec.syslog);
       case 'memory':
         return NOWHERE;
       default:

@@ -20,24 +20,23 @@ const IPV6_ONLY = 1;
 /** Anyone may connect to a unix listener, as with nginx. */
 const UNIX_MODE = 0o666;
 
-/** Binds and listens. `listen(2)` follows at once, since libuv tells of an address in use only then. */
+/** Binds, and for TCP listens at once, since libuv tells of an address in use only then. */
 export function bindSocket(listening: Listening): BoundSocket | BindFault {
   const { address, text, options } = listening;
+  const bindCall = `bind() to ${text}`;
   const handle = createHandle(address, options.ipv6only);
-  if (typeof handle === 'number') return { call: `bind() to ${text}`, errno: -handle };
-  const late = address.kind === 'inet' ? handle.getsockname({}) : 0;
-  if (late !== 0) {
-    handle.close();
-    return { call: `bind() to ${text}`, errno: -late };
+  if (typeof handle === 'number') return { call: bindCall, errno: -handle };
+  if (address.kind === 'unix') {
+    // No early listen: for a unix socket libuv takes the one of net.Server for a second one and refuses it.
+    chmodSync(Buffer.from(address.path, 'latin1'), UNIX_MODE);
+    return { listening, handle };
   }
-  if (address.kind === 'unix') chmodSync(Buffer.from(address.path, 'latin1'), UNIX_MODE);
-  const listened = handle.listen(options.backlog);
-  if (listened !== 0) {
-    handle.close();
-    const call = listened === -EADDRINUSE ? `bind() to ${text}` : `listen() to ${text}, backlog ${options.backlog}`;
-    return { call, errno: -listened };
-  }
-  return { listening, handle };
+  const late = handle.getsockname({});
+  const listened = late === 0 ? handle.listen(options.backlog) : 0;
+  if (late === 0 && listened === 0) return { listening, handle };
+  handle.close();
+  if (late !== 0 || listened === -EADDRINUSE) return { call: bindCall, errno: -(late || listened) };
+  return { call: `listen() to ${text}, backlog ${options.backlog}`, errno: -listened };
 }
 
 const EADDRINUSE = 98;

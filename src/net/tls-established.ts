@@ -1,5 +1,5 @@
 // The facts of a finished handshake.
-import type { TLSSocket } from 'node:tls';
+import type { DetailedPeerCertificate, TLSSocket } from 'node:tls';
 import type { ServerTls } from './tls-context.ts';
 import type { TlsInfo } from './tls-upgrade.ts';
 import { VERIFIED, type VerifyResult, verifyResultOf } from './verify-codes.ts';
@@ -23,8 +23,9 @@ export class EstablishedTls implements TlsInfo {
     this.servername = wordOf(socket.servername);
     this.alpn = wordOf(socket.alpnProtocol);
     this.resumed = socket.isSessionReused();
-    this.peerCertificate = tls.requestsCertificate ? socket.getPeerX509Certificate()?.raw : undefined;
-    this.verify = this.peerCertificate === undefined ? VERIFIED : verify(socket, tls, this.peerCertificate);
+    const peer = tls.requestsCertificate ? peerOf(socket) : undefined;
+    this.peerCertificate = peer?.raw;
+    this.verify = peer === undefined ? VERIFIED : verify(socket, tls, peer);
   }
 
   ownCertificate(): Buffer | undefined {
@@ -37,9 +38,16 @@ export class EstablishedTls implements TlsInfo {
   }
 }
 
-function verify(socket: TLSSocket, tls: ServerTls, leaf: Buffer): VerifyResult {
+/** Node.js gives an empty object where the client showed no certificate. */
+function peerOf(socket: TLSSocket): DetailedPeerCertificate | undefined {
+  const peer = socket.getPeerCertificate(true);
+  return Object.hasOwn(peer, 'raw') ? peer : undefined;
+}
+
+function verify(socket: TLSSocket, tls: ServerTls, peer: DetailedPeerCertificate): VerifyResult {
   const error = socket._handle?.verifyError() ?? null;
-  return error === null ? tls.verifyDepth.check(socket, leaf) : verifyResultOf(error.message);
+  if (error !== null) return verifyResultOf(error);
+  return tls.verifyDepth.check(peer, socket.isSessionReused());
 }
 
 /** Node.js says false or null for "none", and the types say less. */

@@ -1,5 +1,5 @@
 // ssl_verify_depth: Node.js has no call to set it, so the verified chain is measured after the handshake.
-import type { DetailedPeerCertificate, TLSSocket } from 'node:tls';
+import type { DetailedPeerCertificate } from 'node:tls';
 import { certificateDigest } from './tls-verify-store.ts';
 import { VERIFIED, type VerifyResult, verifyResult } from './verify-codes.ts';
 
@@ -33,18 +33,18 @@ export class VerifyDepth {
     this.#trusted = trusted;
   }
 
-  /** The result for a certificate that OpenSSL found good. */
-  check(socket: TLSSocket, leaf: Buffer): VerifyResult {
-    const digest = certificateDigest(leaf);
-    const chain = socket.isSessionReused() ? this.#recall(socket, digest) : this.#measure(socket);
+  /**
+   * The result for a certificate that OpenSSL found good.
+   * @param leaf with its issuers, from `TLSSocket.getPeerCertificate(true)`: the first of the calls for the peer's
+   * certificate, since `getPeerX509Certificate` takes the intermediates away.
+   */
+  check(leaf: DetailedPeerCertificate, resumed: boolean): VerifyResult {
+    const digest = certificateDigest(leaf.raw);
+    const chain = (resumed ? this.#known.get(digest) : undefined) ?? this.#measure(leaf);
     if (chain === undefined) return verifyResult(UNABLE_TO_GET_ISSUER_LOCALLY);
     this.#remember(digest, chain);
     if (chain.intermediates <= this.#limit) return VERIFIED;
     return verifyResult(chain.issuerIsTrusted ? UNABLE_TO_GET_ISSUER : UNABLE_TO_GET_ISSUER_LOCALLY);
-  }
-
-  #recall(socket: TLSSocket, digest: string): Chain | undefined {
-    return this.#known.get(digest) ?? this.#measure(socket);
   }
 
   #remember(digest: string, chain: Chain): void {
@@ -58,18 +58,22 @@ export class VerifyDepth {
   }
 
   /** undefined where the chain does not reach a root. */
-  #measure(socket: TLSSocket): Chain | undefined {
-    const leaf: DetailedPeerCertificate = socket.getPeerCertificate(true);
+  #measure(leaf: DetailedPeerCertificate): Chain | undefined {
     let certificate = leaf;
     for (let issuers = 0; issuers < MAX_CHAIN; issuers++) {
-      const issuer = certificate.issuerCertificate;
+      const issuer = issuerOf(certificate);
       if (issuer === undefined) return undefined;
       if (issuer.raw.equals(certificate.raw)) {
-        const issuerIsTrusted = this.#trusted.has(certificateDigest(leaf.issuerCertificate.raw));
-        return { intermediates: Math.max(issuers - 1, 0), issuerIsTrusted };
+        const trusted = this.#trusted.has(certificateDigest(leaf.issuerCertificate.raw));
+        return { intermediates: Math.max(issuers - 1, 0), issuerIsTrusted: trusted };
       }
       certificate = issuer;
     }
     return undefined;
   }
+}
+
+/** The types promise an issuer; there is none where the chain ends without a root. */
+function issuerOf(certificate: Partial<DetailedPeerCertificate>): DetailedPeerCertificate | undefined {
+  return certificate.issuerCertificate;
 }

@@ -4,6 +4,7 @@ import { constants } from 'node:os';
 import type { ByteString } from '../conf/directive.ts';
 import { errnoSuffix } from '../core/errno.ts';
 import { Level, type Log } from '../core/log.ts';
+import type { LogBook } from '../core/log-book.ts';
 import type { LogFiles } from '../core/log-files.ts';
 import type { MailRuntime } from '../mail/runtime.ts';
 import { acceptOn, type BoundSocket } from '../net/bind.ts';
@@ -14,6 +15,7 @@ export interface ForegroundOptions {
   readonly sockets: readonly BoundSocket[];
   readonly log: Log;
   readonly files: LogFiles;
+  readonly book: LogBook;
   readonly pidFile: ByteString;
   /** Milliseconds; 0 is without limit. */
   readonly shutdownTimeoutMs: number;
@@ -49,7 +51,7 @@ class Foreground {
     process.on('SIGUSR2', this.#ignore);
     process.on('SIGWINCH', this.#ignore);
     this.#servers = sockets.map((socket) =>
-      acceptOn(socket, (error) => log.write(Level.alert, `accept4() failed (${error.message})`)),
+      acceptOn(socket, (error) => log.write(Level.emerg, `${socket.listening.text}: ${error.message}`)),
     );
   }
 
@@ -58,6 +60,7 @@ class Foreground {
     this.#close();
     this.#options.mail.terminate();
     this.#end();
+    process.exit(0); // connections that are on their way out do not hold a fast stop up
   };
 
   readonly #quit = (signal: NodeJS.Signals): void => {
@@ -95,12 +98,13 @@ class Foreground {
     if (this.#ended) return;
     this.#ended = true;
     clearTimeout(this.#limit);
-    const { log, mail, files, pidFile } = this.#options;
+    const { log, mail, files, book, pidFile } = this.#options;
     log.write(Level.notice, 'exiting');
     mail.terminate();
     const fault = removePidFile(pidFile);
     if (fault !== undefined) log.write(Level.alert, fault);
     log.write(Level.notice, 'exit');
+    book.close();
     files.closeAll();
     this.#done();
   }

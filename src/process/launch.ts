@@ -29,7 +29,7 @@ export class Launch {
   readonly #cycle: Cycle;
   readonly #options: LaunchOptions;
   readonly #files = new LogFiles();
-  readonly #book = new LogBook(this.#files, () => this.#fileLog);
+  readonly #book: LogBook;
   readonly #specs: readonly ErrorLogSpec[];
   #log: Log;
   /** For what must not go to syslog. */
@@ -40,6 +40,7 @@ export class Launch {
   constructor(cycle: Cycle, options: LaunchOptions) {
     this.#cycle = cycle;
     this.#options = options;
+    this.#book = new LogBook(this.#files, (level, text) => (this.#fileLog ?? this.#options.log).write(level, text));
     const { errorLog } = cycle.store.get(coreModule.conf);
     const onlyRemote = errorLog.every((spec) => spec.kind === 'syslog' || spec.kind === 'memory');
     this.#specs = onlyRemote ? [...errorLog, defaultErrorLog(options.defaultErrorLog)] : errorLog;
@@ -63,6 +64,7 @@ export class Launch {
     const sockets = await bindAll(mail.listenings, false, this.#report);
     if (sockets !== undefined) closeAll(sockets);
     mail.terminate();
+    this.#book.close();
     this.#files.closeAll();
     return sockets !== undefined;
   }
@@ -88,6 +90,7 @@ export class Launch {
       sockets,
       log: this.#log,
       files: this.#files,
+      book: this.#book,
       pidFile: this.#pidFile,
       shutdownTimeoutMs: workerShutdownTimeout,
     });

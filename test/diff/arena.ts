@@ -58,7 +58,8 @@ export interface ArenaOptions {
 export async function startArena(scope: Scope, blocks: readonly Block[], options: ArenaOptions): Promise<Pair[]> {
   const ports: Ports[] = [];
   const pool = options.ports;
-  for (const _ of blocks) ports.push({ listen: await pool.take(), auth: await pool.take(), backend: await pool.take() });
+  for (const _ of blocks)
+    ports.push({ listen: await pool.take(), auth: await pool.take(), backend: await pool.take() });
   const dir = temporaryFolder(scope, 'diff');
   await makeCertificate(dir);
   const sides = { left: join(dir, 'left'), right: join(dir, 'right') };

@@ -48,7 +48,17 @@ export async function testConfigurations(
 
 /** The same folder for both, since messages name it; the working directory too, since unix sockets are relative to it. */
 function test(target: Target, prefix: string): Promise<Ran> {
-  const args = ['-t', '-p', `${prefix}/`, '-c', 'nginx.conf', '-e', 'start.log', '-g', `${target.globals} pid test.pid;`];
+  const args = [
+    '-t',
+    '-p',
+    `${prefix}/`,
+    '-c',
+    'nginx.conf',
+    '-e',
+    'start.log',
+    '-g',
+    `${target.globals} pid test.pid;`,
+  ];
   return run(target.command, [...target.args, ...args], { cwd: prefix, timeoutMs: 20_000 });
 }
 

@@ -29,7 +29,11 @@ const { values } = parseArgs({
 });
 
 const sides = { left: targetNamed(values.left), right: targetNamed(values.right) };
-const options: ArenaOptions = { ...sides, ports: portPool(), ...(values.plant === undefined ? {} : { planted: values.plant }) };
+const options: ArenaOptions = {
+  ...sides,
+  ports: portPool(),
+  ...(values.plant === undefined ? {} : { planted: values.plant }),
+};
 const report = new Report(values.show);
 
 async function scripted(): Promise<void> {

@@ -67,7 +67,8 @@ export function differences(left: Observation, right: Observation, withLog: bool
   };
   compare('client received', left.client, right.client);
   // nginx does not notice a close that arrives together with the last bytes, until a timer ends the session.
-  if (left.closing !== 'never' || right.closing !== 'after client') compare('connection closed', left.closing, right.closing);
+  if (left.closing !== 'never' || right.closing !== 'after client')
+    compare('connection closed', left.closing, right.closing);
   compare('trouble', left.trouble.join('; '), right.trouble.join('; '));
   compareLists('auth request', left.auth, right.auth, compare);
   compareLists('backend connection', left.backend, right.backend, compare);

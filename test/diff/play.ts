@@ -6,8 +6,8 @@ import { connect, type Wire } from '../support/wire.ts';
 import type { Slot } from './arena.ts';
 import { type AuthStep, type Backend, type Case, ok, type Protocol, type Step } from './case.ts';
 import { type Closing, neutral, type Observation, records } from './observation.ts';
-import { type Random, split } from './seeded.ts';
 import { ReplyCounter } from './replies.ts';
+import { type Random, split } from './seeded.ts';
 
 /** How long a reply or a close may take, in milliseconds: more than any Auth-Wait or timeout in the cases. */
 const PATIENCE_MS = 4000;
@@ -194,7 +194,9 @@ class Client {
   /** Grows with everything that anybody receives. */
   #activity(): number {
     const { auth, backend } = this.#slot;
-    return auth.requests.length + backend.peers.reduce((sum, peer) => sum + 1 + peer.receivedBytes, this.#wire.receivedBytes);
+    return (
+      auth.requests.length + backend.peers.reduce((sum, peer) => sum + 1 + peer.receivedBytes, this.#wire.receivedBytes)
+    );
   }
 
   /** Waits for bytes or the end; false when the deadline passed. */

@@ -54,8 +54,17 @@ function print(lines: readonly string[]): void {
 
 /** The case as it can be put into a table of cases. */
 function described(kase: Case): string[] {
-  const plain = { protocol: kase.protocol, conf: kase.conf, listen: kase.listen, steps: kase.steps, auth: kase.auth, backend: kase.backend };
-  return [`  case ${JSON.stringify(plain).replace(/[^\x20-\x7e]/g, (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`)}`];
+  const plain = {
+    protocol: kase.protocol,
+    conf: kase.conf,
+    listen: kase.listen,
+    steps: kase.steps,
+    auth: kase.auth,
+    backend: kase.backend,
+  };
+  return [
+    `  case ${JSON.stringify(plain).replace(/[^\x20-\x7e]/g, (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`)}`,
+  ];
 }
 
 function transcript(seen: Observation): string[] {

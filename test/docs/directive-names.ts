@@ -2,12 +2,12 @@
 
 /** Of nginx 1.31.5 with its mail modules, and of the builds that distributions make (threads, OpenSSL engines). */
 export const NGINX_DIRECTIVES = {
-	main: `daemon debug_points env error_log events http include load_module lock_file mail master_process pcre_jit pid
+  main: `daemon debug_points env error_log events http include load_module lock_file mail master_process pcre_jit pid
     ssl_engine ssl_object_cache_inheritable thread_pool timer_resolution user worker_cpu_affinity worker_priority
     worker_processes worker_rlimit_core worker_rlimit_nofile worker_shutdown_timeout working_directory`,
-	events: `accept_mutex accept_mutex_delay debug_connection epoll_events include multi_accept use worker_aio_requests
+  events: `accept_mutex accept_mutex_delay debug_connection epoll_events include multi_accept use worker_aio_requests
     worker_connections`,
-	mail: `auth_http auth_http_header auth_http_pass_client_cert auth_http_timeout error_log imap_auth imap_capabilities
+  mail: `auth_http auth_http_header auth_http_pass_client_cert auth_http_timeout error_log imap_auth imap_capabilities
     imap_client_buffer include max_errors pop3_auth pop3_capabilities proxy proxy_buffer proxy_pass_error_message
     proxy_protocol proxy_smtp_auth proxy_timeout resolver resolver_timeout server server_name set_real_ip_from
     smtp_auth smtp_capabilities smtp_client_buffer smtp_greeting_delay ssl_certificate ssl_certificate_compression
@@ -15,27 +15,27 @@ export const NGINX_DIRECTIVES = {
     ssl_password_file ssl_prefer_server_ciphers ssl_protocols ssl_session_cache ssl_session_ticket_key
     ssl_session_tickets ssl_session_timeout ssl_trusted_certificate ssl_verify_client ssl_verify_depth starttls timeout
     xclient`,
-	/** Besides those of mail, less `server`. */
-	"mail.server": "listen protocol",
+  /** Besides those of mail, less `server`. */
+  'mail.server': 'listen protocol',
 } as const;
 
 /** The commands of ssl_conf_command that OpenSSL 3.0 knows for a server. */
 export const CONF_COMMANDS =
-	`Certificate ChainCAFile ChainCAPath ChainCAStore Ciphersuites CipherString ClientCAFile ClientCAPath ClientCAStore
+  `Certificate ChainCAFile ChainCAPath ChainCAStore Ciphersuites CipherString ClientCAFile ClientCAPath ClientCAStore
   ClientSignatureAlgorithms Curves DHParameters ECDHParameters Groups MaxProtocol MinProtocol NumTickets Options
   PrivateKey Protocol RecordPadding RequestCAFile RequestCAPath RequestCAStore ServerInfoFile SignatureAlgorithms
   VerifyCAFile VerifyCAPath VerifyCAStore VerifyMode`.split(/\s+/);
 
 /** Options of `listen` in mail servers, each with a value that is accepted. */
 export const LISTEN_OPTIONS = [
-	"ssl",
-	"proxy_protocol",
-	"bind",
-	"backlog=100",
-	"rcvbuf=8k",
-	"sndbuf=8k",
-	"ipv6only=on",
-	"multipath",
-	"so_keepalive=on",
-	"so_keepalive=60:10:5",
+  'ssl',
+  'proxy_protocol',
+  'bind',
+  'backlog=100',
+  'rcvbuf=8k',
+  'sndbuf=8k',
+  'ipv6only=on',
+  'multipath',
+  'so_keepalive=on',
+  'so_keepalive=60:10:5',
 ] as const;

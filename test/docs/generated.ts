@@ -1,14 +1,13 @@
 // The parts of the documentation that are made of the directive table and of what the code does with a value.
-import { createSecureContext } from "node:tls";
-import { directivesAsMarkdown } from "../../src/conf/describe.ts";
-import { ConfError, type Doc } from "../../src/conf/directive.ts";
-import { modules } from "../../src/modules.ts";
-import { applyConfCommands } from "../../src/net/tls-conf-command.ts";
-import { completed, testConfiguration } from "./configurations.ts";
-import { CONF_COMMANDS, LISTEN_OPTIONS } from "./directive-names.ts";
+import { createSecureContext } from 'node:tls';
+import { directivesAsMarkdown } from '../../src/conf/describe.ts';
+import { ConfError, type Doc } from '../../src/conf/directive.ts';
+import { modules } from '../../src/modules.ts';
+import { applyConfCommands } from '../../src/net/tls-conf-command.ts';
+import { completed, testConfiguration } from './configurations.ts';
+import { CONF_COMMANDS, LISTEN_OPTIONS } from './directive-names.ts';
 
-const NOTE =
-	"<!-- Made by `npm run docs` from the directive table. Change the table, not this file. -->";
+const NOTE = '<!-- Made by `npm run docs` from the directive table. Change the table, not this file. -->';
 
 const INTRODUCTION = `Every directive of the contexts main, events, mail and server, as Postern knows it. The table that this page is
 made of also drives the parser, so that what stands here is what \`postern -t\` accepts. Sizes take \`k\` and \`m\`, times
@@ -17,91 +16,73 @@ What is accepted without effect is also listed in [differences.md](differences.m
 
 /** The text of docs/directives.md. */
 export function directivesPage(): string {
-	const body = directivesAsMarkdown(modules).replace(/^# Directives\n/, "");
-	return `# Directives\n\n${NOTE}\n\n${INTRODUCTION}\n${body.trimEnd()}\n`;
+  const body = directivesAsMarkdown(modules).replace(/^# Directives\n/, '');
+  return `# Directives\n\n${NOTE}\n\n${INTRODUCTION}\n${body.trimEnd()}\n`;
 }
 
 /** Options of `listen` that are accepted without effect, and why. */
 export function ignoredListenOptions(): ReadonlyMap<string, string> {
-	const ignored = new Map<string, string>();
-	for (const option of LISTEN_OPTIONS) {
-		for (const [name, why] of testConfiguration(
-			completed(`listen 127.0.0.1:143 ${option};`),
-		).noEffect) {
-			ignored.set(name, why);
-		}
-	}
-	return ignored;
+  const ignored = new Map<string, string>();
+  for (const option of LISTEN_OPTIONS) {
+    for (const [name, why] of testConfiguration(completed(`listen 127.0.0.1:143 ${option};`)).noEffect) {
+      ignored.set(name, why);
+    }
+  }
+  return ignored;
 }
 
 /** Commands of ssl_conf_command that are refused, whatever their value. */
 export function refusedConfCommands(): string[] {
-	const { context: native } = createSecureContext();
-	return CONF_COMMANDS.filter((name) => {
-		try {
-			applyConfCommands(native, [{ name, value: "?" }]);
-			return false;
-		} catch (error) {
-			if (error instanceof ConfError)
-				return error.message.includes("Postern does not support this");
-			throw error;
-		}
-	});
+  const { context: native } = createSecureContext();
+  return CONF_COMMANDS.filter((name) => {
+    try {
+      applyConfCommands(native, [{ name, value: '?' }]);
+      return false;
+    } catch (error) {
+      if (error instanceof ConfError) return error.message.includes('Postern does not support this');
+      throw error;
+    }
+  });
 }
 
 /** Directives that are accepted without effect, with their documentation. */
 export function directivesWithoutEffect(): {
-	readonly name: string;
-	readonly doc: Doc;
+  readonly name: string;
+  readonly doc: Doc;
 }[] {
-	return modules
-		.flatMap((module) => module.directives)
-		.filter(({ doc }) => doc.noEffect !== undefined)
-		.sort((a, b) => (a.name < b.name ? -1 : 1));
+  return modules
+    .flatMap((module) => module.directives)
+    .filter(({ doc }) => doc.noEffect !== undefined)
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-function table(
-	head: readonly [string, string],
-	rows: readonly (readonly [string, string])[],
-): string {
-	const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
-	return [line(head), "| --- | --- |", ...rows.map(line)].join("\n");
+function table(head: readonly [string, string], rows: readonly (readonly [string, string])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  return [line(head), '| --- | --- |', ...rows.map(line)].join('\n');
 }
 
-const capital = (text: string): string =>
-	text.charAt(0).toUpperCase() + text.slice(1);
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 const PARTS: Readonly<Record<string, () => string>> = {
-	"without effect": () => {
-		const directives = directivesWithoutEffect().map(
-			({ name, doc }) => [`\`${name}\``, doc.noEffect ?? ""] as const,
-		);
-		const options = [...ignoredListenOptions()].map(
-			([name, why]) => [`\`${name}\``, why] as const,
-		);
-		return table(
-			["Setting", "Why"],
-			[...directives, ...options].map(([what, why]) => [
-				what,
-				`${capital(why)}.`,
-			]),
-		);
-	},
-	"refused commands": () =>
-		refusedConfCommands()
-			.map((name) => `\`${name}\``)
-			.join(", "),
+  'without effect': () => {
+    const directives = directivesWithoutEffect().map(({ name, doc }) => [`\`${name}\``, doc.noEffect ?? ''] as const);
+    const options = [...ignoredListenOptions()].map(([name, why]) => [`\`${name}\``, why] as const);
+    return table(
+      ['Setting', 'Why'],
+      [...directives, ...options].map(([what, why]) => [what, `${capital(why)}.`]),
+    );
+  },
+  'refused commands': () =>
+    refusedConfCommands()
+      .map((name) => `\`${name}\``)
+      .join(', '),
 };
 
 /** A page with its generated parts, each between `<!-- begin NAME -->` and `<!-- end NAME -->`, made anew. */
 export function withGeneratedParts(page: string): string {
-	return page.replace(
-		/^(<!-- begin (.+) -->\n)[\s\S]*?^(<!-- end \2 -->)$/gm,
-		(_all, begin, name, end) => {
-			const make = PARTS[String(name)];
-			if (make === undefined)
-				throw new Error(`no generated part is called ${name}`);
-			return `${begin}\n${make()}\n\n${end}`;
-		},
-	);
+  return page.replace(/^(<!-- begin (.+) -->\n)[\s\S]*?^(<!-- end \2 -->)$/gm, (_all, begin, name, end) => {
+    const make = PARTS[String(name)];
+    if (make === undefined) throw new Error(`no generated part is called ${name}`);
+    return `${begin}\n${make()}\n\n${end}`;
+  });
 }

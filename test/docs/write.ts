@@ -1,12 +1,12 @@
 // `npm run docs`: writes docs/directives.md, and the generated parts of the other pages.
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { ROOT } from "../support/target.ts";
-import { directivesPage, withGeneratedParts } from "./generated.ts";
-import { allDocuments } from "./markdown.ts";
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT } from '../support/target.ts';
+import { directivesPage, withGeneratedParts } from './generated.ts';
+import { allDocuments } from './markdown.ts';
 
-writeFileSync(join(ROOT, "docs/directives.md"), directivesPage());
+writeFileSync(join(ROOT, 'docs/directives.md'), directivesPage());
 for (const { name, text } of allDocuments()) {
-	const fresh = withGeneratedParts(text);
-	if (fresh !== text) writeFileSync(join(ROOT, name), fresh);
+  const fresh = withGeneratedParts(text);
+  if (fresh !== text) writeFileSync(join(ROOT, name), fresh);
 }

@@ -1,6 +1,7 @@
 // A server under test with all that a long run needs around it: auth server, backends, and the load's process.
-import type { Scope } from '../support/cleanup.ts';
+
 import { makeCertificate } from '../support/certificate.ts';
+import type { Scope } from '../support/cleanup.ts';
 import { ownAddress } from '../support/ports.ts';
 import { type MailServer, startServer } from '../support/server.ts';
 import { temporaryFolder } from '../support/tmp.ts';

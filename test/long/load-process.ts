@@ -100,9 +100,7 @@ class Load {
   async #letGo(tally: Tally, by: 'fin' | 'reset'): Promise<void> {
     const lost = this.#held.filter((client) => client.isClosed).length;
     if (lost > 0) tally.failures.push(`${lost} of the held sessions had been closed`);
-    await Promise.all(
-      this.#held.map((client) => tally.count(() => (by === 'fin' ? client.leave() : client.reset()))),
-    );
+    await Promise.all(this.#held.map((client) => tally.count(() => (by === 'fin' ? client.leave() : client.reset()))));
     this.#held = [];
   }
 }

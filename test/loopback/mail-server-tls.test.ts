@@ -1,10 +1,5 @@
 // The behaviour of the three protocols over TLS: from the first byte, by STARTTLS, and behind a PROXY header.
-import { mailServerSpec } from "../support/mail-spec/spec.ts";
-import {
-	implicitTls,
-	proxyTls,
-	startTls,
-} from "../support/mail-spec/transport.ts";
+import { mailServerSpec } from '../support/mail-spec/spec.ts';
+import { implicitTls, proxyTls, startTls } from '../support/mail-spec/transport.ts';
 
-for (const transport of [implicitTls, startTls, proxyTls])
-	mailServerSpec(transport);
+for (const transport of [implicitTls, startTls, proxyTls]) mailServerSpec(transport);

@@ -78,7 +78,11 @@ test('src has no any, and its only cast is in the typed store', () => {
   const bad = files.flatMap((file) =>
     text(file)
       .split('\n')
-      .filter((line) => /(: |as |<)any\b/.test(line) || (/ as (?!const\b)[A-Z]/.test(line) && !/^import|^ {2}type |^\s*(\/\/|\*)/.test(line)))
+      .filter(
+        (line) =>
+          /(: |as |<)any\b/.test(line) ||
+          (/ as (?!const\b)[A-Z]/.test(line) && !/^import|^ {2}type |^\s*(\/\/|\*)/.test(line)),
+      )
       .map((line) => `${file}: ${line.trim()}`),
   );
   assert.deepEqual(bad, ['conf/store.ts: if (this.#values.has(key)) return this.#values.get(key) as T;']);

@@ -46,12 +46,19 @@ export const imapArguments: readonly Case[] = [
   imap('literal on a command that takes none', ['a NOOP {3}\r\n', 'abc\r\n', ...BYE]),
   imap('literal as the third argument', ['a LOGIN u p {3}\r\n', 'abc\r\n', ...BYE]),
   imap('literal as the fourth argument', ['a LOGIN u p q {3}\r\n', ...BYE]),
-  imap('LOGIN literal too long for the buffer', ['a LOGIN {4096}\r\n', { send: 'x'.repeat(4080), replies: 1 }, CLOSED], { log: false }),
+  imap(
+    'LOGIN literal too long for the buffer',
+    ['a LOGIN {4096}\r\n', { send: 'x'.repeat(4080), replies: 1 }, CLOSED],
+    { log: false },
+  ),
   imap('LOGIN literal that just fits', ['a LOGIN {4070}\r\n', `${'x'.repeat(4070)} pw\r\n`, ...BYE]),
   imap('client leaves inside a literal', ['a LOGIN {10}\r\n', { send: 'user', replies: 0 }]),
   imap('LOGIN with a tag of 32 characters', [`${'T'.repeat(32)} LOGIN user pass\r\n`, ...BYE]),
   imap('LOGIN with an empty tag', [' LOGIN user pass\r\n', ...BYE]),
   imap('LOGIN behind pipelined NOOPs', ['a NOOP\r\nb NOOP\r\nc LOGIN user pass\r\n', ...BYE]),
-  imap('commands pipelined behind LOGIN go to the backend', ['a LOGIN user pass\r\nb SELECT inbox\r\nc LOGOUT\r\n', CLOSED]),
+  imap('commands pipelined behind LOGIN go to the backend', [
+    'a LOGIN user pass\r\nb SELECT inbox\r\nc LOGOUT\r\n',
+    CLOSED,
+  ]),
   imap('a long user and password', [`a LOGIN ${'u'.repeat(1500)} ${'p'.repeat(2000)}\r\n`, ...BYE]),
 ];

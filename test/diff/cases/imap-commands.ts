@@ -46,19 +46,33 @@ export const imapCommands: readonly Case[] = [
   imap('max_errors default', ['a X\r\n', 'a X\r\n', 'a X\r\n', 'a X\r\n', 'a X\r\n', CLOSED]),
   imap('max_errors 1', ['a X\r\n', CLOSED], { conf: 'max_errors 1;' }),
   imap('max_errors 2 counts empty lines', ['\r\n', 'b NOOP\r\n', '\r\n', CLOSED], { conf: 'max_errors 2;' }),
-  imap('max_errors does not count wrong states', ['a LOGIN x\r\n', 'a STARTTLS\r\n', 'a LOGIN\r\n', ...BYE], { conf: 'max_errors 2;' }),
-  imap('max_errors counts too many arguments', ['a NOOP 1 2 3 4\r\n', 'a LOGIN 1 2 3 4\r\n', CLOSED], { conf: 'max_errors 2;' }),
-  imap('max_errors is not reset by good commands', ['a X\r\n', 'a NOOP\r\n', 'a X\r\n', 'a NOOP\r\n', 'a X\r\n', CLOSED], {
-    conf: 'max_errors 3;',
+  imap('max_errors does not count wrong states', ['a LOGIN x\r\n', 'a STARTTLS\r\n', 'a LOGIN\r\n', ...BYE], {
+    conf: 'max_errors 2;',
   }),
+  imap('max_errors counts too many arguments', ['a NOOP 1 2 3 4\r\n', 'a LOGIN 1 2 3 4\r\n', CLOSED], {
+    conf: 'max_errors 2;',
+  }),
+  imap(
+    'max_errors is not reset by good commands',
+    ['a X\r\n', 'a NOOP\r\n', 'a X\r\n', 'a NOOP\r\n', 'a X\r\n', CLOSED],
+    {
+      conf: 'max_errors 3;',
+    },
+  ),
   imap('a command line that fills the buffer', [`a NOOP ${'x'.repeat(4087)}\r\n`, ...BYE]),
   imap('a command one byte too long', [{ send: `a NOOP ${'x'.repeat(4089)}`, replies: 1 }, CLOSED], { log: false }),
   imap('too long before the tag ends', [{ send: '-'.repeat(32), replies: 0 }], { conf: 'imap_client_buffer 32;' }),
-  imap('too long in a small buffer', [{ send: `a NOOP ${'x'.repeat(121)}`, replies: 1 }, CLOSED], { conf: 'imap_client_buffer 128;' }),
-  imap('fits in a small buffer', [`a NOOP ${'x'.repeat(119)}\r\n`, ...BYE], { conf: 'imap_client_buffer 128;' }),
-  imap('pipelined commands share the buffer', [{ send: `${'a NOOP\r\n'.repeat(7)}a NOOP x`, replies: 8, whole: true }, CLOSED], {
-    conf: 'imap_client_buffer 64;',
+  imap('too long in a small buffer', [{ send: `a NOOP ${'x'.repeat(121)}`, replies: 1 }, CLOSED], {
+    conf: 'imap_client_buffer 128;',
   }),
+  imap('fits in a small buffer', [`a NOOP ${'x'.repeat(119)}\r\n`, ...BYE], { conf: 'imap_client_buffer 128;' }),
+  imap(
+    'pipelined commands share the buffer',
+    [{ send: `${'a NOOP\r\n'.repeat(7)}a NOOP x`, replies: 8, whole: true }, CLOSED],
+    {
+      conf: 'imap_client_buffer 64;',
+    },
+  ),
   imap('an invalid line longer than the buffer', [{ send: `a X${'y'.repeat(61)}`, replies: 1 }, CLOSED], {
     conf: 'imap_client_buffer 64;',
   }),

@@ -19,7 +19,10 @@ export const imapSasl: readonly Case[] = [
   imap('PLAIN initial response =', ['a AUTHENTICATE PLAIN =\r\n', ...BYE]),
   imap('PLAIN bad base64', ['a AUTHENTICATE PLAIN !!!!\r\n', 'b AUTHENTICATE PLAIN AAAAA\r\n', ...BYE]),
   imap('PLAIN without padding', [`a AUTHENTICATE PLAIN ${base64('\0user\0pass1').replace(/=+$/, '')}\r\n`, ...BYE]),
-  imap('PLAIN garbage behind the padding', [`a AUTHENTICATE PLAIN ${base64('\0user\0pass1').replace(/=+$/, '=!x')}\r\n`, ...BYE]),
+  imap('PLAIN garbage behind the padding', [
+    `a AUTHENTICATE PLAIN ${base64('\0user\0pass1').replace(/=+$/, '=!x')}\r\n`,
+    ...BYE,
+  ]),
   imap('PLAIN with authorization id', [`a AUTHENTICATE PLAIN ${saslPlain('user', 'pass', 'admin')}\r\n`, ...BYE]),
   imap('PLAIN with an empty user', [`a AUTHENTICATE PLAIN ${saslPlain('', 'pass')}\r\n`, ...BYE]),
   imap('PLAIN with an empty password', [`a AUTHENTICATE PLAIN ${saslPlain('user', '')}\r\n`, ...BYE]),
@@ -27,11 +30,16 @@ export const imapSasl: readonly Case[] = [
   imap('PLAIN without any NUL', [`a AUTHENTICATE PLAIN ${base64('user')}\r\n`, ...BYE]),
   imap('PLAIN with one NUL', [`a AUTHENTICATE PLAIN ${base64('\0user')}\r\n`, ...BYE]),
   imap('PLAIN with only a NUL', [`a AUTHENTICATE PLAIN ${base64('\0')}\r\n`, ...BYE]),
-  imap('PLAIN control bytes are escaped for the auth server', [`a AUTHENTICATE PLAIN ${base64('\0u\x01 %\x7f\xff\0p\t\r\n%')}\r\n`, ...BYE]),
+  imap('PLAIN control bytes are escaped for the auth server', [
+    `a AUTHENTICATE PLAIN ${base64('\0u\x01 %\x7f\xff\0p\t\r\n%')}\r\n`,
+    ...BYE,
+  ]),
   imap('PLAIN continuation with further words', ['a AUTHENTICATE PLAIN\r\n', `${PLAIN} x y\r\n`, ...BYE]),
   imap('PLAIN continuation behind a space', ['a AUTHENTICATE PLAIN\r\n', ` ${PLAIN}\r\n`, 'b NOOP\r\n', ...BYE]),
   imap('PLAIN pipelined', [`a AUTHENTICATE PLAIN\r\n${PLAIN}\r\nb SELECT x\r\n`, 'c LOGOUT\r\n', CLOSED]),
-  imap('PLAIN works where only cram-md5 is listed', [`a AUTHENTICATE PLAIN ${PLAIN}\r\n`, ...BYE], { conf: 'imap_auth cram-md5;' }),
+  imap('PLAIN works where only cram-md5 is listed', [`a AUTHENTICATE PLAIN ${PLAIN}\r\n`, ...BYE], {
+    conf: 'imap_auth cram-md5;',
+  }),
   imap('LOGIN', ['a AUTHENTICATE LOGIN\r\n', `${base64('user')}\r\n`, `${base64('pass')}\r\n`, ...BYE]),
   imap('LOGIN with initial user', [`a AUTHENTICATE LOGIN ${base64('user')}\r\n`, `${base64('pass')}\r\n`, ...BYE]),
   imap('LOGIN with two arguments', [`a AUTHENTICATE LOGIN ${base64('user')} x\r\n`, ...BYE]),
@@ -41,17 +49,32 @@ export const imapSasl: readonly Case[] = [
   imap('LOGIN bad user', ['a AUTHENTICATE LOGIN\r\n', '*\r\n', 'b NOOP\r\n', ...BYE]),
   imap('LOGIN pipelined', [`a AUTHENTICATE LOGIN\r\n${base64('user')}\r\n${base64('pass')}\r\n`, ...BYE]),
   imap('CRAM-MD5 not enabled', ['a AUTHENTICATE CRAM-MD5\r\n', ...BYE]),
-  imap('CRAM-MD5', ['a AUTHENTICATE CRAM-MD5\r\n', `${base64(`user ${DIGEST}`)}\r\n`, ...BYE], { conf: ALL, auth: [ok('Auth-Pass: secret')] }),
-  imap('CRAM-MD5 without Auth-Pass', ['a AUTHENTICATE CRAM-MD5\r\n', `${base64(`user ${DIGEST}`)}\r\n`, CLOSED], { conf: ALL }),
+  imap('CRAM-MD5', ['a AUTHENTICATE CRAM-MD5\r\n', `${base64(`user ${DIGEST}`)}\r\n`, ...BYE], {
+    conf: ALL,
+    auth: [ok('Auth-Pass: secret')],
+  }),
+  imap('CRAM-MD5 without Auth-Pass', ['a AUTHENTICATE CRAM-MD5\r\n', `${base64(`user ${DIGEST}`)}\r\n`, CLOSED], {
+    conf: ALL,
+  }),
   imap('CRAM-MD5 with an argument', ['a AUTHENTICATE CRAM-MD5 abc\r\n', ...BYE], { conf: ALL }),
-  imap('CRAM-MD5 digest of 31 bytes', ['a AUTHENTICATE CRAM-MD5\r\n', `${base64(`user ${DIGEST.slice(1)}`)}\r\n`, 'b NOOP\r\n', ...BYE], {
+  imap(
+    'CRAM-MD5 digest of 31 bytes',
+    ['a AUTHENTICATE CRAM-MD5\r\n', `${base64(`user ${DIGEST.slice(1)}`)}\r\n`, 'b NOOP\r\n', ...BYE],
+    {
+      conf: ALL,
+    },
+  ),
+  imap('CRAM-MD5 digest of 33 bytes', ['a AUTHENTICATE CRAM-MD5\r\n', `${base64(`user ${DIGEST}0`)}\r\n`, ...BYE], {
     conf: ALL,
   }),
-  imap('CRAM-MD5 digest of 33 bytes', ['a AUTHENTICATE CRAM-MD5\r\n', `${base64(`user ${DIGEST}0`)}\r\n`, ...BYE], { conf: ALL }),
-  imap('CRAM-MD5 digest unchecked', ['a AUTHENTICATE CRAM-MD5\r\n', `${base64(`user ${'Z!'.repeat(16)}`)}\r\n`, ...BYE], {
-    conf: ALL,
-    auth: [ok('Auth-Pass: x')],
-  }),
+  imap(
+    'CRAM-MD5 digest unchecked',
+    ['a AUTHENTICATE CRAM-MD5\r\n', `${base64(`user ${'Z!'.repeat(16)}`)}\r\n`, ...BYE],
+    {
+      conf: ALL,
+      auth: [ok('Auth-Pass: x')],
+    },
+  ),
   imap('CRAM-MD5 with an empty user', ['a AUTHENTICATE CRAM-MD5\r\n', `${base64(` ${DIGEST}`)}\r\n`, ...BYE], {
     conf: ALL,
     auth: [ok('Auth-Pass: x')],
@@ -63,19 +86,41 @@ export const imapSasl: readonly Case[] = [
     { conf: ALL, auth: [ok('Auth-Pass: x')] },
   ),
   imap('EXTERNAL not enabled', ['a AUTHENTICATE EXTERNAL\r\n', ...BYE]),
-  imap('EXTERNAL', ['a AUTHENTICATE EXTERNAL\r\n', `${base64('user')}\r\n`, ...BYE], { conf: ALL, auth: [ok('Auth-Pass: x')] }),
+  imap('EXTERNAL', ['a AUTHENTICATE EXTERNAL\r\n', `${base64('user')}\r\n`, ...BYE], {
+    conf: ALL,
+    auth: [ok('Auth-Pass: x')],
+  }),
   imap('EXTERNAL with initial response', [`a AUTHENTICATE EXTERNAL ${base64('user')}\r\n`, ...BYE], {
     conf: ALL,
     auth: [ok('Auth-Pass: x')],
   }),
-  imap('EXTERNAL with an empty response', ['a AUTHENTICATE EXTERNAL =\r\n', ...BYE], { conf: ALL, auth: [ok('Auth-Pass: x')] }),
+  imap('EXTERNAL with an empty response', ['a AUTHENTICATE EXTERNAL =\r\n', ...BYE], {
+    conf: ALL,
+    auth: [ok('Auth-Pass: x')],
+  }),
   imap('EXTERNAL bad base64', ['a AUTHENTICATE EXTERNAL %\r\n', ...BYE], { conf: ALL }),
   imap('EXTERNAL without Auth-Pass', [`a AUTHENTICATE EXTERNAL ${base64('user')}\r\n`, CLOSED], { conf: ALL }),
-  imap('EXTERNAL refused', [`a AUTHENTICATE EXTERNAL ${base64('user')}\r\n`, CLOSED], { conf: ALL, auth: [headers('Auth-Status: no')] }),
-  imap('AUTHENTICATE without mechanism', ['a AUTHENTICATE\r\n', ...BYE]),
-  imap('unknown mechanism', ['a AUTHENTICATE XOAUTH2\r\n', 'b AUTHENTICATE DIGEST-MD5 x\r\n', 'c AUTHENTICATE PLAI\r\n', ...BYE]),
-  imap('SASL too long for the buffer', ['a AUTHENTICATE PLAIN\r\n', { send: 'A'.repeat(4096 - 22), replies: 1 }, CLOSED], { log: false }),
-  imap('SASL errors are not counted', ['a AUTHENTICATE PLAIN !\r\n', 'a AUTHENTICATE PLAIN !\r\n', 'a AUTHENTICATE X\r\n', ...BYE], {
-    conf: 'max_errors 2;',
+  imap('EXTERNAL refused', [`a AUTHENTICATE EXTERNAL ${base64('user')}\r\n`, CLOSED], {
+    conf: ALL,
+    auth: [headers('Auth-Status: no')],
   }),
+  imap('AUTHENTICATE without mechanism', ['a AUTHENTICATE\r\n', ...BYE]),
+  imap('unknown mechanism', [
+    'a AUTHENTICATE XOAUTH2\r\n',
+    'b AUTHENTICATE DIGEST-MD5 x\r\n',
+    'c AUTHENTICATE PLAI\r\n',
+    ...BYE,
+  ]),
+  imap(
+    'SASL too long for the buffer',
+    ['a AUTHENTICATE PLAIN\r\n', { send: 'A'.repeat(4096 - 22), replies: 1 }, CLOSED],
+    { log: false },
+  ),
+  imap(
+    'SASL errors are not counted',
+    ['a AUTHENTICATE PLAIN !\r\n', 'a AUTHENTICATE PLAIN !\r\n', 'a AUTHENTICATE X\r\n', ...BYE],
+    {
+      conf: 'max_errors 2;',
+    },
+  ),
 ];

@@ -45,13 +45,23 @@ export const pop3Commands: readonly Case[] = [
   pop3('128 bytes without a line end', [{ send: `NOOP ${'x'.repeat(123)}`, replies: 1 }, CLOSED]),
   pop3('128 bytes with CR and no LF', [{ send: `NOOP ${'x'.repeat(122)}\r`, replies: 1 }, CLOSED]),
   pop3('128 bytes of nonsense', [{ send: '!'.repeat(128), replies: 1 }, CLOSED]),
-  pop3('pipelined commands that straddle the buffer', [{ send: `${'NOOP\r\n'.repeat(21)}NO`, replies: 22, whole: true }, CLOSED]),
-  pop3('pipelined commands that fill the buffer', [{ send: `${'NOOP\r\n'.repeat(20)}NOOP xx\r`, replies: 21, whole: true }, CLOSED]),
+  pop3('pipelined commands that straddle the buffer', [
+    { send: `${'NOOP\r\n'.repeat(21)}NO`, replies: 22, whole: true },
+    CLOSED,
+  ]),
+  pop3('pipelined commands that fill the buffer', [
+    { send: `${'NOOP\r\n'.repeat(20)}NOOP xx\r`, replies: 21, whole: true },
+    CLOSED,
+  ]),
   pop3('max_errors default', ['X\r\n', 'X\r\n', 'X\r\n', 'X\r\n', 'X\r\n', CLOSED]),
   pop3('max_errors 2', ['STAT\r\n', 'NOOP\r\n', '\r\n', CLOSED], { conf: 'max_errors 2;' }),
-  pop3('max_errors does not count wrong states', ['PASS x\r\n', 'USER\r\n', 'STLS\r\n', 'AUTH X\r\n', 'APOP x y\r\n', ...BYE], {
-    conf: 'max_errors 2;',
-  }),
+  pop3(
+    'max_errors does not count wrong states',
+    ['PASS x\r\n', 'USER\r\n', 'STLS\r\n', 'AUTH X\r\n', 'APOP x y\r\n', ...BYE],
+    {
+      conf: 'max_errors 2;',
+    },
+  ),
   pop3('max_errors 0', ['X\r\n', CLOSED], { conf: 'max_errors 0;' }),
   pop3('timeout', [CLOSED], { conf: 'timeout 300ms;' }),
   pop3('timeout after USER', ['USER user\r\n', CLOSED], { conf: 'timeout 300ms;' }),
@@ -60,8 +70,13 @@ export const pop3Commands: readonly Case[] = [
   pop3('APOP not enabled', [`APOP user ${DIGEST}\r\n`, ...BYE]),
   pop3('APOP', [`APOP user ${DIGEST}\r\n`, ...BYE], { conf: 'pop3_auth apop;', auth: [ok('Auth-Pass: secret')] }),
   pop3('APOP without Auth-Pass', [`APOP user ${DIGEST}\r\n`, CLOSED], { conf: 'pop3_auth apop;' }),
-  pop3('APOP with an empty Auth-Pass', [`APOP user ${DIGEST}\r\n`, ...BYE], { conf: 'pop3_auth apop;', auth: [ok('Auth-Pass:')] }),
-  pop3('APOP argument counts', ['APOP\r\n', 'APOP x\r\n', 'APOP x y z\r\n', 'APOP 1 2 3 4\r\n', ...BYE], { conf: 'pop3_auth apop;' }),
+  pop3('APOP with an empty Auth-Pass', [`APOP user ${DIGEST}\r\n`, ...BYE], {
+    conf: 'pop3_auth apop;',
+    auth: [ok('Auth-Pass:')],
+  }),
+  pop3('APOP argument counts', ['APOP\r\n', 'APOP x\r\n', 'APOP x y z\r\n', 'APOP 1 2 3 4\r\n', ...BYE], {
+    conf: 'pop3_auth apop;',
+  }),
   pop3('APOP digest unchecked', ['APOP user x\r\n', ...BYE], { conf: 'pop3_auth apop;', auth: [ok('Auth-Pass: s')] }),
   pop3('APOP refused', [`APOP user ${DIGEST}\r\n`, CLOSED], {
     conf: 'pop3_auth apop;',

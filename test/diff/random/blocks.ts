@@ -9,7 +9,11 @@ export interface RandomBlock extends Block {
 
 export const BLOCKS: readonly RandomBlock[] = [
   { protocol: 'imap', conf: '', buffer: 4096 },
-  { protocol: 'imap', conf: 'imap_auth plain login cram-md5; max_errors 3; proxy_pass_error_message on;', buffer: 4096 },
+  {
+    protocol: 'imap',
+    conf: 'imap_auth plain login cram-md5; max_errors 3; proxy_pass_error_message on;',
+    buffer: 4096,
+  },
   { protocol: 'imap', conf: 'imap_auth external; max_errors 20;', buffer: 4096 },
   { protocol: 'imap', conf: 'starttls only; max_errors 9;', buffer: 4096 },
   { protocol: 'pop3', conf: 'max_errors 20;', buffer: 128 },

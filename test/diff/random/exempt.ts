@@ -8,11 +8,13 @@ export function unfit(kase: Case, block: RandomBlock): string | undefined {
   const turns = kase.steps.map(textOf);
   const stream = turns.join('');
   if (turns.join('|').length === 0) return 'empty';
-  if (/^\S+ \S+(?:\/|\*|:\/\/)|HTTP\/\d|^(?:GET|HEAD|POST|PUT|DELETE|OPTIONS|CONNECT|PATCH|TRACE|PRI)\b/im.test(stream)) return 'may look like HTTP';
+  if (/^\S+ \S+(?:\/|\*|:\/\/)|HTTP\/\d|^(?:GET|HEAD|POST|PUT|DELETE|OPTIONS|CONNECT|PATCH|TRACE|PRI)\b/im.test(stream))
+    return 'may look like HTTP';
   if (/external/i.test(stream) && !/external/.test(block.conf)) return 'EXTERNAL where it is off';
   if (waits(kase) && /external|cram|apop|mail/i.test(stream)) return 'left-overs of an earlier attempt';
-  if (/(?:quit|logout)[^\n]*\n[^]/i.test(stream)) return 'bytes behind the goodbye';
-  if (/starttls/.test(block.conf) && /(?:starttls|stls)[^\n]*\n[^]/i.test(stream)) return 'clear text behind STARTTLS';
+  if (/(?:quit|logout)[^\n]*\n[\s\S]/i.test(stream)) return 'bytes behind the goodbye';
+  if (/starttls/.test(block.conf) && /(?:starttls|stls)[^\n]*\n[\s\S]/i.test(stream))
+    return 'clear text behind STARTTLS';
   if (overflows(turns, block.buffer)) return 'the buffer overflows or not, depending on timing';
   if (kase.protocol === 'imap') return unfitImap(stream);
   if (kase.protocol === 'smtp') return unfitSmtp(turns, block);
@@ -21,7 +23,7 @@ export function unfit(kase: Case, block: RandomBlock): string | undefined {
 
 function unfitImap(stream: string): string | undefined {
   if (/\{0*\+?\}|\+\}/.test(stream)) return 'empty or non-synchronising literal';
-  for (const [, count = '', rest = ''] of stream.matchAll(/\{(\d+)\}\r*\n([^]*)/g)) {
+  for (const [, count = '', rest = ''] of stream.matchAll(/\{(\d+)\}\r*\n([\s\S]*)/g)) {
     if (!/^(?:[ \r\n]|$)/.test(rest.slice(Number(count)))) return 'garbage behind a literal';
   }
   if (stream.includes('{') && !/^[^{]*(?:\{\d+\}\r*\n[^{]*)*$/.test(stream)) return 'half a literal';
@@ -31,9 +33,12 @@ function unfitImap(stream: string): string | undefined {
 }
 
 function unfitSmtp(turns: readonly string[], block: RandomBlock): string | undefined {
+  if (/auth[\s\S]*mail/i.test(turns.join(''))) return 'a login that MAIL does not forget in 1.22';
   const refused = !/none/.test(block.conf);
-  if (refused && turns.some((turn) => /[^]mail/i.test(turn) || /^mail[^\n]*\n[^]/i.test(turn))) return 'pipelined around a refused MAIL';
-  if (refused && turns.some((turn, i) => /^mail/i.test(turn) && i > 0 && !turns[i - 1]?.endsWith('\n'))) return 'a refused MAIL behind half a line';
+  if (refused && turns.some((turn) => /[\s\S]mail/i.test(turn) || /^mail[^\n]*\n[\s\S]/i.test(turn)))
+    return 'pipelined around a refused MAIL';
+  if (refused && turns.some((turn, i) => /^mail/i.test(turn) && i > 0 && !turns[i - 1]?.endsWith('\n')))
+    return 'a refused MAIL behind half a line';
   return undefined;
 }
 
@@ -58,7 +63,10 @@ function textOf(step: Step): string {
 
 /** Why the outcome is not compared; undefined: it is. */
 export function deliberate(kase: Case, left: Observation, right: Observation): string | undefined {
-  if (kase.protocol === 'pop3' && left.auth.some((a) => /^Auth-(?:User|Pass): .*%(?:0D|0A|00)/m.test(a))) return 'a line end in USER or PASS';
+  if (kase.protocol === 'pop3' && left.auth.some((a) => /^Auth-(?:User|Pass): .*%(?:0D|0A|00)/m.test(a)))
+    return 'a line end in USER or PASS';
+  if (kase.protocol === 'imap' && waits(kase) && /\n[^*\n]*BAD/.test(left.client))
+    return 'the tag of an earlier command';
   if (left.reset || right.reset) return 'a reset, which may have swallowed a reply';
   return undefined;
 }

@@ -4,12 +4,16 @@ import type { Case } from '../case.ts';
 /** Tells whether a case (still) fails. */
 export type Fails = (kase: Case) => Promise<boolean>;
 
+/** A case that hangs takes seconds to fail: shrinking ends after this long, in milliseconds. */
+const TIME_MS = 20_000;
+
 /** @param budget how many times `fails` may be asked. */
 export async function shrink(kase: Case, fails: Fails, budget = 150): Promise<Case> {
   let best = kase;
   let left = budget;
+  const end = Date.now() + TIME_MS;
   const attempt = async (candidate: Case): Promise<boolean> => {
-    if (left <= 0 || candidate.steps.length === 0) return false;
+    if (left <= 0 || Date.now() > end || candidate.steps.length === 0) return false;
     left--;
     if (!(await fails(candidate))) return false;
     best = candidate;
@@ -31,13 +35,19 @@ async function dropTurns(best: () => Case, attempt: (candidate: Case) => Promise
 }
 
 /** Removes runs of `size` bytes from each turn. */
-async function dropBytes(best: () => Case, size: number, attempt: (candidate: Case) => Promise<boolean>): Promise<void> {
+async function dropBytes(
+  best: () => Case,
+  size: number,
+  attempt: (candidate: Case) => Promise<boolean>,
+): Promise<void> {
   for (let i = 0; i < best().steps.length; i++) {
     for (let at = 0; ; ) {
       const step = best().steps[i];
       if (typeof step !== 'string' || at >= step.length) break;
       const shorter = step.slice(0, at) + step.slice(at + size);
-      const steps = best().steps.map((old, index) => (index === i ? shorter : old)).filter((text) => text !== '');
+      const steps = best()
+        .steps.map((old, index) => (index === i ? shorter : old))
+        .filter((text) => text !== '');
       const gone = await attempt({ ...best(), steps });
       if (!gone) at += size;
     }

@@ -40,7 +40,8 @@ function turn(protocol: Protocol, random: Random): string {
 function answers(random: Random): AuthStep[] {
   const dice = random.next();
   if (dice < 0.6) return [ok()];
-  if (dice < 0.7) return [ok(`Auth-User: ${random.pick(['other', '', 'o p'])}`, `Auth-Pass: ${random.pick(['secret', '', 's t'])}`)];
+  if (dice < 0.7)
+    return [ok(`Auth-User: ${random.pick(['other', '', 'o p'])}`, `Auth-Pass: ${random.pick(['secret', '', 's t'])}`)];
   if (dice < 0.8) return [headers('Auth-Status: refused', `Auth-Error-Code: ${random.pick(['550', '454 4.7.0', ''])}`)];
   if (dice < 0.85) return [headers('Auth-Status: wait', 'Auth-Wait: 1'), ok('Auth-Pass: x')];
   return [
@@ -57,12 +58,24 @@ function answers(random: Random): AuthStep[] {
 }
 
 function scripted(protocol: Protocol, random: Random): Backend {
-  const good = { imap: ['* OK\t\r\n', '+ OK\r\n', '+ OK\r\n', '$TAG OK in\r\n'], pop3: ['+OK\r\n', '+OK\r\n', '+OK in\r\n'], smtp: SMTP };
-  const bad = { imap: ['* BYE\r\n', '$TAG NO no\r\n', '* PREAUTH\r\n'], pop3: ['-ERR no\r\n', '+ \r\n'], smtp: ['554 no\r\n', '421-a\r\n421 b\r\n'] };
+  const good = {
+    imap: ['* OK\t\r\n', '+ OK\r\n', '+ OK\r\n', '$TAG OK in\r\n'],
+    pop3: ['+OK\r\n', '+OK\r\n', '+OK in\r\n'],
+    smtp: SMTP,
+  };
+  const bad = {
+    imap: ['$TAG NO no\r\n', '$TAG BAD\r\n', 'OK no\r\n'],
+    pop3: ['-ERR no\r\n', '+ \r\n'],
+    smtp: ['554 no\r\n', '421-a\r\n421 b\r\n'],
+  };
   const texts: (string | null)[] = [...good[protocol]];
   const at = random.below(texts.length);
   texts[at] = random.chance(0.2) ? null : random.pick(bad[protocol]);
-  return { texts: texts.slice(0, at + 1), after: 'silence', ...(random.chance(0.5) ? { piece: 1 + random.below(6) } : {}) };
+  return {
+    texts: texts.slice(0, at + 1),
+    after: 'silence',
+    ...(random.chance(0.5) ? { piece: 1 + random.below(6) } : {}),
+  };
 }
 
 const SMTP: readonly string[] = ['220 hi\r\n', '250-a\r\n250 b\r\n', '250 ok\r\n', '250 ok\r\n', '250 ok\r\n'];

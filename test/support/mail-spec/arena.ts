@@ -1,229 +1,200 @@
 // One process of the product with many mail servers, and one auth server that tells the sessions apart by their user.
-import { readdirSync } from "node:fs";
-import type { Scope } from "../cleanup.ts";
+import { readdirSync } from 'node:fs';
+import type { Scope } from '../cleanup.ts';
+import { type AuthAnswer, type AuthRequest, accept, type FakeAuth, startAuth } from '../fake-auth.ts';
 import {
-	type AuthAnswer,
-	type AuthRequest,
-	accept,
-	type FakeAuth,
-	startAuth,
-} from "../fake-auth.ts";
-import {
-	type BackendScript,
-	type FakeBackend,
-	imapBackend,
-	pop3Backend,
-	smtpBackend,
-	startBackend,
-} from "../fake-backend.ts";
-import { type MailServer, type ServerOptions, startServer } from "../server.ts";
-import type { Wire } from "../wire.ts";
-import { type Protocol, type Transport, tcp } from "./transport.ts";
+  type BackendScript,
+  type FakeBackend,
+  imapBackend,
+  pop3Backend,
+  smtpBackend,
+  startBackend,
+} from '../fake-backend.ts';
+import { type MailServer, type ServerOptions, startServer } from '../server.ts';
+import type { Wire } from '../wire.ts';
+import { type Protocol, type Transport, tcp } from './transport.ts';
 
 /** One `server` block. */
 export interface Block {
-	readonly protocol: Protocol;
-	readonly conf?: string;
-	/** Instead of the transport's `listen`. */
-	readonly listen?: string;
+  readonly protocol: Protocol;
+  readonly conf?: string;
+  /** Instead of the transport's `listen`. */
+  readonly listen?: string;
 }
 
-export interface ArenaOptions extends Omit<ServerOptions, "config"> {
-	readonly transport?: Transport;
-	/** Directives before the mail block. */
-	readonly main?: string;
-	/** Directives at mail level. */
-	readonly conf?: string;
-	readonly blocks: Readonly<Record<string, Block>>;
+export interface ArenaOptions extends Omit<ServerOptions, 'config'> {
+  readonly transport?: Transport;
+  /** Directives before the mail block. */
+  readonly main?: string;
+  /** Directives at mail level. */
+  readonly conf?: string;
+  readonly blocks: Readonly<Record<string, Block>>;
 }
 
 /** The answer of the auth server to one request, made when the backend's port is known. */
 export type Answer = (backend: FakeBackend) => string | AuthAnswer;
 
 export interface StageOptions {
-	/** One answer per request, the last one repeats; by default everybody is let in. */
-	readonly answers?: readonly Answer[];
-	readonly backend?: BackendScript;
+  /** One answer per request, the last one repeats; by default everybody is let in. */
+  readonly answers?: readonly Answer[];
+  readonly backend?: BackendScript;
 }
 
 const BACKENDS: Readonly<Record<Protocol, BackendScript>> = {
-	imap: imapBackend,
-	pop3: pop3Backend,
-	smtp: smtpBackend,
+  imap: imapBackend,
+  pop3: pop3Backend,
+  smtp: smtpBackend,
 };
 
 const GREETINGS: Readonly<Record<Protocol, RegExp>> = {
-	imap: /^\* OK IMAP4 ready\r\n$/,
-	pop3: /^\+OK POP3 ready( <\d+\.\d+@mx\.example\.org>)?\r\n$/,
-	smtp: /^220 mx\.example\.org ESMTP ready\r\n$/,
+  imap: /^\* OK IMAP4 ready\r\n$/,
+  pop3: /^\+OK POP3 ready( <\d+\.\d+@mx\.example\.org>)?\r\n$/,
+  smtp: /^220 mx\.example\.org ESMTP ready\r\n$/,
 };
 
 /** What a directive line of a record looks like without its time and number. */
-const RECORD =
-	/^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d (\[[a-z]+\]) \d+#\d+: (?:\*(\d+) )?(.*)$/s;
+const RECORD = /^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d (\[[a-z]+\]) \d+#\d+: (?:\*(\d+) )?(.*)$/s;
 
 /** One test's share of the arena: a user of its own, a backend, and what the auth server was asked about it. */
 export class Stage {
-	readonly user: string;
-	readonly backend: FakeBackend;
-	readonly requests: AuthRequest[] = [];
-	readonly #answers: readonly Answer[];
+  readonly user: string;
+  readonly backend: FakeBackend;
+  readonly requests: AuthRequest[] = [];
+  readonly #answers: readonly Answer[];
 
-	constructor(user: string, backend: FakeBackend, answers: readonly Answer[]) {
-		this.user = user;
-		this.backend = backend;
-		this.#answers = answers;
-	}
+  constructor(user: string, backend: FakeBackend, answers: readonly Answer[]) {
+    this.user = user;
+    this.backend = backend;
+    this.#answers = answers;
+  }
 
-	answer(request: AuthRequest): string | AuthAnswer {
-		const answer =
-			this.#answers[this.requests.length] ?? this.#answers.at(-1) ?? accept;
-		this.requests.push(request);
-		return answer(this.backend);
-	}
+  answer(request: AuthRequest): string | AuthAnswer {
+    const answer = this.#answers[this.requests.length] ?? this.#answers.at(-1) ?? accept;
+    this.requests.push(request);
+    return answer(this.backend);
+  }
 
-	/** `HOST:PORT` of the backend, as the log shows it. */
-	get upstream(): string {
-		return `${this.backend.host}:${this.backend.port}`;
-	}
+  /** `HOST:PORT` of the backend, as the log shows it. */
+  get upstream(): string {
+    return `${this.backend.host}:${this.backend.port}`;
+  }
 }
 
 export class Arena {
-	readonly server: MailServer;
-	readonly auth: FakeAuth;
-	readonly transport: Transport;
-	readonly #blocks: Readonly<Record<string, Block>>;
-	readonly #stages = new Map<string, Stage>();
-	#users = 0;
+  readonly server: MailServer;
+  readonly auth: FakeAuth;
+  readonly transport: Transport;
+  readonly #blocks: Readonly<Record<string, Block>>;
+  readonly #stages = new Map<string, Stage>();
+  #users = 0;
 
-	private constructor(
-		server: MailServer,
-		auth: FakeAuth,
-		transport: Transport,
-		blocks: Readonly<Record<string, Block>>,
-	) {
-		this.server = server;
-		this.auth = auth;
-		this.transport = transport;
-		this.#blocks = blocks;
-		auth.script = (request) => this.#answer(request);
-	}
+  private constructor(
+    server: MailServer,
+    auth: FakeAuth,
+    transport: Transport,
+    blocks: Readonly<Record<string, Block>>,
+  ) {
+    this.server = server;
+    this.auth = auth;
+    this.transport = transport;
+    this.#blocks = blocks;
+    auth.script = (request) => this.#answer(request);
+  }
 
-	static async start(scope: Scope, options: ArenaOptions): Promise<Arena> {
-		const {
-			transport = tcp,
-			main = "",
-			conf = "",
-			blocks,
-			files,
-			...rest
-		} = options;
-		const auth = await startAuth(scope, () => ({ bytes: "" }));
-		const servers = Object.entries(blocks).map(
-			([name, block]) =>
-				`server { listen ${block.listen ?? transport.listen(name)}; protocol ${block.protocol}; ${block.conf ?? ""} }`,
-		);
-		const config = `${main}
+  static async start(scope: Scope, options: ArenaOptions): Promise<Arena> {
+    const { transport = tcp, main = '', conf = '', blocks, files, ...rest } = options;
+    const auth = await startAuth(scope, () => ({ bytes: '' }));
+    const servers = Object.entries(blocks).map(
+      ([name, block]) =>
+        `server { listen ${block.listen ?? transport.listen(name)}; protocol ${block.protocol}; ${block.conf ?? ''} }`,
+    );
+    const config = `${main}
 mail {
   server_name mx.example.org; auth_http ${auth.url}; auth_http_header X-Proxy-Key "of the arena";
   ${transport.conf} ${conf}
-  ${servers.join("\n  ")}
+  ${servers.join('\n  ')}
 }`;
-		const own = await transport.files?.(scope);
-		const server = await startServer(scope, {
-			...rest,
-			config,
-			files: { ...own, ...files },
-		});
-		return new Arena(server, auth, transport, blocks);
-	}
+    const own = await transport.files?.(scope);
+    const server = await startServer(scope, {
+      ...rest,
+      config,
+      files: { ...own, ...files },
+    });
+    return new Arena(server, auth, transport, blocks);
+  }
 
-	/** A new user with a backend; every auth request that holds the user's name gets the stage's answers. */
-	async stage(
-		scope: Scope,
-		protocol: Protocol,
-		options: StageOptions = {},
-	): Promise<Stage> {
-		const backend = await startBackend(
-			scope,
-			options.backend ?? BACKENDS[protocol],
-		);
-		const user = `user${String(this.#users++).padStart(4, "0")}`;
-		const stage = new Stage(user, backend, options.answers ?? [accept]);
-		this.#stages.set(user, stage);
-		return stage;
-	}
+  /** A new user with a backend; every auth request that holds the user's name gets the stage's answers. */
+  async stage(scope: Scope, protocol: Protocol, options: StageOptions = {}): Promise<Stage> {
+    const backend = await startBackend(scope, options.backend ?? BACKENDS[protocol]);
+    const user = `user${String(this.#users++).padStart(4, '0')}`;
+    const stage = new Stage(user, backend, options.answers ?? [accept]);
+    this.#stages.set(user, stage);
+    return stage;
+  }
 
-	/** Connects to a block and reads the greeting. */
-	async open(scope: Scope, name: string): Promise<Wire> {
-		const { protocol } = this.#block(name);
-		const wire = await this.transport.open(
-			this.server,
-			name,
-			protocol,
-			GREETINGS[protocol],
-		);
-		scope.after(() => wire.destroy());
-		return wire;
-	}
+  /** Connects to a block and reads the greeting. */
+  async open(scope: Scope, name: string): Promise<Wire> {
+    const { protocol } = this.#block(name);
+    const wire = await this.transport.open(this.server, name, protocol, GREETINGS[protocol]);
+    scope.after(() => wire.destroy());
+    return wire;
+  }
 
-	/** `, client: …, server: …` and what else ends the records of a session. */
-	suffix(name: string, login?: string, upstream?: string): string {
-		const { client, suffix, listenText } = this.transport;
-		const before = `, client: ${client}${suffix}, server: ${listenText(this.server, name)}`;
-		return (
-			before +
-			(login === undefined ? "" : `, login: "${login}"`) +
-			(upstream === undefined ? "" : `, upstream: ${upstream}`)
-		);
-	}
+  /** `, client: …, server: …` and what else ends the records of a session. */
+  suffix(name: string, login?: string, upstream?: string): string {
+    const { client, suffix, listenText } = this.transport;
+    const before = `, client: ${client}${suffix}, server: ${listenText(this.server, name)}`;
+    return (
+      before +
+      (login === undefined ? '' : `, login: "${login}"`) +
+      (upstream === undefined ? '' : `, upstream: ${upstream}`)
+    );
+  }
 
-	/** The record of the accept. */
-	connected(name: string, wire: Wire): string {
-		return `[info] client ${peerText(this.transport, wire)} connected to ${this.transport.listenText(this.server, name)}`;
-	}
+  /** The record of the accept. */
+  connected(name: string, wire: Wire): string {
+    return `[info] client ${peerText(this.transport, wire)} connected to ${this.transport.listenText(this.server, name)}`;
+  }
 
-	/** The records of a session without time and numbers, once there are as many. Fewer: those at the deadline. */
-	async records(wire: Wire, count: number): Promise<readonly string[]> {
-		const first = `client ${peerText(this.transport, wire)} connected to `;
-		const look = (text: string): readonly string[] => recordsOf(text, first);
-		const found = await this.server.log.waitUntil((text) => {
-			const records = look(text);
-			return records.length >= count ? records : undefined;
-		}, 3000);
-		return found ?? look(this.server.log.text());
-	}
+  /** The records of a session without time and numbers, once there are as many. Fewer: those at the deadline. */
+  async records(wire: Wire, count: number): Promise<readonly string[]> {
+    const first = `client ${peerText(this.transport, wire)} connected to `;
+    const look = (text: string): readonly string[] => recordsOf(text, first);
+    const found = await this.server.log.waitUntil((text) => {
+      const records = look(text);
+      return records.length >= count ? records : undefined;
+    }, 3000);
+    return found ?? look(this.server.log.text());
+  }
 
-	/** How many descriptors the process has open. */
-	descriptors(): number {
-		return readdirSync(`/proc/${this.server.pid}/fd`).length;
-	}
+  /** How many descriptors the process has open. */
+  descriptors(): number {
+    return readdirSync(`/proc/${this.server.pid}/fd`).length;
+  }
 
-	#block(name: string): Block {
-		const block = this.#blocks[name];
-		if (block === undefined) throw new Error(`the arena has no block ${name}`);
-		return block;
-	}
+  #block(name: string): Block {
+    const block = this.#blocks[name];
+    if (block === undefined) throw new Error(`the arena has no block ${name}`);
+    return block;
+  }
 
-	#answer(request: AuthRequest): string | AuthAnswer | Promise<AuthAnswer> {
-		const text = request.raw.toString("latin1");
-		const [user = ""] = /user\d{4}/.exec(text) ?? [];
-		const stage = this.#stages.get(user);
-		if (stage === undefined) throw new Error(`no stage for ${text}`);
-		return stage.answer(request);
-	}
+  #answer(request: AuthRequest): string | AuthAnswer | Promise<AuthAnswer> {
+    const text = request.raw.toString('latin1');
+    const [user = ''] = /user\d{4}/.exec(text) ?? [];
+    const stage = this.#stages.get(user);
+    if (stage === undefined) throw new Error(`no stage for ${text}`);
+    return stage.answer(request);
+  }
 }
 
 function peerText(transport: Transport, wire: Wire): string {
-	return transport.client === "unix:" ? "unix:" : `127.0.0.1:${wire.localPort}`;
+  return transport.client === 'unix:' ? 'unix:' : `127.0.0.1:${wire.localPort}`;
 }
 
 /** All records of the connection whose first record begins with `first`. */
 export function recordsOf(log: string, first: string): readonly string[] {
-	const records = log.split("\n").map((line) => RECORD.exec(line));
-	const number = records.find((record) => record?.[3]?.startsWith(first))?.[2];
-	if (number === undefined) return [];
-	return records
-		.filter((record) => record?.[2] === number)
-		.map((record) => `${record?.[1]} ${record?.[3]}`);
+  const records = log.split('\n').map((line) => RECORD.exec(line));
+  const number = records.find((record) => record?.[3]?.startsWith(first))?.[2];
+  if (number === undefined) return [];
+  return records.filter((record) => record?.[2] === number).map((record) => `${record?.[1]} ${record?.[3]}`);
 }

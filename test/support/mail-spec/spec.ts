@@ -1,87 +1,70 @@
 // The behaviour of the proxy, the same over every transport: what client, auth server and backend see, byte for byte.
-import assert from "node:assert/strict";
-import { after, before, describe, type TestContext, test } from "node:test";
-import { show } from "../bytes.ts";
-import { Cleanup } from "../cleanup.ts";
-import { Arena, type Stage } from "./arena.ts";
-import { SPEC_BLOCKS, type SpecCase } from "./case.ts";
-import { imapCommands } from "./imap-commands.ts";
-import { imapLogins } from "./imap-logins.ts";
-import { pop3Commands } from "./pop3-commands.ts";
-import { pop3Logins } from "./pop3-logins.ts";
-import { expectedRequest } from "./request.ts";
-import { smtpCommands } from "./smtp-commands.ts";
-import { smtpLogins } from "./smtp-logins.ts";
-import { play, toTheEnd } from "./transcript.ts";
-import type { Transport } from "./transport.ts";
-import { variableCases } from "./variable.ts";
+import assert from 'node:assert/strict';
+import { after, before, describe, type TestContext, test } from 'node:test';
+import { show } from '../bytes.ts';
+import { Cleanup } from '../cleanup.ts';
+import { Arena, type Stage } from './arena.ts';
+import { SPEC_BLOCKS, type SpecCase } from './case.ts';
+import { imapCommands } from './imap-commands.ts';
+import { imapLogins } from './imap-logins.ts';
+import { pop3Commands } from './pop3-commands.ts';
+import { pop3Logins } from './pop3-logins.ts';
+import { expectedRequest } from './request.ts';
+import { smtpCommands } from './smtp-commands.ts';
+import { smtpLogins } from './smtp-logins.ts';
+import { play, toTheEnd } from './transcript.ts';
+import type { Transport } from './transport.ts';
+import { variableCases } from './variable.ts';
 
 const CASES: readonly SpecCase[] = [
-	...imapCommands,
-	...imapLogins,
-	...pop3Commands,
-	...pop3Logins,
-	...smtpCommands,
-	...smtpLogins,
+  ...imapCommands,
+  ...imapLogins,
+  ...pop3Commands,
+  ...pop3Logins,
+  ...smtpCommands,
+  ...smtpLogins,
 ];
 
 /** @param piece the client sends in segments of so many bytes */
 export function mailServerSpec(transport: Transport, piece?: number): void {
-	const title =
-		piece === undefined
-			? transport.name
-			: `${transport.name}, in segments of ${piece} byte`;
-	describe(`mail over ${title}`, { concurrency: 64 }, () => {
-		const scope = new Cleanup();
-		let arena: Arena;
-		before(async () => {
-			arena = await Arena.start(scope, { transport, blocks: SPEC_BLOCKS });
-		});
-		after(() => scope.run());
+  const title = piece === undefined ? transport.name : `${transport.name}, in segments of ${piece} byte`;
+  describe(`mail over ${title}`, { concurrency: 64 }, () => {
+    const scope = new Cleanup();
+    let arena: Arena;
+    before(async () => {
+      arena = await Arena.start(scope, { transport, blocks: SPEC_BLOCKS });
+    });
+    after(() => scope.run());
 
-		for (const spec of CASES) {
-			if (piece !== undefined && spec.whole === true) continue;
-			test(`${spec.protocol}: ${spec.name}`, (t) => run(t, arena, spec, piece));
-		}
-		for (const [name, check] of variableCases)
-			test(name, (t) => check(t, arena));
-	});
+    for (const spec of CASES) {
+      if (piece !== undefined && spec.whole === true) continue;
+      test(`${spec.protocol}: ${spec.name}`, (t) => run(t, arena, spec, piece));
+    }
+    for (const [name, check] of variableCases) test(name, (t) => check(t, arena));
+  });
 }
 
-async function run(
-	t: TestContext,
-	arena: Arena,
-	spec: SpecCase,
-	piece: number | undefined,
-): Promise<void> {
-	const stage = await arena.stage(t, spec.protocol, spec);
-	const { client } = arena.transport;
-	const address =
-		client.includes(":") && client !== "unix:" ? `IPV6:${client}` : client;
-	const { lines, asks = [], sees } = spec.script({ user: stage.user, address });
-	const wire = await arena.open(t, spec.block);
-	await play(wire, toTheEnd(spec.protocol, lines), piece);
-	const asked = stage.requests.map((request) => show(request.raw));
-	assert.deepEqual(
-		asked,
-		asks.map((a) => show(expectedRequest(arena, spec.protocol, wire, a))),
-		"the auth server was asked",
-	);
-	await backendSaw(stage, sees);
+async function run(t: TestContext, arena: Arena, spec: SpecCase, piece: number | undefined): Promise<void> {
+  const stage = await arena.stage(t, spec.protocol, spec);
+  const { client } = arena.transport;
+  const address = client.includes(':') && client !== 'unix:' ? `IPV6:${client}` : client;
+  const { lines, asks = [], sees } = spec.script({ user: stage.user, address });
+  const wire = await arena.open(t, spec.block);
+  await play(wire, toTheEnd(spec.protocol, lines), piece);
+  const asked = stage.requests.map((request) => show(request.raw));
+  assert.deepEqual(
+    asked,
+    asks.map((a) => show(expectedRequest(arena, spec.protocol, wire, a))),
+    'the auth server was asked',
+  );
+  await backendSaw(stage, sees);
 }
 
 /** At most one connection, and exactly these bytes over it. */
-export async function backendSaw(
-	stage: Stage,
-	bytes: string | undefined,
-): Promise<void> {
-	assert.equal(
-		stage.backend.peers.length,
-		bytes === undefined ? 0 : 1,
-		"connections to the backend",
-	);
-	const [peer] = stage.backend.peers;
-	if (peer === undefined || bytes === undefined) return;
-	await peer.closed();
-	assert.equal(show(peer.received), show(bytes), "the backend saw");
+export async function backendSaw(stage: Stage, bytes: string | undefined): Promise<void> {
+  assert.equal(stage.backend.peers.length, bytes === undefined ? 0 : 1, 'connections to the backend');
+  const [peer] = stage.backend.peers;
+  if (peer === undefined || bytes === undefined) return;
+  await peer.closed();
+  assert.equal(show(peer.received), show(bytes), 'the backend saw');
 }
