@@ -86,7 +86,7 @@ function escapeValue(bytes: Buffer): string {
   return text;
 }
 
-/** A space at either end, and `#` in front, would be taken for something else. */
+/** A space at either end, and `#` in front, would be taken for something else. OpenSSL leaves a lone `#` alone. */
 function needsEscapeAt(ch: string, at: number, length: number): boolean {
-  return (ch === ' ' && (at === 0 || at === length - 1)) || (ch === '#' && at === 0);
+  return (ch === ' ' && (at === 0 || at === length - 1)) || (ch === '#' && at === 0 && length > 1);
 }

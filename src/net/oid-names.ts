@@ -33,6 +33,7 @@ export const ATTRIBUTE_NAMES: ReadonlyMap<string, string> = new Map([
   ...numbered(COSINE, 52, 'subtreeMaximumQuality personalSignature dITRedirect audio documentPublisher'),
   ...numbered(PKCS9, 1, 'emailAddress unstructuredName contentType messageDigest signingTime countersignature'),
   ...numbered(PKCS9, 7, 'challengePassword unstructuredAddress extendedCertificateAttributes'),
+  ...numbered(PKCS9, 14, 'extReq SMIME-CAPS SMIME'),
   ...numbered(PKCS9, 20, 'friendlyName localKeyID'),
   ...numbered(EV, 1, 'jurisdictionL jurisdictionST jurisdictionC'),
 ]);

@@ -1,7 +1,7 @@
 // Two servers, left and right, that serve the same cases: per case and side one server block, auth server and backend.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { makeCertificate } from '../support/certificate.ts';
+import { serverCertificate } from '../support/certificate.ts';
 import type { Scope } from '../support/cleanup.ts';
 import { type FakeAuth, startAuth } from '../support/fake-auth.ts';
 import { type FakeBackend, startBackend } from '../support/fake-backend.ts';
@@ -61,7 +61,6 @@ export async function startArena(scope: Scope, blocks: readonly Block[], options
   for (const _ of blocks)
     ports.push({ listen: await pool.take(), auth: await pool.take(), backend: await pool.take() });
   const dir = temporaryFolder(scope, 'diff');
-  await makeCertificate(dir);
   const sides = { left: join(dir, 'left'), right: join(dir, 'right') };
   const make = async (side: 'left' | 'right'): Promise<Slot[]> => {
     mkdirSync(join(sides[side], 'logs'), { recursive: true });
@@ -94,8 +93,8 @@ function configuration(blocks: readonly Block[], slots: readonly Slot[], dir: st
   });
   return `events { worker_connections 8192; }
 mail {
-  ssl_certificate ${dir}/server.crt;
-  ssl_certificate_key ${dir}/server.key;
+  ssl_certificate ${serverCertificate.cert};
+  ssl_certificate_key ${serverCertificate.key};
   ssl_protocols TLSv1.2; # the defaults of the two differ
   ${planted}
 ${servers.join('\n')}

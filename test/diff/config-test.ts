@@ -2,7 +2,7 @@
 import { copyFileSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { show } from '../support/bytes.ts';
-import { makeCertificate } from '../support/certificate.ts';
+import { serverCertificate } from '../support/certificate.ts';
 import { type Ran, run } from '../support/children.ts';
 import type { Scope } from '../support/cleanup.ts';
 import { ROOT, type Target } from '../support/target.ts';
@@ -27,7 +27,6 @@ export async function testConfigurations(
   told: (verdict: ConfigVerdict) => void,
 ): Promise<void> {
   const dir = temporaryFolder(scope, 'configs');
-  const certificate = await makeCertificate(dir);
   const names = readdirSync(FOLDER).filter((name) => name.endsWith('.conf') && `configs ${name}`.includes(only));
   await pooled(names, AT_ONCE, async (name) => {
     const prefix = join(dir, name);
@@ -35,8 +34,8 @@ export async function testConfigurations(
       rmSync(prefix, { recursive: true, force: true });
       mkdirSync(prefix);
       copyFileSync(join(FOLDER, name), join(prefix, 'nginx.conf'));
-      copyFileSync(certificate.cert, join(prefix, 'server.crt'));
-      copyFileSync(certificate.key, join(prefix, 'server.key'));
+      copyFileSync(serverCertificate.cert, join(prefix, 'server.crt'));
+      copyFileSync(serverCertificate.key, join(prefix, 'server.key'));
     };
     prepare();
     const left = await test(sides.left, prefix);

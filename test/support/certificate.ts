@@ -1,11 +1,20 @@
-// A self-made certificate for tests that need TLS, by the openssl program.
+// The certificates of the tests: the ones in certs/ (see make.sh there), and self-made ones for other names.
 import { join } from 'node:path';
 import { run } from './children.ts';
+import { ROOT } from './target.ts';
 
 export interface CertificateFiles {
   readonly cert: string;
   readonly key: string;
 }
+
+const FOLDER = join(ROOT, 'test', 'support', 'certs');
+
+/** For mail.example, localhost and 127.0.0.1. */
+export const serverCertificate: CertificateFiles = {
+  cert: join(FOLDER, 'server-ec.pem'),
+  key: join(FOLDER, 'server-ec.key'),
+};
 
 /** Writes `NAME.crt` and `NAME.key` (P-256, valid for the given names and for loopback) to a folder. */
 export async function makeCertificate(

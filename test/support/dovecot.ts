@@ -1,0 +1,135 @@
+// A Dovecot of its own for a test: IMAP, POP3 and SASL for Postfix on loopback, Maildirs in a temporary folder.
+import { chmodSync, chownSync, mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { Child } from './children.ts';
+import type { Scope } from './cleanup.ts';
+import { LogFile } from './log-file.ts';
+import { ownAddress, PortPool } from './ports.ts';
+import { temporaryFolder } from './tmp.ts';
+
+/** Who owns the mailboxes: nobody. */
+export const MAIL_OWNER = { uid: 65534, gid: 65534 } as const;
+
+/** Login and password of each user. */
+export type Users = Readonly<Record<string, string>>;
+
+export class Dovecot {
+  readonly host: string;
+  readonly imap: number;
+  readonly pop3: number;
+  /** Where Postfix asks for SASL. */
+  readonly sasl: number;
+  readonly log: LogFile;
+  readonly #home: string;
+
+  constructor(dir: string, host: string, ports: readonly [number, number, number]) {
+    this.host = host;
+    [this.imap, this.pop3, this.sasl] = ports;
+    this.log = new LogFile(join(dir, 'dovecot.log'));
+    this.#home = join(dir, 'home');
+  }
+
+  /** Holds a folder per user, with a Maildir in it. */
+  get homes(): string {
+    return this.#home;
+  }
+
+  /** The new messages of a user. */
+  newMail(user: string): string {
+    return join(this.#home, user, 'Maildir', 'new');
+  }
+
+  /** Puts a message into a user's INBOX. */
+  deliver(user: string, name: string, text: string | Buffer): void {
+    const folder = this.newMail(user);
+    for (const part of ['cur', 'tmp', 'new']) makeOwned(join(dirname(folder), part));
+    const file = join(folder, name);
+    writeFileSync(file, text);
+    chownSync(file, MAIL_OWNER.uid, MAIL_OWNER.gid);
+  }
+}
+
+/** Makes a folder, and those above it, that belongs to the owner of mailboxes. */
+export function makeOwned(folder: string): void {
+  const made = mkdirSync(folder, { recursive: true });
+  if (made === undefined) return;
+  for (let dir = folder; ; dir = dirname(dir)) {
+    chownSync(dir, MAIL_OWNER.uid, MAIL_OWNER.gid);
+    if (dir === made) return;
+  }
+}
+
+export async function startDovecot(scope: Scope, users: Users): Promise<Dovecot> {
+  const dir = temporaryFolder(scope, 'dovecot');
+  chmodSync(dir, 0o755); // its processes run as other users
+  const host = ownAddress();
+  const pool = new PortPool(host);
+  const dovecot = new Dovecot(dir, host, [await pool.take(), await pool.take(), await pool.take()]);
+  for (const user of Object.keys(users)) makeOwned(join(dovecot.homes, user));
+  writeFileSync(
+    join(dir, 'users'),
+    Object.entries(users)
+      .map(([user, password]) => `${user}:{PLAIN}${password}\n`)
+      .join(''),
+  );
+  chmodSync(join(dir, 'users'), 0o644);
+  writeFileSync(join(dir, 'dovecot.conf'), configuration(dir, dovecot));
+  const child = new Child('/usr/sbin/dovecot', ['-F', '-c', join(dir, 'dovecot.conf')], { ownGroup: true });
+  scope.after(async () => {
+    await child.stop(['SIGTERM']);
+  });
+  const ready = dovecot.log.wait(/starting up for/, 15_000);
+  const gone = child.exited.then(() =>
+    Promise.reject(new Error(`dovecot ended: ${child.stderr}${dovecot.log.text()}`)),
+  );
+  await Promise.race([ready, gone]);
+  return dovecot;
+}
+
+function configuration(dir: string, { host, imap, pop3, sasl }: Dovecot): string {
+  return `
+base_dir = ${dir}/run
+state_dir = ${dir}/state
+instance_name = postern-test-${process.pid}
+log_path = ${dir}/dovecot.log
+protocols = imap pop3
+listen = ${host}
+ssl = no
+disable_plaintext_auth = no
+auth_mechanisms = plain login cram-md5
+auth_failure_delay = 0
+first_valid_uid = 1
+mail_max_userip_connections = 100
+mail_location = maildir:~/Maildir
+passdb {
+  driver = passwd-file
+  args = ${dir}/users
+}
+userdb {
+  driver = static
+  args = uid=${MAIL_OWNER.uid} gid=${MAIL_OWNER.gid} home=${dir}/home/%n
+}
+service imap-login {
+  inet_listener imap {
+    port = ${imap}
+  }
+  inet_listener imaps {
+    port = 0
+  }
+}
+service pop3-login {
+  inet_listener pop3 {
+    port = ${pop3}
+  }
+  inet_listener pop3s {
+    port = 0
+  }
+}
+service auth {
+  inet_listener {
+    address = ${host}
+    port = ${sasl}
+  }
+}
+`;
+}
