@@ -102,6 +102,7 @@ export class CommandLoop implements ConnHandler {
   }
 
   onClose(error: Error | undefined): void {
+    this.#session.action = 'in auth state';
     this.#events.lost(error);
   }
 

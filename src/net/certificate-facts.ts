@@ -20,7 +20,7 @@ export interface CertificateFacts {
   readonly commonName: Buffer | undefined;
 }
 
-/** @param der a whole certificate, as TlsInfo.peerCertificate has it. */
+/** @param der a whole certificate, like TlsInfo.peerCertificate. */
 export function certificateFacts(der: Buffer): CertificateFacts {
   const parts = readCertificate(der);
   return {

@@ -40,6 +40,7 @@ export class StreamConnection implements Connection {
   #io: Duplex;
   #timer: NodeJS.Timeout | undefined;
   #armedMs = 0;
+  #closed = false;
 
   constructor(io: Duplex, handler: ConnHandler) {
     this.handler = handler;
@@ -96,10 +97,12 @@ export class StreamConnection implements Connection {
 
   finish(ms = LINGER_MS): void {
     this.deadline(0);
+    if (this.#closed) return;
     this.handler = { ...IGNORE, onTimeout: () => this.destroy() };
     this.#io.end();
     this.#io.resume(); // a paused stream never sees the peer's end
     this.deadline(ms);
+    this.#timer?.unref(); // the socket keeps the process alive, not its deadline
   }
 
   destroy(): void {
@@ -133,6 +136,7 @@ export class StreamConnection implements Connection {
     });
     io.on('close', () => {
       if (!live()) return;
+      this.#closed = true;
       this.deadline(0);
       this.handler.onClose(failed);
     });

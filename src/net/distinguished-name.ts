@@ -60,7 +60,7 @@ const BYTE_STRINGS: ReadonlySet<number> = new Set([18, 19, 20, 22, 23, 24, 26]);
 
 /** The text of a string value; undefined for any other type. */
 function utf8(value: Element): Buffer | undefined {
-  if (value.tag === UTF8_STRING) return value.value; // not checked, as OpenSSL does not: its bytes get escaped
+  if (value.tag === UTF8_STRING) return value.value; // OpenSSL does not check it either: its bytes get escaped
   if (BYTE_STRINGS.has(value.tag)) return Buffer.from(value.value.toString('latin1'));
   const width = value.tag === BMP_STRING ? 2 : value.tag === UNIVERSAL_STRING ? 4 : 0;
   if (width === 0 || value.value.length % width !== 0) return undefined;

@@ -15,9 +15,13 @@ import { setGroups, UnknownGroup } from './tls-groups.ts';
 import { TlsHub } from './tls-hub.ts';
 import { type ContextOptions, Op, protocolBits } from './tls-options.ts';
 import type { TlsSettings } from './tls-settings.ts';
-import type { TlsInfo } from './tls-upgrade.ts';
 import { loadVerifyStore } from './tls-verify-store.ts';
 import { VerifyDepth } from './verify-depth.ts';
+
+/** A TLS session that knows its certificate, in DER. */
+export interface TlsOwner {
+  ownCertificate(): Buffer | undefined;
+}
 
 /** The TLS of one server, ready for handshakes. */
 export interface ServerTls {
@@ -27,7 +31,7 @@ export interface ServerTls {
   readonly hub: TlsHub | undefined;
   readonly verifyDepth: VerifyDepth;
   /** Of the certificate that this session was made with. */
-  certificateFacts(tls: TlsInfo): KeyFacts;
+  certificateFacts(session: TlsOwner): KeyFacts;
 }
 
 /**
@@ -151,10 +155,10 @@ function builtinStore(sessions: number): SessionStore {
 
 const BUILTIN_BYTES = 64 * 1024 * 1024;
 
-function factsByCertificate(leaves: readonly Buffer[]): (tls: TlsInfo) => KeyFacts {
+function factsByCertificate(leaves: readonly Buffer[]): (session: TlsOwner) => KeyFacts {
   const facts = leaves.map(keyFacts);
-  return (tls) => {
-    const own = tls.ownCertificate();
+  return (session) => {
+    const own = session.ownCertificate();
     const i = own === undefined ? -1 : leaves.findIndex((leaf) => leaf.equals(own));
     return facts[i] ?? { sigAlg: undefined, keyType: undefined };
   };

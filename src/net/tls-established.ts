@@ -1,10 +1,10 @@
 // The facts of a finished handshake.
 import type { DetailedPeerCertificate, TLSSocket } from 'node:tls';
 import type { ServerTls } from './tls-context.ts';
-import type { TlsInfo } from './tls-upgrade.ts';
 import { VERIFIED, type VerifyResult, verifyResultOf } from './verify-codes.ts';
 
-export class EstablishedTls implements TlsInfo {
+/** A TlsInfo of `tls-upgrade.ts`. */
+export class EstablishedTls {
   readonly protocol: string;
   readonly cipher: string;
   readonly servername: string | undefined;

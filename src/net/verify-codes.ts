@@ -84,7 +84,7 @@ export interface VerifyResult {
 
 export const VERIFIED: VerifyResult = { code: 0, text: 'ok' };
 
-/** @param error as Node.js makes it: OpenSSL's text for message, from Node 22 on with some advice behind it. */
+/** @param error of Node.js: OpenSSL's text for message, from Node 22 on with some advice behind it. */
 export function verifyResultOf(error: Error): VerifyResult {
   const named = 'code' in error && typeof error.code === 'string' ? BY_NAME.get(error.code) : undefined;
   if (named !== undefined) return verifyResult(named);

@@ -61,6 +61,14 @@ function table(head: readonly [string, string], rows: readonly (readonly [string
   return [line(head), '| --- | --- |', ...rows.map(line)].join('\n');
 }
 
+/** A list in lines of at most 120 characters. */
+function wrapped(items: readonly string[]): string {
+  return items
+    .join(', ')
+    .replace(/(.{1,119},)(?: |$)/g, '$1\n')
+    .trimEnd();
+}
+
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 const PARTS: Readonly<Record<string, () => string>> = {
@@ -72,10 +80,7 @@ const PARTS: Readonly<Record<string, () => string>> = {
       [...directives, ...options].map(([what, why]) => [what, `${capital(why)}.`]),
     );
   },
-  'refused commands': () =>
-    refusedConfCommands()
-      .map((name) => `\`${name}\``)
-      .join(', '),
+  'refused commands': () => wrapped(refusedConfCommands().map((name) => `\`${name}\``)),
 };
 
 /** A page with its generated parts, each between `<!-- begin NAME -->` and `<!-- end NAME -->`, made anew. */

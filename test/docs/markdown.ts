@@ -55,15 +55,16 @@ export function blocksOf({ name, text }: MarkdownDocument): Block[] {
   return blocks;
 }
 
-/** The text without its fenced blocks and code spans, which may look like anything. */
-function proseOf(text: string): string {
-  return text.replace(/^```[\s\S]*?^```$/gm, '').replace(/`[^`\n]*`/g, (code) => code.replace(/[[\]()#]/g, '.'));
+/** The text with its fenced blocks and code spans, which may look like anything, made plain; lines stay where they are. */
+export function proseOf(text: string): string {
+  return text
+    .replace(/^```[\s\S]*?^```$/gm, (block) => block.replace(/[^\n]+/g, ''))
+    .replace(/`[^`\n]*`/g, (code) => code.replace(/[[\]()#]/g, '.'));
 }
 
 /** Anchors of the headings, made as GitHub makes them. */
 export function anchorsOf({ text }: MarkdownDocument): Set<string> {
-  const withoutBlocks = text.replace(/^```[\s\S]*?^```$/gm, '');
-  const headings = [...withoutBlocks.matchAll(/^#{1,6} (.+)$/gm)].map(([, title = '']) => title);
+  const headings = [...proseOf(text).matchAll(/^#{1,6} (.+)$/gm)].map(([, title = '']) => title);
   return new Set(
     headings.map((title) =>
       title

@@ -87,17 +87,21 @@ export class FakeDns {
     tcp.on('connection', (socket) => this.#onConnection(socket));
   }
 
-  /** Listens on a free port of 127.0.0.1. */
+  /** Listens on a port of 127.0.0.1 that is free for both. */
   static async start(): Promise<FakeDns> {
     for (;;) {
-      const udp = createSocket('udp4');
-      udp.bind(0, '127.0.0.1');
-      await once(udp, 'listening');
       const tcp = createServer();
-      tcp.listen(udp.address().port, '127.0.0.1');
-      const free = await Promise.race([once(tcp, 'listening').then(() => true), once(tcp, 'error').then(() => false)]);
-      if (free) return new FakeDns(udp, tcp);
-      udp.close();
+      tcp.listen(0, '127.0.0.1');
+      await once(tcp, 'listening');
+      const address = tcp.address();
+      const udp = createSocket('udp4');
+      const free = once(udp, 'listening').then(
+        () => true,
+        () => false,
+      );
+      udp.bind(address === null || typeof address === 'string' ? 0 : address.port, '127.0.0.1');
+      if (await free) return new FakeDns(udp, tcp);
+      tcp.close();
     }
   }
 
@@ -109,11 +113,7 @@ export class FakeDns {
 
   /** Resolves when that many questions have arrived since the start. */
   async asked(count: number): Promise<void> {
-    while (this.queries.length < count) {
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
-    }
+    while (this.queries.length < count) await this.#change();
   }
 
   /** Names and types asked, one string each: `udp A a.example`. */
@@ -124,6 +124,16 @@ export class FakeDns {
   /** How many TCP connections are open. */
   get connections(): number {
     return this.#connections.size;
+  }
+
+  /** Resolves when no TCP connection is open. */
+  async disconnected(): Promise<void> {
+    while (this.#connections.size > 0) await this.#change();
+  }
+
+  /** Refuses TCP connections from now on. */
+  closeTcp(): void {
+    this.#tcp.close();
   }
 
   async close(): Promise<void> {
@@ -138,6 +148,12 @@ export class FakeDns {
     ]);
   }
 
+  #change(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+    });
+  }
+
   #onDatagram(raw: Buffer, from: RemoteInfo): void {
     this.#answer('udp', raw, (bytes) => {
       this.#udp.send(bytes, from.port, from.address, () => {}); // the asker may be gone
@@ -148,7 +164,10 @@ export class FakeDns {
     let pending: Buffer = Buffer.alloc(0);
     this.#connections.add(socket);
     socket.on('error', () => {});
-    socket.on('close', () => this.#connections.delete(socket));
+    socket.on('close', () => {
+      this.#connections.delete(socket);
+      this.#wake?.();
+    });
     socket.on('data', (chunk) => {
       pending = Buffer.concat([pending, chunk]);
       while (pending.length >= 2 && pending.length >= 2 + pending.readUInt16BE(0)) {

@@ -86,7 +86,7 @@ export class MailServer {
   async stop(): Promise<void> {
     if (this.#stopped) return;
     this.#stopped = true;
-    const exit = await this.#child.stop(['SIGQUIT', 'SIGTERM'], 5000);
+    const exit = await this.#child.stop(['SIGQUIT', 'SIGTERM'], 10_000);
     this.#check(exit);
   }
 

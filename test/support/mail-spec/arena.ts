@@ -12,7 +12,7 @@ import {
 } from '../fake-backend.ts';
 import { type MailServer, type ServerOptions, startServer } from '../server.ts';
 import type { Wire } from '../wire.ts';
-import { type Protocol, type Transport, tcp } from './transport.ts';
+import { CLIENT, type Protocol, type Transport, tcp } from './transport.ts';
 
 /** One `server` block. */
 export interface Block {
@@ -52,7 +52,7 @@ const GREETINGS: Readonly<Record<Protocol, RegExp>> = {
   smtp: /^220 mx\.example\.org ESMTP ready\r\n$/,
 };
 
-/** What a directive line of a record looks like without its time and number. */
+/** A record: its level, the number of its connection, and the text. */
 const RECORD = /^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d (\[[a-z]+\]) \d+#\d+: (?:\*(\d+) )?(.*)$/s;
 
 /** One test's share of the arena: a user of its own, a backend, and what the auth server was asked about it. */
@@ -102,7 +102,7 @@ export class Arena {
   }
 
   static async start(scope: Scope, options: ArenaOptions): Promise<Arena> {
-    const { transport = tcp, main = '', conf = '', blocks, files, ...rest } = options;
+    const { transport = tcp, main = '', conf = '', blocks, ...rest } = options;
     const auth = await startAuth(scope, () => ({ bytes: '' }));
     const servers = Object.entries(blocks).map(
       ([name, block]) =>
@@ -114,12 +114,7 @@ mail {
   ${transport.conf} ${conf}
   ${servers.join('\n  ')}
 }`;
-    const own = await transport.files?.(scope);
-    const server = await startServer(scope, {
-      ...rest,
-      config,
-      files: { ...own, ...files },
-    });
+    const server = await startServer(scope, { ...rest, config });
     return new Arena(server, auth, transport, blocks);
   }
 
@@ -132,9 +127,15 @@ mail {
     return stage;
   }
 
+  protocol(name: string): Protocol {
+    const block = this.#blocks[name];
+    if (block === undefined) throw new Error(`the arena has no block ${name}`);
+    return block.protocol;
+  }
+
   /** Connects to a block and reads the greeting. */
   async open(scope: Scope, name: string): Promise<Wire> {
-    const { protocol } = this.#block(name);
+    const protocol = this.protocol(name);
     const wire = await this.transport.open(this.server, name, protocol, GREETINGS[protocol]);
     scope.after(() => wire.destroy());
     return wire;
@@ -151,31 +152,25 @@ mail {
     );
   }
 
-  /** The record of the accept. */
+  /** The record of the accept: to be asked for while the connection is open. */
   connected(name: string, wire: Wire): string {
-    return `[info] client ${peerText(this.transport, wire)} connected to ${this.transport.listenText(this.server, name)}`;
+    const { client, listenText } = this.transport;
+    const from = client === 'unix:' ? client : `${CLIENT}:${wire.localPort}`;
+    return `[info] client ${from} connected to ${listenText(this.server, name)}`;
   }
 
   /** The records of a session without time and numbers, once there are as many. Fewer: those at the deadline. */
-  async records(wire: Wire, count: number): Promise<readonly string[]> {
-    const first = `client ${peerText(this.transport, wire)} connected to `;
-    const look = (text: string): readonly string[] => recordsOf(text, first);
+  async records(connected: string, count: number): Promise<readonly string[]> {
     const found = await this.server.log.waitUntil((text) => {
-      const records = look(text);
+      const records = recordsOf(text, connected);
       return records.length >= count ? records : undefined;
     }, 3000);
-    return found ?? look(this.server.log.text());
+    return found ?? recordsOf(this.server.log.text(), connected);
   }
 
   /** How many descriptors the process has open. */
   descriptors(): number {
     return readdirSync(`/proc/${this.server.pid}/fd`).length;
-  }
-
-  #block(name: string): Block {
-    const block = this.#blocks[name];
-    if (block === undefined) throw new Error(`the arena has no block ${name}`);
-    return block;
   }
 
   #answer(request: AuthRequest): string | AuthAnswer | Promise<AuthAnswer> {
@@ -187,14 +182,11 @@ mail {
   }
 }
 
-function peerText(transport: Transport, wire: Wire): string {
-  return transport.client === 'unix:' ? 'unix:' : `127.0.0.1:${wire.localPort}`;
-}
-
-/** All records of the connection whose first record begins with `first`. */
+/** All records of the connection whose first record is this one. */
 export function recordsOf(log: string, first: string): readonly string[] {
   const records = log.split('\n').map((line) => RECORD.exec(line));
-  const number = records.find((record) => record?.[3]?.startsWith(first))?.[2];
+  const text = (record: RegExpExecArray | null): string => `${record?.[1]} ${record?.[3]}`;
+  const number = records.find((record) => text(record) === first)?.[2];
   if (number === undefined) return [];
-  return records.filter((record) => record?.[2] === number).map((record) => `${record?.[1]} ${record?.[3]}`);
+  return records.filter((record) => record?.[2] === number).map(text);
 }

@@ -1,9 +1,6 @@
 // The ways in which a session reaches the proxy; the behaviour spec runs over each of them.
-import { readFileSync } from 'node:fs';
-import { makeCertificate } from '../certificate.ts';
-import type { Scope } from '../cleanup.ts';
+import { serverCertificate } from '../certificate.ts';
 import type { MailServer } from '../server.ts';
-import { temporaryFolder } from '../tmp.ts';
 import { connect, type Wire } from '../wire.ts';
 
 export type Protocol = 'imap' | 'pop3' | 'smtp';
@@ -25,8 +22,6 @@ export interface Transport {
   /** The lines of the auth request that tell of a PROXY header. */
   readonly proxyLines: string;
   readonly secure: boolean;
-  /** Files that the configuration needs, by name. */
-  readonly files?: (scope: Scope) => Promise<Readonly<Record<string, string | Buffer>>>;
 }
 
 /** Where the clients come from. */
@@ -94,14 +89,13 @@ export const proxyV2: Transport = {
   proxyLines: proxyLines('2001:db8::7', 40001, '2001:db8::1', 993),
 };
 
-const TLS_CONF = 'ssl_certificate server.crt; ssl_certificate_key server.key;';
+const TLS_CONF = `ssl_certificate ${serverCertificate.cert}; ssl_certificate_key ${serverCertificate.key};`;
 
 export const implicitTls: Transport = {
   ...tcp,
   name: 'TLS from the first byte',
   listen: (name) => `@${name}@ ssl`,
   conf: TLS_CONF,
-  files: certificate,
   open: async (server, name, _protocol, greeting) => {
     const wire = await dial(server, name);
     await wire.startTls();
@@ -120,7 +114,6 @@ export const startTls: Transport = {
   ...tcp,
   name: 'STARTTLS',
   conf: `${TLS_CONF} starttls on;`,
-  files: certificate,
   open: async (server, name, protocol, greeting) => {
     const wire = await greeted(await dial(server, name), greeting);
     const [command, reply] = STARTTLS[protocol];
@@ -139,7 +132,6 @@ export const proxyTls: Transport = {
   name: 'PROXY protocol, then TLS',
   listen: (name) => `@${name}@ ssl proxy_protocol`,
   conf: `${proxyV1.conf} ${TLS_CONF}`,
-  files: certificate,
   open: async (server, name, _protocol, greeting) => {
     const wire = await dial(server, name);
     await wire.send('PROXY TCP4 192.0.2.7 198.51.100.1 40001 143\r\n');
@@ -159,9 +151,4 @@ function proxyLines(source: string, sourcePort: number, destination: string, des
     `Proxy-Protocol-Addr: ${source}\r\nProxy-Protocol-Port: ${sourcePort}\r\n` +
     `Proxy-Protocol-Server-Addr: ${destination}\r\nProxy-Protocol-Server-Port: ${destinationPort}\r\n`
   );
-}
-
-async function certificate(scope: Scope): Promise<Readonly<Record<string, string | Buffer>>> {
-  const { cert, key } = await makeCertificate(temporaryFolder(scope, 'certificate'));
-  return { 'server.crt': readFileSync(cert), 'server.key': readFileSync(key) };
 }

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { allDocuments, blocksOf, linkFault, linksOf, readDocument } from '../../docs/markdown.ts';
+import { allDocuments, blocksOf, linkFault, linksOf, proseOf, readDocument } from '../../docs/markdown.ts';
 import { ROOT } from '../../support/target.ts';
 
 const documents = allDocuments();
@@ -40,7 +40,7 @@ test('lines of prose have at most 120 characters and no white space at the end',
   const bad: string[] = [];
   for (const { name, text } of documents) {
     if (name === 'docs/directives.md') continue; // made of the table
-    for (const [i, line] of text.split('\n').entries()) {
+    for (const [i, line] of proseOf(text).split('\n').entries()) {
       const tooLong = line.length > MAX_LINE && !line.startsWith('|') && !line.includes('](');
       if (tooLong || /\s$/.test(line)) bad.push(`${name}:${i + 1}`);
     }

@@ -69,3 +69,19 @@ export async function bench(t: TestContext, options: BenchOptions = {}): Promise
   });
   return Object.assign(logLines, { resolver, dns, servers });
 }
+
+/** Holds an answer of a fake server back until the test opens it. */
+export class Gate {
+  readonly opened: Promise<void>;
+  #open: () => void = () => {};
+
+  constructor() {
+    this.opened = new Promise((resolve) => {
+      this.#open = resolve;
+    });
+  }
+
+  open(): void {
+    this.#open();
+  }
+}
