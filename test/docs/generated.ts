@@ -10,9 +10,11 @@ import { CONF_COMMANDS, LISTEN_OPTIONS } from './directive-names.ts';
 const NOTE = '<!-- Made by `npm run docs` from the directive table. Change the table, not this file. -->';
 
 const INTRODUCTION = `Every directive of the contexts main, events, mail and server, as Postern knows it. The table that this page is
-made of also drives the parser, so that what stands here is what \`postern -t\` accepts. Sizes take \`k\` and \`m\`, times
-take \`ms\`, \`s\`, \`m\`, \`h\`, \`d\` and \`w\`. Words of a list may be written in any case where the list says "Values".
-What is accepted without effect is also listed in [differences.md](differences.md).`;
+made of also drives the parser, so that what stands here is what \`postern -t\` accepts.
+
+Sizes are bytes, or take \`k\` or \`m\`. Times are seconds, or take \`ms\`, \`s\`, \`m\`, \`h\`, \`d\` or \`w\`; several may
+follow each other, the largest first: \`1h30m\`. What is set in \`mail\` holds for every \`server\` that does not set it
+itself. What is accepted without effect is also listed in [differences.md](differences.md#without-effect).`;
 
 /** The text of docs/directives.md. */
 export function directivesPage(): string {

@@ -43,6 +43,11 @@ const MAX_CACHED_ADDRESSES = 32;
 /** Queries that nobody waits for any more are kept a little, for a late answer; not where there are so many. */
 const MAX_PENDING = 1000;
 
+interface Asked {
+  readonly query: Query;
+  readonly question: Question;
+}
+
 export class Resolver {
   readonly #log: Log;
   readonly #now: () => number;
@@ -179,8 +184,8 @@ export class Resolver {
     const wire = readQuestion(message, header);
     if (wire instanceof Malformed) return wire.text;
     const found = this.#find(wire, header.id);
-    if (typeof found === 'string') return found;
-    const [query, question] = found;
+    if (typeof found !== 'object') return found;
+    const { query, question } = found;
     // What fits of a truncated PTR answer has the first name.
     if (isTruncated(header) && wire.type !== RecordType.ptr) {
       question.overTcp = true;
@@ -209,14 +214,17 @@ export class Resolver {
     return text;
   }
 
-  /** The question that a response answers, or why there is none. */
-  #find(wire: Wire, id: number): readonly [Query, Question] | string {
+  /** The question that a response answers, or the line about it. A known address may be answered once more. */
+  #find(wire: Wire, id: number): Asked | string | undefined {
     const target = questionTarget(wire);
     if (typeof target === 'string') return target;
     const query = this.#pending.get(target.key);
     const question = query?.questions.find((q) => q.type === wire.type && q.answer === undefined);
-    if (query === undefined || question === undefined) return `unexpected DNS response for ${wire.name}`;
-    if (question.id === id) return [query, question];
+    if (query === undefined || question === undefined) {
+      const again = target.kind === 'address' && this.#cache.get(target.key, this.#second()) !== undefined;
+      return again ? undefined : `unexpected DNS response for ${wire.name}`;
+    }
+    if (question.id === id) return { query, question };
     return `wrong ident ${id} in DNS response for ${wire.name}, expect ${question.id}`;
   }
 

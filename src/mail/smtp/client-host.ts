@@ -50,7 +50,7 @@ export async function resolveClientHost(request: ClientHostRequest): Promise<str
 
   request.onStage('in resolving client hostname');
   const forward = await resolver.resolveName(name, timeoutMs, signal);
-  if (!forward.ok) return failed(request, `"${name}"`, forward);
+  if (!forward.ok) return failed(request, `"${name.replace(/\.$/, '')}"`, forward);
   return forward.value.some((address) => sameAddress(address, clientIp)) ? name : UNAVAILABLE;
 }
 

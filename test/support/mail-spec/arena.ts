@@ -61,6 +61,7 @@ export class Stage {
   readonly backend: FakeBackend;
   readonly requests: AuthRequest[] = [];
   readonly #answers: readonly Answer[];
+  #waiting: (() => void)[] = [];
 
   constructor(user: string, backend: FakeBackend, answers: readonly Answer[]) {
     this.user = user;
@@ -71,7 +72,17 @@ export class Stage {
   answer(request: AuthRequest): string | AuthAnswer {
     const answer = this.#answers[this.requests.length] ?? this.#answers.at(-1) ?? accept;
     this.requests.push(request);
+    for (const wake of this.#waiting.splice(0)) wake();
     return answer(this.backend);
+  }
+
+  /** Resolves when the auth server has been asked so many times. */
+  async asked(count: number): Promise<void> {
+    while (this.requests.length < count) {
+      await new Promise<void>((resolve) => {
+        this.#waiting.push(resolve);
+      });
+    }
   }
 
   /** `HOST:PORT` of the backend, as the log shows it. */

@@ -239,6 +239,18 @@ test('a second answer to the same question is unexpected', async (t) => {
   assert.deepEqual(log.lines, ['[error] unexpected DNS response for h.example']);
 });
 
+test('a second answer about a known address is passed over', async (t) => {
+  const { dns, resolver, lines } = await bench(t);
+  dns.script(PTR_NAME, 'PTR', (query) => {
+    const good = responseBytes(query, { answers: [ptr('m.example')] });
+    return { raw: [good, good] };
+  });
+  await resolver.resolveAddress('1.2.3.4', PATIENCE_MS);
+  dns.script('h.example', 'A', { answers: [a('1.2.3.4')] }).script('h.example', 'AAAA', {});
+  await resolver.resolveName('h.example', PATIENCE_MS);
+  assert.deepEqual(lines, []);
+});
+
 test('records that nobody asked for are passed over, and logged ten times at most', async (t) => {
   const { dns, resolver, lines } = await bench(t);
   const text = { type: 'TXT', name: 'x', ttl: 1, data: 'x' } as const;

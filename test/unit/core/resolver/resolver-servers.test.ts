@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import test from 'node:test';
 import { Resolver } from '../../../../src/core/resolver/resolver.ts';
 import type { FakeDns, FakeQuery, Reply } from '../../../support/fake-dns.ts';
-import { a, bench, LogLines, PATIENCE_MS } from './bench.ts';
+import { a, bench, PATIENCE_MS } from './bench.ts';
 
 const REFUSED = 'recv() failed (111: Connection refused) while resolving, resolver: ';
 const overTcp = (reply: Reply) => (query: FakeQuery) => (query.transport === 'udp' ? { truncated: true } : reply);
@@ -63,26 +63,30 @@ test('a refused datagram is logged and the socket opened again for the next serv
   assert.equal((await resolver.resolveName('h.example', PATIENCE_MS)).ok, true);
   assert.deepEqual(log.lines, [`[error] ${REFUSED}127.0.0.1:${port}`]);
   log.dns.script('i.example', 'A', { drop: true });
-  await resolver.resolveName('i.example', 50);
-  assert.equal(log.lines.at(-1), `[error] ${REFUSED}127.0.0.1:${port}`);
+  void resolver.resolveName('i.example', 0);
+  await log.count(2);
+  assert.equal(log.lines[1], `[error] ${REFUSED}127.0.0.1:${port}`);
 });
 
 test('where a server cannot be sent to, the next one is asked at once, and only once', async (t) => {
   const log = await bench(t);
   const broadcast = { address: '255.255.255.255', port: 53, text: '255.255.255.255:53' };
-  const line = '[crit] connect() failed (13: Permission denied) while resolving, resolver: 255.255.255.255:53';
+  const line = /^\[(?:crit|error)\] connect\(\) failed \(\d+: .+\) while resolving, resolver: 255\.255\.255\.255:53$/;
   const options = { ipv4: true, ipv6: true, validMs: undefined, log: log.log };
   log.dns.script('h.example', 'A', { answers: [a('1.2.3.4')] }).script('h.example', 'AAAA', {});
 
   const one = new Resolver({ ...options, servers: [broadcast, local(log.dns.port)] });
   t.after(() => one.close());
   assert.equal((await one.resolveName('h.example', PATIENCE_MS)).ok, true);
-  assert.deepEqual(log.lines, [line]);
+  assert.equal(log.lines.length, 1);
 
   const none = new Resolver({ ...options, ipv6: false, servers: [broadcast] });
   t.after(() => none.close());
-  assert.equal((await none.resolveName('h.example', 50)).ok, false);
-  assert.deepEqual(log.lines, [line, line, line]);
+  const lookup = none.resolveName('h.example', 100);
+  await log.count(3);
+  assert.equal((await lookup).ok, false);
+  assert.equal(log.lines.length, 3);
+  for (const text of log.lines) assert.match(text, line);
 });
 
 test('a truncated answer is asked for again over TCP, at the same server, with the same id', async (t) => {
@@ -107,16 +111,22 @@ test('a truncated error is asked for again as well, a truncated PTR answer is ta
   assert.deepEqual(result, { ok: false, code: 3, text: 'Host not found' });
 });
 
-test('one TCP connection serves several queries, and an idle one is closed', async (t) => {
-  const { dns, resolver } = await bench(t, { ipv6: false, tcpIdleMs: 20 });
+test('one TCP connection serves several queries', async (t) => {
+  const { dns, resolver } = await bench(t, { ipv6: false });
   for (const name of ['a.example', 'b.example']) {
     dns.script(name, 'A', overTcp({ answers: [a('1.2.3.4')] }));
     assert.equal((await resolver.resolveName(name, PATIENCE_MS)).ok, true);
     assert.equal(dns.connections, 1);
   }
-  await dns.disconnected();
-  dns.script('c.example', 'A', overTcp({ answers: [a('1.2.3.4')] }));
-  assert.equal((await resolver.resolveName('c.example', PATIENCE_MS)).ok, true);
+});
+
+test('an idle TCP connection is closed, and opened again at need', async (t) => {
+  const { dns, resolver } = await bench(t, { ipv6: false, tcpIdleMs: 20 });
+  for (const name of ['a.example', 'b.example']) {
+    dns.script(name, 'A', overTcp({ answers: [a('1.2.3.4')] }));
+    assert.equal((await resolver.resolveName(name, PATIENCE_MS)).ok, true);
+    await dns.disconnected();
+  }
 });
 
 for (const [what, reply, lines] of [
@@ -144,19 +154,16 @@ test('a refused TCP connection is logged as a failed read', async (t) => {
   const log = await bench(t, { ipv6: false });
   log.dns.closeTcp();
   log.dns.script('h.example', 'A', { truncated: true });
-  assert.equal((await log.resolver.resolveName('h.example', 50)).ok, false);
+  void log.resolver.resolveName('h.example', 0);
+  await log.count(1);
   assert.deepEqual(log.lines, [`[error] ${REFUSED}127.0.0.1:${log.dns.port}`]);
 });
 
-test('ids are random over the whole range', async () => {
-  const { log } = new LogLines();
-  const { FakeDns: Fake } = await import('../../../support/fake-dns.ts');
-  const dns = await Fake.start();
-  const resolver = new Resolver({ servers: [local(dns.port)], ipv4: true, ipv6: true, validMs: undefined, log });
-  await Promise.all(Array.from({ length: 200 }, (_, i) => resolver.resolveName(`n${i}.example`, PATIENCE_MS)));
-  resolver.close();
-  await dns.close();
+test('ids are random over the whole range', async (t) => {
+  const { dns, resolver } = await bench(t);
+  for (let i = 0; i < 150; i++) await resolver.resolveName(`n${i}.example`, PATIENCE_MS);
   const ids = dns.queries.map((query) => query.id);
-  assert.ok(new Set(ids).size > 380);
-  assert.ok(Math.max(...ids) > 0xf000 && Math.min(...ids) < 0x1000);
+  assert.equal(ids.length, 300);
+  assert.ok(new Set(ids).size > 280);
+  assert.ok(Math.max(...ids) > 0xe000 && Math.min(...ids) < 0x2000);
 });

@@ -70,6 +70,13 @@ const CASES: readonly Case[] = [
     log: '"mail.example" could not be resolved (3: Host not found)',
   },
   {
+    when: 'the name with a final dot has none',
+    pointer: found('mail.example.'),
+    forward: fail(3, 'Host not found'),
+    host: '[UNAVAILABLE]',
+    log: '"mail.example" could not be resolved (3: Host not found)',
+  },
+  {
     when: 'the forward lookup is refused',
     pointer: found(NAME),
     forward: fail(5, 'Operation refused'),
@@ -131,7 +138,7 @@ for (const { when, clientIp = CLIENT, pointer, forward, host, log } of CASES) {
     assert.equal(result, host);
     assert.deepEqual(lines, log === undefined ? [] : [`${log} while ${stage}`]);
     const first = ['in resolving client address', `PTR ${clientIp} ${TIMEOUT_MS}`];
-    const second = ['in resolving client hostname', `A ${NAME} ${TIMEOUT_MS}`];
+    const second = ['in resolving client hostname', `A ${pointer.ok ? pointer.value : ''} ${TIMEOUT_MS}`];
     assert.deepEqual(steps, forward === undefined ? first : [...first, ...second]);
   });
 }

@@ -1,0 +1,205 @@
+// A TLS server on loopback over the code under test, clients of Node.js, and the certificates in test/support/certs.
+import { EventEmitter, once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
+import { errnoNumber } from '../../src/core/errno.ts';
+import { IGNORE, StreamConnection } from '../../src/net/connection.ts';
+import type { SessionZones } from '../../src/net/session-cache.ts';
+import { buildServerTls, type ServerTls } from '../../src/net/tls-context.ts';
+import type { TlsFiles } from '../../src/net/tls-files.ts';
+import type { TlsSettings } from '../../src/net/tls-settings.ts';
+import { type TlsInfo, type TlsOutcome, upgradeServer } from '../../src/net/tls-upgrade.ts';
+import type { Scope } from './cleanup.ts';
+import { ROOT } from './target.ts';
+
+export const CERTS = join(ROOT, 'test', 'support', 'certs');
+export const pem = (name: string): Buffer => readFileSync(join(CERTS, name));
+
+export const tlsFiles: TlsFiles = {
+  confPrefix: `${CERTS}/`,
+  readFile: (path) => {
+    try {
+      return readFileSync(path);
+    } catch (error) {
+      const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+      return { errno: errnoNumber(code) ?? 5 };
+    }
+  },
+};
+
+/** The fixtures, and files that a test makes up: text, or an errno. */
+export function filesWith(extra: Readonly<Record<string, string | Buffer | number>>): TlsFiles {
+  return {
+    confPrefix: tlsFiles.confPrefix,
+    readFile: (path) => {
+      const file = extra[path.slice(CERTS.length + 1)];
+      if (typeof file === 'number') return { errno: file };
+      return file === undefined ? tlsFiles.readFile(path) : Buffer.from(file);
+    },
+  };
+}
+
+const POSITION = { file: '/etc/nginx/nginx.conf', line: 5 };
+
+/** nginx's defaults, with an RSA certificate. */
+export function tlsSettings(over: Partial<TlsSettings> = {}): TlsSettings {
+  return {
+    mode: 'listen ... ssl',
+    modePosition: POSITION,
+    blockEnd: { ...POSITION, line: 9 },
+    certificates: ['server-rsa.pem'],
+    keys: ['server-rsa.key'],
+    passphrases: undefined,
+    protocols: new Set(['TLSv1.2', 'TLSv1.3']),
+    ciphers: 'HIGH:!aNULL:!MD5',
+    preferServerCiphers: false,
+    dhparam: undefined,
+    ecdhCurve: 'auto',
+    verifyClient: 'off',
+    verifyDepth: 1,
+    clientCertificate: undefined,
+    trustedCertificate: undefined,
+    crl: undefined,
+    sessionCache: { kind: 'none' },
+    sessionTimeoutS: 300,
+    sessionTickets: true,
+    sessionTicketKeys: [],
+    confCommands: [],
+    ...over,
+  };
+}
+
+export const buildTls = (over: Partial<TlsSettings> = {}, zones?: SessionZones): ServerTls =>
+  buildServerTls(tlsSettings(over), tlsFiles, zones);
+
+export const GREETING = '* OK ready\r\n';
+
+/** How the connection of a finished handshake went on. */
+export interface Ending {
+  readonly data: string;
+  readonly error: Error | undefined;
+}
+
+export class TlsServer {
+  readonly port: number;
+  readonly #outcomes: TlsOutcome[] = [];
+  readonly #events = new EventEmitter();
+
+  constructor(port: number) {
+    this.port = port;
+  }
+
+  add(outcome: TlsOutcome): void {
+    this.#outcomes.push(outcome);
+    this.#events.emit('outcome');
+  }
+
+  end(ending: Ending): void {
+    this.#events.emit('ending', ending);
+  }
+
+  /** How the next connection's handshake ends. */
+  async outcome(): Promise<TlsOutcome> {
+    if (this.#outcomes.length === 0) await once(this.#events, 'outcome');
+    const [first] = this.#outcomes.splice(0, 1);
+    if (first === undefined) throw new Error('no outcome');
+    return first;
+  }
+
+  async secure(): Promise<TlsInfo> {
+    const outcome = await this.outcome();
+    if (outcome.kind !== 'secure') throw new Error(outcome.kind === 'failed' ? outcome.log : outcome.kind);
+    return outcome.info;
+  }
+
+  /** Call before what ends the connection. */
+  async ending(): Promise<Ending> {
+    const [ending]: Ending[] = await once(this.#events, 'ending');
+    if (ending === undefined) throw new Error('no ending');
+    return ending;
+  }
+}
+
+export interface ServeOptions {
+  /** Works on the plain connection, and calls `go` when TLS may begin. */
+  readonly before?: (conn: StreamConnection, go: () => void) => void;
+  /** Called in place of the greeting. */
+  readonly secured?: (conn: StreamConnection, info: TlsInfo) => void;
+  readonly deadlineMs?: number;
+}
+
+/** Greets over TLS, keeps what it reads, and closes when the client does. */
+export async function serveTls(t: Scope, tls: ServerTls, options: ServeOptions = {}): Promise<TlsServer> {
+  const sockets = new Set<Socket>();
+  const listener = createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true }, (socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+    const conn = new StreamConnection(socket, IGNORE);
+    conn.deadline(options.deadlineMs ?? 10_000);
+    const go = (): void => upgradeServer(conn, tls, 'imap', (outcome) => settled(conn, outcome));
+    if (options.before === undefined) go();
+    else options.before(conn, go);
+  });
+  const settled = (conn: StreamConnection, outcome: TlsOutcome): void => {
+    if (outcome.kind === 'secure') {
+      let data = '';
+      conn.handler = {
+        ...IGNORE,
+        onData: (chunk) => {
+          data += chunk.toString('latin1');
+        },
+        onEof: () => conn.finish(1000),
+        onClose: (error) => server.end({ data, error }),
+      };
+      if (options.secured === undefined) conn.write(Buffer.from(GREETING));
+      else options.secured(conn, outcome.info);
+    }
+    server.add(outcome);
+  };
+  listener.listen(0, '127.0.0.1');
+  await once(listener, 'listening');
+  t.after(() => {
+    for (const socket of sockets) socket.destroy();
+    listener.close();
+  });
+  const server = new TlsServer(portOf(listener.address()));
+  return server;
+}
+
+function portOf(address: AddressInfo | string | null): number {
+  if (address === null || typeof address === 'string') throw new Error('not listening');
+  return address.port;
+}
+
+export interface ClientSession {
+  readonly socket: TLSSocket;
+  /** The first line. */
+  readonly line: string;
+  /** The last session that the server offered. */
+  readonly session: Buffer | undefined;
+}
+
+/** Connects, and waits for the first line. @throws the client's error */
+export async function visit(t: Scope, port: number, options: ConnectionOptions = {}): Promise<ClientSession> {
+  const socket = connect({ host: '127.0.0.1', port, rejectUnauthorized: false, ...options });
+  t.after(() => {
+    socket.destroy();
+  });
+  let session: Buffer | undefined;
+  socket.on('session', (offered) => {
+    session = offered;
+  });
+  socket.on('error', () => {});
+  const [line]: Buffer[] = await once(socket, 'data');
+  return { socket, line: line?.toString('latin1') ?? '', session };
+}
+
+/** The same, and goes away again by the book. */
+export async function call(t: Scope, port: number, options: ConnectionOptions = {}): Promise<ClientSession> {
+  const client = await visit(t, port, options);
+  client.socket.end();
+  await once(client.socket, 'close');
+  return client;
+}
