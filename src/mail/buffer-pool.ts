@@ -12,7 +12,7 @@ export class BufferPool {
   }
 
   give(buffer: LineBuffer): void {
-    buffer.wipe();
+    buffer.reset();
     const { length } = buffer.data;
     const list = this.#free.get(length);
     if (list === undefined) this.#free.set(length, [buffer]);

@@ -57,6 +57,7 @@ export class CommandLoop implements ConnHandler {
   enter(): void {
     this.#conn.handler = this;
     this.#stopped = false;
+    this.#eof = this.#conn.ended; // it may have come while nobody listened
     this.#run();
   }
 

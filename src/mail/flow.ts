@@ -110,7 +110,9 @@ export class SessionFlow {
     const { session } = this;
     session.action = 'in starttls state';
     session.usingStarttls = true;
-    session.conn.discardInput(); // read in clear: never to be taken for part of the TLS session
+    // What was read in clear is never taken for part of the TLS session.
+    session.conn.discardInput();
+    this.#commands.discard();
     session.conn.write(reply);
     this.#handshake(() => {
       this.#protocol.forgetClear();

@@ -90,6 +90,7 @@ export class Relay {
     this.#upstream.resume();
     if (first.length > 0) this.fromUpstream.onData(first);
     if (early.length > 0) this.fromClient.onData(early);
+    if (this.#client.ended) this.fromClient.onEof(); // it came while nobody listened
   }
 
   touch(): void {

@@ -80,7 +80,8 @@ export class UpstreamLogin implements ConnHandler {
         const next = this.#dialogue.next(this.#reply.subarray(0, length));
         if (next.done) this.#end(next.value, rest);
         else this.#step(next.value);
-      } else if (length === this.#reply.length) {
+      }
+      if (this.#length === this.#reply.length && this.#conn !== undefined) {
         // nginx ends the text by writing over the last byte.
         const text = this.#reply.toString('latin1', 0, length - 1);
         this.#session.error(`upstream sent too long response line: "${text}"`);

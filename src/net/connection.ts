@@ -41,6 +41,7 @@ export class StreamConnection implements Connection {
   #timer: NodeJS.Timeout | undefined;
   #armedMs = 0;
   #closed = false;
+  #ended = false;
 
   constructor(io: Duplex, handler: ConnHandler) {
     this.handler = handler;
@@ -50,6 +51,11 @@ export class StreamConnection implements Connection {
 
   get pendingBytes(): number {
     return this.#io.writableLength;
+  }
+
+  /** The peer has finished sending, and all of it was delivered: `onEof` was called, if on another handler. */
+  get ended(): boolean {
+    return this.#ended;
   }
 
   /** The stream underneath: for a TLS handshake, which wraps it. */
@@ -74,8 +80,9 @@ export class StreamConnection implements Connection {
     if (chunk.length > 0) this.#io.unshift(chunk);
   }
 
-  /** Drops what was read and not delivered yet. */
+  /** Drops what was read and not delivered yet. The handler is gone with it: reading emits what it reads. */
   discardInput(): void {
+    this.handler = IGNORE;
     while (this.#io.read() !== null);
   }
 
@@ -125,7 +132,9 @@ export class StreamConnection implements Connection {
       if (live()) this.handler.onDrain();
     });
     io.on('end', () => {
-      if (live()) this.handler.onEof();
+      if (!live()) return;
+      this.#ended = true;
+      this.handler.onEof();
     });
     io.on('error', (error: Error) => {
       failed ??= error;

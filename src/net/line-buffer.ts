@@ -26,14 +26,10 @@ export class LineBuffer {
     return n;
   }
 
+  /** Starts over. What was read is overwritten: it may hold a password. */
   reset(): void {
+    this.data.fill(0, 0, this.last);
     this.pos = 0;
     this.last = 0;
-  }
-
-  /** Overwrites what was read: it may hold a password. */
-  wipe(): void {
-    this.data.fill(0, 0, this.last);
-    this.reset();
   }
 }

@@ -1,7 +1,7 @@
 // What the answer section of a DNS response says: the name of an address, or the addresses of a name.
 import type { ByteString } from '../../conf/directive.ts';
 import { formatIp } from '../ip.ts';
-import { Malformed, type Question, RecordType, type ResourceRecord, readName, readRecord } from './message.ts';
+import { Malformed, type Question, RecordType, type ResourceRecord, readName, readRecord, SHORT } from './message.ts';
 
 /** The answer to one question. */
 export interface Answer {
@@ -57,7 +57,7 @@ export function readPointer(message: Buffer, at: number, count: number, note: No
 export function readAddresses(message: Buffer, question: Question, count: number, note: Note): Answer | Malformed {
   const pass = bounded(note);
   const addresses: string[] = [];
-  let alias: ByteString | undefined;
+  let cname: ResourceRecord | undefined;
   let ttl = Number.POSITIVE_INFINITY;
   let next = question.end;
   for (let i = 0; i < count; i++) {
@@ -69,9 +69,8 @@ export function readAddresses(message: Buffer, question: Question, count: number
       if (address instanceof Malformed) return address;
       addresses.push(address);
     } else if (record.type === RecordType.cname) {
-      const target = readName(message, record);
-      if (target instanceof Malformed) return target;
-      alias = target;
+      if (record.start === record.end) return SHORT;
+      cname = record; // read when it is needed: names that jump about are costly
     } else {
       if (record.type !== RecordType.dname) pass(`unexpected RR type ${record.type} in DNS response`);
       continue;
@@ -79,7 +78,10 @@ export function readAddresses(message: Buffer, question: Question, count: number
     ttl = Math.min(ttl, record.ttl);
   }
   if (addresses.length > 0) return { code: 0, addresses, ttl };
-  if (alias !== undefined) return { code: 0, addresses, alias, ttl };
+  if (cname !== undefined) {
+    const alias = readName(message, cname);
+    return alias instanceof Malformed ? alias : { code: 0, addresses, alias, ttl };
+  }
   note('no A or CNAME types in DNS response');
   return USELESS;
 }

@@ -28,7 +28,7 @@ export class Malformed {
   }
 }
 
-const SHORT = new Malformed('short DNS response');
+export const SHORT = new Malformed('short DNS response');
 
 export interface Header {
   readonly id: number;
