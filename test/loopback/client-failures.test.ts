@@ -87,7 +87,7 @@ const noisy = ['imap', 'pop3', 'smtp'].flatMap((block) =>
   ),
 );
 
-const INTERNAL: Line = 'S: +OK 250 [b LOGOUT]';
+const GOODBYE: Line = 'S: +OK 250 [b LOGOUT]';
 
 const relayed: readonly LoggedCase[] = [
   {
@@ -124,7 +124,7 @@ const relayed: readonly LoggedCase[] = [
       'S: +OK 250 [\0\x01\r\xff]',
       'C: b LOGOUT',
       'S: +OK 250 []',
-      INTERNAL,
+      GOODBYE,
       '--',
     ],
     records: (log) => [log.upstream('[info] client logged in'), log.upstream('[info] proxied session done')],

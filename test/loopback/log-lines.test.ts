@@ -179,11 +179,11 @@ const greetings: readonly LoggedCase[] = [
     records: (log) => [log.bare(`[info] client ${TIMED_OUT} while in auth state`)],
   },
   {
-    name: 'no PROXY header',
+    name: 'a PROXY header of no known family',
     block: 'proxied',
     silent: true,
-    lines: () => ['C: a LOGIN x y', '--'],
-    records: (log) => [log.bare(`[error] broken header: "a LOGIN x y" ${PROXY}`)],
+    lines: () => ['C: PROXY TCP5 \x1b', '--'],
+    records: (log) => [log.bare(`[error] broken header: "PROXY TCP5 \\x1B" ${PROXY}`)],
   },
   {
     name: 'a PROXY header in two segments is none',

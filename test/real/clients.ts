@@ -3,6 +3,8 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Ran, run } from '../support/children.ts';
 import { serverCertificate } from '../support/certificate.ts';
+import { Cleanup } from '../support/cleanup.ts';
+import { temporaryFolder } from '../support/tmp.ts';
 
 export interface Address {
   readonly host: string;
@@ -24,19 +26,29 @@ export interface CurlOptions {
   readonly security: Security;
   readonly user?: readonly [string, string];
   readonly path?: string;
+  /** Sent from a file, since curl wants to know the size of a message before. */
   readonly input?: string | Buffer;
   readonly more?: readonly string[];
 }
 
 /** curl checks nothing but that the handshake works: the certificate is not made for the test's address. */
-export function curl(options: CurlOptions): Promise<Ran> {
+export async function curl(options: CurlOptions): Promise<Ran> {
   const { scheme, at, security, user, path = '', input, more = [] } = options;
   const url = `${scheme}${security === 'tls' ? 's' : ''}://${authorityOf(at)}/${path}`;
   const args = ['--silent', '--show-error', '--insecure', '--max-time', '60', '--url', url];
   if (security === 'starttls') args.push('--ssl-reqd');
   if (user !== undefined) args.push('--user', `${user[0]}:${user[1]}`);
-  if (input !== undefined) args.push('--upload-file', '-');
-  return run('curl', [...args, ...more], { ...(input === undefined ? {} : { input }), keep: 256 * 1024 * 1024 });
+  const scope = new Cleanup();
+  try {
+    if (input !== undefined) {
+      const file = join(temporaryFolder(scope, 'curl'), 'message');
+      writeFileSync(file, input, 'latin1');
+      args.push('--upload-file', file);
+    }
+    return await run('curl', [...args, ...more], { keep: 256 * 1024 * 1024 });
+  } finally {
+    await scope.run();
+  }
 }
 
 export interface SwaksOptions {

@@ -35,8 +35,9 @@ export async function startMailSystem(scope: Scope): Promise<MailSystem> {
   const postfix = await startPostfix(scope, dovecot);
   const auth = await startAuth(scope, (request) => answer(request, dovecot, postfix));
   const config = configuration(auth.url);
-  const proxy = await startServer(scope, { config });
-  const proxy6 = (await hasIpv6()) ? await startServer(scope, { config, host: '[::1]' }) : undefined;
+  const allow = /SSL_shutdown\(\) failed/; // nginx says it at crit of a client that goes on talking
+  const proxy = await startServer(scope, { config, allow });
+  const proxy6 = (await hasIpv6()) ? await startServer(scope, { config, allow, host: '[::1]' }) : undefined;
   return { dovecot, postfix, auth, proxy, proxy6 };
 }
 
