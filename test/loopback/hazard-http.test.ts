@@ -38,10 +38,10 @@ const MAIL = [
   'OPTIONS x:y',
 ];
 
-/** IMAP sees the first word as a tag, and then tells by it. */
-function withoutTag(reply: Line, line: string, block: string): Line {
-  const [tag = ''] = /^[\w.-]+ +(?=[A-Za-z])/.exec(line) ?? [];
-  return block === 'imap' && tag !== '' ? (`S: ${tag.replace(/ +$/, ' ')}BAD invalid command` as const) : reply;
+/** IMAP takes a first word that a space ends for a tag. */
+function refusal(reply: Line, line: string, block: string): Line {
+  const [tag] = /^[\w.-]+ /.exec(line) ?? [];
+  return block === 'imap' && tag !== undefined ? `S: ${tag}BAD invalid command` : reply;
 }
 
 const cases = Object.entries(REFUSALS).flatMap(([block, { reply, noop, done }]) => [
@@ -49,7 +49,7 @@ const cases = Object.entries(REFUSALS).flatMap(([block, { reply, noop, done }]) 
     (line): LoggedCase => ({
       name: `${block}: ${line}`,
       block,
-      lines: () => [`C: ${line}`, 'C: Host: x', 'C: ', noop, withoutTag(reply, line, block), '--'],
+      lines: () => [`C: ${line}`, 'C: Host: x', 'C: ', noop, refusal(reply, line, block), '--'],
       records: () => [],
     }),
   ),
@@ -57,7 +57,7 @@ const cases = Object.entries(REFUSALS).flatMap(([block, { reply, noop, done }]) 
     (line): LoggedCase => ({
       name: `${block}: ${line}, which is not HTTP`,
       block,
-      lines: () => [`C: ${line}`, withoutTag(reply, line, block), noop, done],
+      lines: () => [`C: ${line}`, refusal(reply, line, block), noop, done],
       records: () => [],
     }),
   ),

@@ -29,12 +29,11 @@ export interface ResolverOptions {
   readonly log: Log;
   /** The time in milliseconds. */
   readonly now?: () => number;
-  /** After how long an unanswered question goes to the next server. */
-  readonly resendMs?: number;
   /** How long an idle TCP connection is kept. */
   readonly tcpIdleMs?: number;
 }
 
+/** An unanswered question goes to the next server. */
 const RESEND_MS = 5000;
 const MAX_CACHED = 10_000;
 const CACHE_IDLE_S = 30;
@@ -51,7 +50,6 @@ interface Asked {
 export class Resolver {
   readonly #log: Log;
   readonly #now: () => number;
-  readonly #resendMs: number;
   readonly #validMs: number | undefined;
   /** The types of question for a name. */
   readonly #types: readonly number[];
@@ -65,7 +63,6 @@ export class Resolver {
   constructor(options: ResolverOptions) {
     this.#log = options.log;
     this.#now = options.now ?? Date.now;
-    this.#resendMs = options.resendMs ?? RESEND_MS;
     this.#validMs = options.validMs;
     this.#types = [...(options.ipv4 ? [RecordType.a] : []), ...(options.ipv6 ? [RecordType.aaaa] : [])];
     this.#links = options.servers.map((server, i) => {
@@ -132,7 +129,7 @@ export class Resolver {
     const query = new Query(target, target.kind === 'name' ? this.#types : [RecordType.ptr], server);
     this.#turn = server + 1;
     this.#pending.set(target.key, query);
-    query.timer = setInterval(() => this.#resend(query), this.#resendMs).unref();
+    query.timer = setInterval(() => this.#resend(query), RESEND_MS).unref();
     for (const question of query.questions) this.#ask(query, question, true);
     return query;
   }
