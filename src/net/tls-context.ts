@@ -1,5 +1,5 @@
 // Builds what the TLS of one server needs from its settings, checked in nginx's order and with its messages.
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { createSecureContext, type SecureContext } from 'node:tls';
 import { at, type ByteString, ConfError } from '../conf/directive.ts';
 import { type KeyFacts, keyFacts } from './certificate-facts.ts';
@@ -51,7 +51,7 @@ export function buildServerTls(settings: TlsSettings, files: TlsFiles, zones = n
   setCurves(native, settings.ecdhCurve);
 
   const { sessionCache: cache, sessionTimeoutS } = settings;
-  native.setSessionIdContext(sessionIdContext(settings, leaves, trusted));
+  native.setSessionIdContext(sessionIdContext(settings, leaves));
   // 0 would mean OpenSSL's default, nginx's is "at once".
   native.setSessionTimeout(Math.max(sessionTimeoutS, 1));
   const named = cache.kind === 'cache' ? cache.shared : undefined;
@@ -60,11 +60,8 @@ export function buildServerTls(settings: TlsSettings, files: TlsFiles, zones = n
   if (cache.kind === 'cache' && cache.builtin !== undefined) stores.push(builtinStore(cache.builtin));
   if (zone !== undefined) stores.push(zone.store);
 
-  const shared =
-    loadTicketKeys(settings.sessionTicketKeys, settings.blockEnd, files) ?? zone?.ticketKeys(sessionTimeoutS);
-  // Where clients are verified no ticket may come from elsewhere, see VerifyDepth.
-  const own = shared === undefined || settings.verifyClient !== 'off';
-  useTicketKeys(native, own ? new RotatingKeys(sessionTimeoutS) : shared);
+  const fileKeys = loadTicketKeys(settings.sessionTicketKeys, settings.blockEnd, files);
+  useTicketKeys(native, fileKeys ?? zone?.ticketKeys(sessionTimeoutS) ?? new RotatingKeys(sessionTimeoutS));
   applyConfCommands(native, settings.confCommands);
 
   return {
@@ -137,12 +134,15 @@ function setCurves(native: NativeSecureContext, list: ByteString): void {
   }
 }
 
-/** A session is good only where the certificates, the CAs and the way of verifying are the same. */
-function sessionIdContext(settings: TlsSettings, leaves: readonly Buffer[], trusted: ReadonlySet<string>): string {
+/**
+ * A session is good only where the certificates are the same. Where clients are verified it is good only with this
+ * very server in this process, which remembers how long the client's chain was.
+ */
+function sessionIdContext(settings: TlsSettings, leaves: readonly Buffer[]): string {
   const hash = createHash('sha256');
   for (const leaf of leaves) hash.update(leaf);
-  for (const digest of trusted) hash.update(digest);
-  return hash.update(`${settings.verifyClient} ${settings.verifyDepth}`).digest('hex').slice(0, 32);
+  if (settings.verifyClient !== 'off') hash.update(randomBytes(32));
+  return hash.digest('hex').slice(0, 32);
 }
 
 function builtinStore(sessions: number): SessionStore {

@@ -23,7 +23,7 @@ export class VerifyDepth {
   readonly #trusted: ReadonlySet<string>;
   /**
    * A resumed session holds the client's certificate and nothing of its chain, so what the full handshake showed is
-   * remembered here. Tickets of servers that verify are good only in this process, so that it is there.
+   * remembered here. Sessions of a server that verifies are good with no other one, so that it is there.
    */
   readonly #known = new Map<string, Chain>();
 

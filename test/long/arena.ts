@@ -1,10 +1,8 @@
 // A server under test with all that a long run needs around it: auth server, backends, and the load's process.
-
-import { makeCertificate } from '../support/certificate.ts';
+import { serverCertificate } from '../support/certificate.ts';
 import type { Scope } from '../support/cleanup.ts';
 import { ownAddress } from '../support/ports.ts';
 import { type MailServer, startServer } from '../support/server.ts';
-import { temporaryFolder } from '../support/tmp.ts';
 import type { Protocol, Security } from './dialogues.ts';
 import { type Load, startLoad } from './load.ts';
 import { type MailServers, startMailServers } from './mail-servers.ts';
@@ -14,27 +12,25 @@ export interface Arena {
   readonly server: MailServer;
   readonly servers: MailServers;
   readonly load: Load;
-  /** One door for each protocol. */
+  /** One for each protocol. */
   doors(security: Security): readonly Door[];
 }
 
 const PROTOCOLS: readonly Protocol[] = ['imap', 'pop3', 'smtp'];
-/** So long that a client that reads no reply is soon stuck. */
+/** A reply so long that a client that reads none of them is soon stuck. */
 const CAPABILITIES = Array.from({ length: 60 }, (_, i) => `X-CAPABILITY-NUMBER-${i}-OF-A-LONG-LIST`).join(' ');
 
-/** Starts it all; everything ends with the scope. `withTls` adds doors by `listen ssl` and STARTTLS. */
-export async function startArena(scope: Scope, withTls = false): Promise<Arena> {
+/** Starts it all; everything ends with the scope. */
+export async function startArena(scope: Scope): Promise<Arena> {
   const host = ownAddress();
   const servers = await startMailServers(scope, host);
-  const certificate = withTls ? await makeCertificate(temporaryFolder(scope, 'long')) : undefined;
-  const tls = certificate && `ssl_certificate ${certificate.cert}; ssl_certificate_key ${certificate.key};`;
-  const blocks = PROTOCOLS.flatMap((protocol) => [
-    `server { listen @${protocol}@; protocol ${protocol}; ${tls === undefined ? '' : 'starttls on;'} }`,
-    ...(tls === undefined ? [] : [`server { listen @${protocol}-tls@ ssl; protocol ${protocol}; }`]),
-  ]);
+  const blocks = PROTOCOLS.map(
+    (protocol) => `
+  server { listen @${protocol}@; protocol ${protocol}; starttls on; }
+  server { listen @${protocol}-tls@ ssl; protocol ${protocol}; }`,
+  );
   const server = await startServer(scope, {
     host,
-    // Not more records than a busy installation has.
     logLevel: 'error',
     config: `events { worker_connections 20000; }
 mail {
@@ -43,8 +39,9 @@ mail {
   timeout 10m;
   xclient on;
   imap_capabilities IMAP4rev1 ${CAPABILITIES};
-  ${tls ?? ''}
-  ${blocks.join('\n  ')}
+  smtp_capabilities ${CAPABILITIES};
+  ssl_certificate ${serverCertificate.cert};
+  ssl_certificate_key ${serverCertificate.key};${blocks.join('')}
 }`,
   });
   return {
@@ -52,10 +49,9 @@ mail {
     servers,
     load: startLoad(scope),
     doors: (security) =>
-      PROTOCOLS.map((protocol) => ({
-        ...server.at(security === 'tls' ? `${protocol}-tls` : protocol),
-        protocol,
-        security,
-      })),
+      PROTOCOLS.map((protocol) => {
+        const name = security === 'tls' ? `${protocol}-tls` : protocol;
+        return { ...server.at(name), protocol, security };
+      }),
   };
 }

@@ -73,11 +73,13 @@ export class Client {
     this.#io.pause();
   }
 
-  /** Writes the text again and again for as long as the connection takes it. `took` is told how many bytes it was. */
-  flood(text: Buffer, took: (bytes: number) => void): void {
+  /** Writes the text once, or for as long as the connection takes it. `took` is told how many bytes that was. */
+  write(text: Buffer, forever: boolean, took: (bytes: number) => void): void {
     const more = (): void => {
       if (this.#io.destroyed) return;
-      if (this.#io.write(text, () => took(text.length))) setImmediate(more);
+      const flows = this.#io.write(text, () => took(text.length));
+      if (!forever) return;
+      if (flows) setImmediate(more);
       else this.#io.once('drain', more);
     };
     more();

@@ -42,7 +42,7 @@ class Load {
         await this.#hold(tally, order.doors, order.count, order.user);
         break;
       case 'stick':
-        await this.#stick(tally, order.text);
+        await this.#stick(tally, latin1(order.text), order.times === 'forever');
         break;
       case 'let-go':
         await this.#letGo(tally, order.by);
@@ -87,13 +87,14 @@ class Load {
     await Promise.all(Array.from({ length: Math.min(count, OPENING) }, open));
   }
 
-  async #stick(tally: Tally, text: string | undefined): Promise<void> {
-    const bytes = text === undefined ? undefined : latin1(text);
+  async #stick(tally: Tally, text: Buffer, forever: boolean): Promise<void> {
     for (const client of this.#held) {
       client.stopReading();
-      if (bytes !== undefined) client.flood(bytes, (taken) => (tally.bytes += taken));
+      client.write(text, forever, (taken) => {
+        tally.bytes += taken;
+      });
     }
-    if (bytes !== undefined) await quiet(() => tally.bytes);
+    await quiet(() => tally.bytes);
     tally.good = this.#held.filter((client) => !client.isClosed).length;
   }
 

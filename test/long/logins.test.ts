@@ -2,12 +2,23 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { startArena } from './arena.ts';
+import type { Security } from './dialogues.ts';
 
-test('50 clients at once log in 200 times each, over IMAP, POP3 and SMTP', async (t) => {
-  const { load, doors } = await startArena(t);
-  const started = Date.now();
-  const answer = await load.order({ kind: 'log-in', doors: doors('clear'), clients: 50, times: 200 });
-  t.diagnostic(`${answer.good} logins in ${Date.now() - started} ms`);
-  assert.deepEqual(answer.failures, []);
-  assert.equal(answer.good, 10_000);
-});
+const CLIENTS = 50;
+const TIMES = 200;
+const WAYS: readonly (readonly [Security, string])[] = [
+  ['clear', 'in clear'],
+  ['starttls', 'by STARTTLS'],
+  ['tls', 'over TLS'],
+];
+
+for (const [security, words] of WAYS) {
+  test(`${CLIENTS} clients at once log in ${TIMES} times each ${words}, over IMAP, POP3 and SMTP`, async (t) => {
+    const { load, doors } = await startArena(t);
+    const started = Date.now();
+    const answer = await load.order({ kind: 'log-in', doors: doors(security), clients: CLIENTS, times: TIMES });
+    t.diagnostic(`${answer.good} logins in ${((Date.now() - started) / 1000).toFixed(1)} s`);
+    assert.deepEqual(answer.failures, []);
+    assert.equal(answer.good, CLIENTS * TIMES);
+  });
+}

@@ -5,20 +5,22 @@ import { listen } from '../support/fake-auth.ts';
 import type { Place } from './client.ts';
 import type { Protocol } from './dialogues.ts';
 
-/** Users whose sessions go another way after the login: the backend writes without end, or reads nothing. */
+/** For this user the backend answers the first command after the login without end. */
 export const TORRENT_USER = 'torrent';
+/** For this user the backend reads nothing after the login. */
 export const DEAF_USER = 'deaf';
 
 export interface MailServers {
   readonly auth: Place;
   /** Connections of backends that are open. */
-  readonly backendConnections: () => number;
+  readonly connections: () => number;
+  /** The backends drop their connections. */
+  readonly drop: () => void;
   /** Bytes of torrents that were taken. */
   readonly torrentBytes: () => number;
 }
 
 type Reply = string | { readonly last: string };
-/** Answers a line; `user` is told once it is known, `loggedIn` once it is true. */
 type Talk = (line: string, login: Login) => Reply;
 
 class Login {
@@ -88,14 +90,17 @@ class Backends {
     io.on('data', (chunk: Buffer) => {
       text += chunk.toString('latin1');
       for (let end = text.indexOf('\r\n'); end >= 0; end = text.indexOf('\r\n')) {
+        if (login.done && login.user === TORRENT_USER) {
+          io.pause();
+          this.#pour(io);
+          return;
+        }
         const reply = talk(text.slice(0, end), login);
         text = text.slice(end + 2);
         if (typeof reply === 'string') io.write(reply);
         else io.end(reply.last);
       }
-      if (!login.done) return;
-      if (login.user === DEAF_USER) io.pause();
-      if (login.user === TORRENT_USER) this.#pour(io);
+      if (login.done && login.user === DEAF_USER) io.pause();
     });
     io.write(GREETING[protocol]);
   }
@@ -145,12 +150,14 @@ export async function startMailServers(scope: Scope, host: string): Promise<Mail
     places.set(protocol, await open(scope, host, (io) => backends.serve(protocol, io)));
   }
   const auth = await open(scope, host, (io) => answerAuth(io, places));
-  scope.after(() => {
+  const drop = (): void => {
     for (const io of backends.connections) io.destroy();
-  });
+  };
+  scope.after(drop);
   return {
     auth,
-    backendConnections: () => backends.connections.size,
+    connections: () => backends.connections.size,
+    drop,
     torrentBytes: () => backends.torrentBytes,
   };
 }

@@ -13,8 +13,8 @@ export type Order =
   | { readonly kind: 'log-in'; readonly doors: readonly Door[]; readonly clients: number; readonly times: number }
   /** Sessions that stay: greeted only, or logged in as `user`. */
   | { readonly kind: 'hold'; readonly doors: readonly Door[]; readonly count: number; readonly user?: string }
-  /** The held clients read nothing more; with a text, they write it until nobody takes anything any more. */
-  | { readonly kind: 'stick'; readonly text?: string }
+  /** The held clients read nothing more, and write the text: once, or until nobody takes anything any more. */
+  | { readonly kind: 'stick'; readonly text: string; readonly times: 'once' | 'forever' }
   /** All held clients go. */
   | { readonly kind: 'let-go'; readonly by: 'fin' | 'reset' };
 

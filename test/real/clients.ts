@@ -1,8 +1,8 @@
 // The mail clients that drive the real tests, each run once with its own configuration.
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Ran, run } from '../support/children.ts';
 import { serverCertificate } from '../support/certificate.ts';
+import { type Ran, run } from '../support/children.ts';
 import { Cleanup } from '../support/cleanup.ts';
 import { temporaryFolder } from '../support/tmp.ts';
 
@@ -62,7 +62,16 @@ export interface SwaksOptions {
 
 export function swaks({ at, security, to, subject, login }: SwaksOptions): Promise<Ran> {
   const args = ['--server', at.host.includes(':') ? `[${at.host}]` : at.host, '--port', String(at.port), '--to', to];
-  args.push('--from', 'sender@example.org', '--ehlo', 'client.example.org', '--header', `Subject: ${subject}`, '--timeout', '30');
+  args.push(
+    '--from',
+    'sender@example.org',
+    '--ehlo',
+    'client.example.org',
+    '--header',
+    `Subject: ${subject}`,
+    '--timeout',
+    '30',
+  );
   if (security === 'starttls') args.push('--tls');
   if (security === 'tls') args.push('--tls-on-connect');
   if (login !== undefined) args.push('--auth', login[0], '--auth-user', login[1], '--auth-password', login[2]);
@@ -106,7 +115,13 @@ SyncState *
 }
 
 /** Fetches new mail and appends it to `mbox` in the folder. */
-export function fetchmail(dir: string, protocol: 'imap' | 'pop3', at: Address, security: Security, login: readonly [string, string]): Promise<Ran> {
+export function fetchmail(
+  dir: string,
+  protocol: 'imap' | 'pop3',
+  at: Address,
+  security: Security,
+  login: readonly [string, string],
+): Promise<Ran> {
   const options = { clear: 'sslproto ""', starttls: 'sslproto "TLS1+"', tls: 'ssl' }[security];
   const rc = join(dir, 'fetchmailrc');
   const quoted = login[1].replace(/["\\]/g, '\\$&');
@@ -118,6 +133,15 @@ export function fetchmail(dir: string, protocol: 'imap' | 'pop3', at: Address, s
 `,
   );
   chmodSync(rc, 0o600);
-  const args = ['--fetchmailrc', rc, '--nodetach', '--nosyslog', '--pidfile', join(dir, 'pid'), '--idfile', join(dir, 'ids')];
+  const args = [
+    '--fetchmailrc',
+    rc,
+    '--nodetach',
+    '--nosyslog',
+    '--pidfile',
+    join(dir, 'pid'),
+    '--idfile',
+    join(dir, 'ids'),
+  ];
   return run('fetchmail', args, { env: { ...process.env, HOME: dir, FETCHMAILHOME: dir } });
 }

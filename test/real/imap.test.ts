@@ -31,7 +31,13 @@ for (const security of SECURITIES) {
     const text = MESSAGE.replace('hello', `stored ${security}`);
     const stored = await curl({ scheme: 'imap', at, security, user: ALICE, path: 'INBOX', input: text });
     assert.equal(stored.code, 0, stored.stderr);
-    const found = await curl({ scheme: 'imap', at, security, user: ALICE, path: `INBOX?SUBJECT%20stored%20${security}` });
+    const found = await curl({
+      scheme: 'imap',
+      at,
+      security,
+      user: ALICE,
+      path: `INBOX?SUBJECT%20%22stored%20${security}%22`,
+    });
     const [, number] = /^\* SEARCH.* (\d+)\r$/m.exec(found.stdout) ?? [];
     assert.notEqual(number, undefined, found.stdout);
     const fetched = await curl({ scheme: 'imap', at, security, user: ALICE, path: `INBOX;MAILINDEX=${number}` });
@@ -45,22 +51,42 @@ for (const security of SECURITIES) {
     const ran = await mbsync(dir, proxy.at(LISTENER[security]), security, 'bob', USERS.bob ?? '');
     assert.equal(ran.code, 0, ran.stderr + ran.stdout);
     const inbox = join(dir, 'Maildir', 'INBOX');
-    const texts = ['new', 'cur'].flatMap((part) => readdirSync(join(inbox, part)).map((name) => readFileSync(join(inbox, part, name), 'latin1')));
-    assert.ok(texts.some((text) => text.includes(`for mbsync ${security}`)), texts.join('---'));
+    const texts = ['new', 'cur'].flatMap((part) =>
+      readdirSync(join(inbox, part)).map((name) => readFileSync(join(inbox, part, name), 'latin1')),
+    );
+    assert.ok(
+      texts.some((text) => text.includes(`for mbsync ${security}`)),
+      texts.join('---'),
+    );
   });
 }
 
 test('a wrong password is refused with the text of the auth service', { skip }, async () => {
   const { proxy } = await system();
-  const ran = await curl({ scheme: 'imap', at: proxy.at('imap'), security: 'clear', user: ['alice', 'wrong'], path: 'INBOX' });
+  const ran = await curl({
+    scheme: 'imap',
+    at: proxy.at('imap'),
+    security: 'clear',
+    user: ['alice', 'wrong'],
+    path: 'INBOX',
+  });
   assert.equal(ran.code, 67, ran.stderr);
-  await proxy.waitLog(/\[info\] \d+#\d+: \*\d+ client login failed: "Invalid login or password" while in http auth state, client: 127\.0\.0\.1, server: [\d.:]+, login: "alice"\n/);
+  await proxy.waitLog(
+    /\[info\] \d+#\d+: \*\d+ client login failed: "Invalid login or password" while in http auth state, client: 127\.0\.0\.1, server: [\d.:]+, login: "alice"\n/,
+  );
 });
 
 test('curl logs in over IPv6', { skip }, async (t) => {
   const { proxy6 } = await system();
   if (proxy6 === undefined) return t.diagnostic('this machine has no IPv6');
-  const ran = await curl({ scheme: 'imap', at: proxy6.at('imaps'), security: 'tls', user: ALICE, path: 'INBOX', more: ['--request', 'NOOP'] });
+  const ran = await curl({
+    scheme: 'imap',
+    at: proxy6.at('imaps'),
+    security: 'tls',
+    user: ALICE,
+    path: 'INBOX',
+    more: ['--request', 'NOOP'],
+  });
   assert.equal(ran.code, 0, ran.stderr);
   await proxy6.waitLog(/client logged in, client: ::1, server: \[::1\]:\d+, login: "alice"/);
 });

@@ -10,12 +10,22 @@ const system = shared(after);
 const ALICE = ['alice', USERS.alice ?? ''] as const;
 const SIZE = 64 * 1024 * 1024;
 
-for (const [security, listener] of [['clear', 'imap'], ['tls', 'imaps']] as const) {
+for (const [security, listener] of [
+  ['clear', 'imap'],
+  ['tls', 'imaps'],
+] as const) {
   test(`APPEND and FETCH of 64 MiB, ${security}`, { skip }, async () => {
     const { proxy } = await system();
     const at = proxy.at(listener);
     const message = largeMessage();
-    const stored = await curl({ scheme: 'imap', at, security: security satisfies Security, user: ALICE, path: 'INBOX', input: message });
+    const stored = await curl({
+      scheme: 'imap',
+      at,
+      security: security satisfies Security,
+      user: ALICE,
+      path: 'INBOX',
+      input: message,
+    });
     assert.equal(stored.code, 0, stored.stderr);
     const fetched = await curl({ scheme: 'imap', at, security, user: ALICE, path: 'INBOX;MAILINDEX=*' });
     assert.equal(fetched.code, 0, fetched.stderr);

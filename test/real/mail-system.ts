@@ -1,7 +1,7 @@
 // The whole system of the real tests: Dovecot, Postfix, an auth service that knows its users, and the proxy before them.
 import { createHash, createHmac } from 'node:crypto';
-import { Cleanup, type Scope } from '../support/cleanup.ts';
 import { serverCertificate } from '../support/certificate.ts';
+import { Cleanup, type Scope } from '../support/cleanup.ts';
 import { type Dovecot, startDovecot, type Users } from '../support/dovecot.ts';
 import { type AuthRequest, accept, type FakeAuth, refuse, startAuth } from '../support/fake-auth.ts';
 import { hasIpv6 } from '../support/ports.ts';

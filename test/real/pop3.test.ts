@@ -27,7 +27,9 @@ for (const security of SECURITIES) {
   }
 
   for (const protocol of ['pop3', 'imap'] as const) {
-    test(`fetchmail logs in by password and fetches by ${protocol}, ${security}`, { skip: without('fetchmail') }, async (t) => {
+    test(`fetchmail logs in by password and fetches by ${protocol}, ${security}`, {
+      skip: without('fetchmail'),
+    }, async (t) => {
       const { dovecot, proxy } = await system();
       dovecot.deliver('bob', '1.message', MESSAGE);
       const dir = temporaryFolder(t, 'fetchmail');

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, watch } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { DOMAIN } from '../support/postfix.ts';
 import { makeOwned } from '../support/dovecot.ts';
+import { DOMAIN } from '../support/postfix.ts';
 import { curl, SECURITIES, swaks } from './clients.ts';
 import { type MailSystem, shared, USERS, without } from './mail-system.ts';
 
@@ -40,7 +40,13 @@ test('curl sends by STARTTLS', { skip: without('curl') }, async () => {
 test('proxy_smtp_auth: Postfix asks Dovecot for the same login', { skip }, async () => {
   const { proxy, dovecot } = await system();
   const login = ['LOGIN', ...ALICE] as const;
-  const ran = await swaks({ at: proxy.at('smtp-auth'), security: 'starttls', to: `bob@${DOMAIN}`, subject: 'by SASL', login });
+  const ran = await swaks({
+    at: proxy.at('smtp-auth'),
+    security: 'starttls',
+    to: `bob@${DOMAIN}`,
+    subject: 'by SASL',
+    login,
+  });
   assert.equal(ran.code, 0, ran.stdout + ran.stderr);
   assert.match(await arrival(dovecot, 'bob', 'by SASL'), /\(Authenticated sender: alice\)/);
 });

@@ -20,10 +20,12 @@ export class Dovecot {
   /** Where Postfix asks for SASL. */
   readonly sasl: number;
   readonly log: LogFile;
+  readonly users: readonly string[];
   readonly #home: string;
 
-  constructor(dir: string, host: string, ports: readonly [number, number, number]) {
+  constructor(dir: string, host: string, ports: readonly [number, number, number], users: readonly string[]) {
     this.host = host;
+    this.users = users;
     [this.imap, this.pop3, this.sasl] = ports;
     this.log = new LogFile(join(dir, 'dovecot.log'));
     this.#home = join(dir, 'home');
@@ -64,8 +66,8 @@ export async function startDovecot(scope: Scope, users: Users): Promise<Dovecot>
   chmodSync(dir, 0o755); // its processes run as other users
   const host = ownAddress();
   const pool = new PortPool(host);
-  const dovecot = new Dovecot(dir, host, [await pool.take(), await pool.take(), await pool.take()]);
-  for (const user of Object.keys(users)) makeOwned(join(dovecot.homes, user));
+  const dovecot = new Dovecot(dir, host, [await pool.take(), await pool.take(), await pool.take()], Object.keys(users));
+  for (const user of dovecot.users) makeOwned(join(dovecot.homes, user));
   writeFileSync(
     join(dir, 'users'),
     Object.entries(users)

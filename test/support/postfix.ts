@@ -53,6 +53,7 @@ export async function startPostfix(scope: Scope, dovecot: Dovecot): Promise<Post
 }
 
 function mainCf(dir: string, dovecot: Dovecot): string {
+  const mailboxes = dovecot.users.map((user) => `${user}@${DOMAIN}=${user}/Maildir/`);
   return `
 compatibility_level = 3.6
 queue_directory = ${dir}/spool
@@ -73,7 +74,7 @@ mailbox_size_limit = 0
 virtual_mailbox_limit = 0
 virtual_mailbox_domains = ${DOMAIN}
 virtual_mailbox_base = ${dovecot.homes}
-virtual_mailbox_maps = regexp:{{/^(alice|bob)@/ $$1/Maildir/}}
+virtual_mailbox_maps = inline:{${mailboxes.join(', ')}}
 virtual_uid_maps = static:${MAIL_OWNER.uid}
 virtual_gid_maps = static:${MAIL_OWNER.gid}
 virtual_minimum_uid = 1

@@ -3,6 +3,7 @@ import { EventEmitter, once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { Duplex } from 'node:stream';
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
 import { errnoNumber } from '../../src/core/errno.ts';
 import { IGNORE, StreamConnection } from '../../src/net/connection.ts';
@@ -150,7 +151,10 @@ export async function serveTls(t: Scope, tls: ServerTls, options: ServeOptions =
         onData: (chunk) => {
           data += chunk.toString('latin1');
         },
-        onEof: () => conn.finish(1000),
+        onEof: () => {
+          server.end({ data, error: undefined });
+          conn.finish(1000);
+        },
         onClose: (error) => server.end({ data, error }),
       };
       if (options.secured === undefined) conn.write(Buffer.from(GREETING));
@@ -177,7 +181,8 @@ export interface ClientSession {
   readonly socket: TLSSocket;
   /** The first line. */
   readonly line: string;
-  /** The last session that the server offered. */
+  readonly reused: boolean;
+  /** The last session that the server has offered so far. */
   readonly session: Buffer | undefined;
 }
 
@@ -193,7 +198,14 @@ export async function visit(t: Scope, port: number, options: ConnectionOptions =
   });
   socket.on('error', () => {});
   const [line]: Buffer[] = await once(socket, 'data');
-  return { socket, line: line?.toString('latin1') ?? '', session };
+  return {
+    socket,
+    line: line?.toString('latin1') ?? '',
+    reused: socket.isSessionReused(),
+    get session() {
+      return session;
+    },
+  };
 }
 
 /** The same, and goes away again by the book. */
@@ -202,4 +214,21 @@ export async function call(t: Scope, port: number, options: ConnectionOptions = 
   client.socket.end();
   await once(client.socket, 'close');
   return client;
+}
+
+/** The ClientHello that Node.js sends. */
+export async function clientHello(options: ConnectionOptions = {}): Promise<Buffer> {
+  let seen: (hello: Buffer) => void = () => {};
+  const hello = new Promise<Buffer>((resolve) => {
+    seen = resolve;
+  });
+  const write = (chunk: Buffer, _encoding: string, done: () => void): void => {
+    seen(chunk);
+    done();
+  };
+  const client = connect({ ...options, socket: new Duplex({ read: () => {}, write }) });
+  client.on('error', () => {});
+  const bytes = await hello;
+  client.destroy();
+  return bytes;
 }

@@ -23,8 +23,9 @@ export function unfit(kase: Case, block: RandomBlock): string | undefined {
 
 function unfitImap(stream: string): string | undefined {
   if (/\{0*\+?\}|\+\}/.test(stream)) return 'empty or non-synchronising literal';
-  for (const [, count = '', rest = ''] of stream.matchAll(/\{(\d+)\}\r*\n([\s\S]*)/g)) {
-    if (!/^(?:[ \r\n]|$)/.test(rest.slice(Number(count)))) return 'garbage behind a literal';
+  for (const literal of stream.matchAll(/\{(\d+)\}\r*\n/g)) {
+    const end = literal.index + literal[0].length + Number(literal[1]);
+    if (!/[ \r\n]/.test(stream.charAt(end) || ' ')) return 'garbage behind a literal';
   }
   if (stream.includes('{') && !/^[^{]*(?:\{\d+\}\r*\n[^{]*)*$/.test(stream)) return 'half a literal';
   if (stream.includes('\\')) return 'a backslash';
@@ -33,13 +34,26 @@ function unfitImap(stream: string): string | undefined {
 }
 
 function unfitSmtp(turns: readonly string[], block: RandomBlock): string | undefined {
+  if (/starttls only/.test(block.conf) && /mail|rcpt/i.test(turns.join(''))) return 'MAIL and RCPT need TLS here';
+  if (/\0/.test(turns.join('')) && /helo|ehlo|mail|rcpt/i.test(turns.join(''))) return 'NUL in a line for the backend';
   if (/auth[\s\S]*mail/i.test(turns.join(''))) return 'a login that MAIL does not forget in 1.22';
-  const refused = !/none/.test(block.conf);
-  if (refused && turns.some((turn) => /[\s\S]mail/i.test(turn) || /^mail[^\n]*\n[\s\S]/i.test(turn)))
-    return 'pipelined around a refused MAIL';
-  if (refused && turns.some((turn, i) => /^mail/i.test(turn) && i > 0 && !turns[i - 1]?.endsWith('\n')))
-    return 'a refused MAIL behind half a line';
+  if (!/none/.test(block.conf) && glued(turns)) return 'bytes around a refused MAIL';
   return undefined;
+}
+
+/** Whether a MAIL line shares its last turn with bytes behind it, or follows others in the same turn. */
+function glued(turns: readonly string[]): boolean {
+  let line = '';
+  for (const turn of turns) {
+    for (const [i, byte] of [...turn].entries()) {
+      line += byte;
+      if (byte !== '\n') continue;
+      const mail = /^ *mail/i.test(line);
+      if (mail && (i < turn.length - 1 || (line.length < i + 1 && i > 0))) return true;
+      line = '';
+    }
+  }
+  return false;
 }
 
 function waits(kase: Case): boolean {
@@ -67,6 +81,8 @@ export function deliberate(kase: Case, left: Observation, right: Observation): s
     return 'a line end in USER or PASS';
   if (kase.protocol === 'imap' && waits(kase) && /\n[^*\n]*BAD/.test(left.client))
     return 'the tag of an earlier command';
+  if (left.backend.some((text) => /^XCLIENT .* LOGIN=(?:.*[^!-~].*|.*[+=].*) NAME=/m.test(text)))
+    return 'XCLIENT without xtext in 1.22';
   if (left.reset || right.reset) return 'a reset, which may have swallowed a reply';
   return undefined;
 }

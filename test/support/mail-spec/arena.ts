@@ -10,6 +10,7 @@ import {
   smtpBackend,
   startBackend,
 } from '../fake-backend.ts';
+import { ownAddress } from '../ports.ts';
 import { type MailServer, type ServerOptions, startServer } from '../server.ts';
 import type { Wire } from '../wire.ts';
 import { CLIENT, type Protocol, type Transport, tcp } from './transport.ts';
@@ -39,6 +40,9 @@ export interface StageOptions {
   readonly answers?: readonly Answer[];
   readonly backend?: BackendScript;
 }
+
+/** Not where the proxy listens: its free ports are to stay free until it has them. */
+const ELSEWHERE = { host: ownAddress(1) };
 
 const BACKENDS: Readonly<Record<Protocol, BackendScript>> = {
   imap: imapBackend,
@@ -114,7 +118,7 @@ export class Arena {
 
   static async start(scope: Scope, options: ArenaOptions): Promise<Arena> {
     const { transport = tcp, main = '', conf = '', blocks, ...rest } = options;
-    const auth = await startAuth(scope, () => ({ bytes: '' }));
+    const auth = await startAuth(scope, () => ({ bytes: '' }), ELSEWHERE);
     const servers = Object.entries(blocks).map(
       ([name, block]) =>
         `server { listen ${block.listen ?? transport.listen(name)}; protocol ${block.protocol}; ${block.conf ?? ''} }`,
@@ -131,7 +135,7 @@ mail {
 
   /** A new user with a backend; every auth request that holds the user's name gets the stage's answers. */
   async stage(scope: Scope, protocol: Protocol, options: StageOptions = {}): Promise<Stage> {
-    const backend = await startBackend(scope, options.backend ?? BACKENDS[protocol]);
+    const backend = await startBackend(scope, options.backend ?? BACKENDS[protocol], ELSEWHERE);
     const user = `user${String(this.#users++).padStart(4, '0')}`;
     const stage = new Stage(user, backend, options.answers ?? [accept]);
     this.#stages.set(user, stage);

@@ -5,11 +5,13 @@ import { show } from '../bytes.ts';
 import { Cleanup } from '../cleanup.ts';
 import { Arena, type Stage } from './arena.ts';
 import { SPEC_BLOCKS, type SpecCase } from './case.ts';
+import { imapAnswers } from './imap-answers.ts';
 import { imapCommands } from './imap-commands.ts';
 import { imapLogins } from './imap-logins.ts';
 import { pop3Commands } from './pop3-commands.ts';
 import { pop3Logins } from './pop3-logins.ts';
 import { expectedRequest } from './request.ts';
+import { smtpAnswers } from './smtp-answers.ts';
 import { smtpCommands } from './smtp-commands.ts';
 import { smtpLogins } from './smtp-logins.ts';
 import { play, toTheEnd } from './transcript.ts';
@@ -19,28 +21,49 @@ import { variableCases } from './variable.ts';
 const CASES: readonly SpecCase[] = [
   ...imapCommands,
   ...imapLogins,
+  ...imapAnswers,
   ...pop3Commands,
   ...pop3Logins,
   ...smtpCommands,
   ...smtpLogins,
+  ...smtpAnswers,
 ];
 
-/** @param piece the client sends in segments of so many bytes */
-export function mailServerSpec(transport: Transport, piece?: number): void {
-  const title = piece === undefined ? transport.name : `${transport.name}, in segments of ${piece} byte`;
-  describe(`mail over ${title}`, { concurrency: 64 }, () => {
+export interface SpecRun {
+  readonly transport: Transport;
+  /** The client sends in segments of so many bytes. */
+  readonly piece?: number;
+}
+
+/** Runs the spec once for each, side by side; the processes are started one by one, for the sake of their ports. */
+export function mailServerSpecs(title: string, runs: readonly SpecRun[]): void {
+  describe(title, { concurrency: 8 }, () => {
     const scope = new Cleanup();
-    let arena: Arena;
+    const arenas = new Map<SpecRun, Arena>();
     before(async () => {
-      arena = await Arena.start(scope, { transport, blocks: SPEC_BLOCKS });
+      for (const run of runs) {
+        arenas.set(run, await Arena.start(scope, { transport: run.transport, blocks: SPEC_BLOCKS }));
+      }
     });
     after(() => scope.run());
+    for (const run of runs) {
+      mailServerSpec(run, () => {
+        const arena = arenas.get(run);
+        assert.ok(arena !== undefined);
+        return arena;
+      });
+    }
+  });
+}
 
+function mailServerSpec({ transport, piece }: SpecRun, arena: () => Arena): void {
+  const pieces = piece === undefined ? '' : `, in segments of ${piece} byte`;
+  describe(`over ${transport.name}${pieces}`, { concurrency: 64 }, () => {
     for (const spec of CASES) {
       if (piece !== undefined && spec.whole === true) continue;
-      test(`${spec.protocol}: ${spec.name}`, (t) => run(t, arena, spec, piece));
+      test(`${spec.protocol}: ${spec.name}`, (t) => run(t, arena(), spec, piece));
     }
-    for (const [name, check] of variableCases) test(name, (t) => check(t, arena));
+    for (const [name, check] of variableCases) test(name, (t) => check(t, arena()));
   });
 }
 

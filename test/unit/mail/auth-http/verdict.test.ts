@@ -1,0 +1,139 @@
+// What an auth reply means. The order of the checks shows in which fault is named first.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { AuthReply } from '../../../../src/mail/auth-http/response.ts';
+import { judge, type Verdict } from '../../../../src/mail/auth-http/verdict.ts';
+import type { MailProtocol } from '../../../../src/mail/protocol.ts';
+import { bytes, isZero, type Stage, serverFrom, stage } from '../doubles.ts';
+
+type Said = { readonly [Name in keyof AuthReply]?: string | number | boolean };
+
+const SERVERS = {
+  imap: serverFrom('auth_http 127.0.0.1:9; server { listen 127.0.0.1:143; }'),
+  pop3: serverFrom('auth_http 127.0.0.1:9; server { listen 127.0.0.1:110; }'),
+  smtp: serverFrom('auth_http 127.0.0.1:9; server { listen 127.0.0.1:25; }'),
+};
+
+function reply(said: Said): AuthReply {
+  const value = (text: unknown): Buffer | undefined => (typeof text === 'string' ? bytes(text) : undefined);
+  return {
+    failure: value(said.failure),
+    wait: said.wait === true,
+    server: value(said.server),
+    port: value(said.port),
+    user: value(said.user),
+    pass: value(said.pass),
+    waitS: typeof said.waitS === 'number' ? said.waitS : 0,
+    code: value(said.code),
+  };
+}
+
+function judgeAs(name: MailProtocol['name'], said: Said, { session }: Stage): Verdict {
+  const { store, core } = SERVERS[name];
+  return judge(reply(said), session, core.protocol.open(stage({ store }).session));
+}
+
+/** The verdict on a session that holds a user and a password, or only a user. */
+function verdict(said: Said, gave: 'password' | 'none' = 'password', name: MailProtocol['name'] = 'imap'): string {
+  const on = stage();
+  if (gave === 'none') on.session.use('external', bytes('joe'), undefined);
+  else on.session.use('plain', bytes('joe'), bytes('secret'));
+  const result = judgeAs(name, said, on);
+  switch (result.kind) {
+    case 'deny':
+      return `deny ${result.text} ${result.waitS}${result.code === undefined ? '' : ` ${result.code}`}`;
+    case 'again':
+      return `again ${result.waitS}`;
+    case 'pass':
+      return `pass ${result.address} ${result.port} ${result.text}`;
+    case 'broken':
+      return result.why;
+    default:
+      return result satisfies never;
+  }
+}
+
+const GOOD: Said = { server: '192.0.2.9', port: '143' };
+
+test('a failure comes before everything else', () => {
+  assert.equal(verdict({ failure: 'no', wait: true, waitS: 5, code: '454' }), 'deny no 5 454');
+  assert.equal(verdict({ ...GOOD, failure: 'no' }), 'deny no 0');
+});
+
+test('WAIT comes before what is missing', () => {
+  assert.equal(verdict({ wait: true, waitS: 5 }), 'again 5');
+  assert.equal(verdict({ ...GOOD, wait: true }), 'again 0');
+});
+
+test('a missing server or port comes before a missing password', () => {
+  const missing = 'did not send server or port';
+  assert.equal(verdict({}), missing);
+  assert.equal(verdict({ server: '192.0.2.9' }, 'none'), missing);
+  assert.equal(verdict({ port: '143' }, 'none'), missing);
+  assert.equal(verdict({ server: '', port: '143' }), missing);
+  assert.equal(verdict({ server: 'name', port: '' }), missing);
+});
+
+test('a missing password comes before an address that is none', () => {
+  assert.equal(verdict({ server: 'name', port: 'x' }, 'none'), 'did not send password');
+  assert.equal(verdict(GOOD, 'none', 'pop3'), 'did not send password');
+});
+
+test('an empty Auth-Pass is a password', () => {
+  assert.equal(verdict({ ...GOOD, pass: '' }, 'none'), 'pass 192.0.2.9 143 192.0.2.9:143');
+});
+
+test('SMTP needs no password', () => {
+  assert.equal(verdict(GOOD, 'none', 'smtp'), 'pass 192.0.2.9 143 192.0.2.9:143');
+});
+
+test('an address that is none comes before a port that is none', () => {
+  assert.equal(verdict({ server: 'name', port: 'x' }), 'sent invalid server address:"name"');
+  assert.equal(verdict({ ...GOOD, port: 'x' }), 'sent invalid server port:"x"');
+});
+
+test('names, brackets, ports and sockets are no addresses', () => {
+  const others = ['localhost', '[::1]', 'unix:/x', '1.2.3.4:5', '1.2.3', '1.2.3.4.5', '256.0.0.1', '255.255.255.255'];
+  for (const server of [...others, '::1%lo', ':::', ' 1.2.3.4', '1.2.3.4\0']) {
+    assert.equal(verdict({ server, port: '143' }), `sent invalid server address:"${server}"`);
+  }
+});
+
+test('addresses of both families are taken, and shown as they came', () => {
+  assert.equal(verdict({ server: '::1', port: '00143' }), 'pass ::1 143 ::1:00143');
+  assert.equal(verdict({ server: '2001:DB8::1', port: '1' }), 'pass 2001:DB8::1 1 2001:DB8::1:1');
+});
+
+test('a port is a decimal number from 1 to 65535', () => {
+  assert.equal(verdict({ ...GOOD, port: '65535' }), 'pass 192.0.2.9 65535 192.0.2.9:65535');
+  for (const port of ['0', '65536', '-1', '+1', '1 ', '0x10', '1e3', '99999999999999999999']) {
+    assert.equal(verdict({ ...GOOD, port }), `sent invalid server port:"${port}"`);
+  }
+});
+
+test('an empty status refuses IMAP and POP3 logins, and says nothing to SMTP', () => {
+  assert.equal(verdict({ ...GOOD, failure: '' }, 'password', 'imap'), 'deny  0');
+  assert.equal(verdict({ ...GOOD, failure: '' }, 'password', 'pop3'), 'deny  0');
+  assert.equal(verdict({ ...GOOD, failure: '' }, 'password', 'smtp'), 'pass 192.0.2.9 143 192.0.2.9:143');
+});
+
+test('Auth-User and Auth-Pass take the place of what the client gave, in a refusal too', () => {
+  for (const said of [GOOD, { failure: 'no' }, { wait: true }, {}]) {
+    const on = stage();
+    const pass = bytes('secret');
+    on.session.use('plain', bytes('joe'), pass);
+    judgeAs('imap', { ...said, user: 'jim', pass: 'other' }, on);
+    assert.equal(on.session.login?.toString(), 'jim');
+    assert.equal(on.session.credentials?.user.toString(), 'jim');
+    assert.equal(on.session.credentials?.pass?.toString(), 'other');
+    assert.ok(isZero(pass), 'the old password is overwritten');
+  }
+});
+
+test('without Auth-User and Auth-Pass the client keeps what it gave', () => {
+  const on = stage();
+  on.session.use('plain', bytes('joe'), bytes('secret'));
+  judgeAs('imap', GOOD, on);
+  assert.equal(on.session.credentials?.user.toString(), 'joe');
+  assert.equal(on.session.credentials?.pass?.toString(), 'secret');
+});

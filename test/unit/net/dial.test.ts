@@ -1,0 +1,91 @@
+// Outgoing connections over real sockets.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer, type Server, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { IGNORE } from '../../../src/net/connection.ts';
+import { type DialTarget, dial } from '../../../src/net/dial.ts';
+import { temporaryFolder } from '../../support/tmp.ts';
+
+/** A server that answers what it gets in capitals, and closes when its peer has. */
+async function serve(t: TestContext, where: { port: number; host: string } | { path: string }): Promise<Server> {
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
+    let text = '';
+    socket.on('data', (chunk) => {
+      text += chunk.toString('latin1');
+    });
+    socket.on('end', () => socket.end(text.toUpperCase()));
+  });
+  server.listen(where);
+  t.after(() => server.close());
+  await once(server, 'listening');
+  return server;
+}
+
+/** Sends at once, finishes, and gives what came back. */
+function talk(target: DialTarget): Promise<string> {
+  return new Promise((resolve) => {
+    let text = '';
+    const conn = dial(target, {
+      ...IGNORE,
+      onData: (chunk) => {
+        text += chunk.toString('latin1');
+      },
+      onEof: () => conn.destroy(),
+      onClose: (error) => resolve(error === undefined ? text : error.message),
+    });
+    conn.write(Buffer.from('abc'));
+    conn.stream.end();
+  });
+}
+
+test('bytes may be written before the connection stands, and our end does not close the other direction', async (t) => {
+  const server = await serve(t, { port: 0, host: '127.0.0.1' });
+  const address = server.address();
+  assert.ok(address !== null && typeof address === 'object');
+  assert.equal(await talk({ kind: 'inet', address: '127.0.0.1', port: address.port }), 'ABC');
+});
+
+test('unix sockets', async (t) => {
+  const path = join(temporaryFolder(t), 's');
+  await serve(t, { path });
+  assert.equal(await talk({ kind: 'unix', path }), 'ABC');
+});
+
+test('a failure is a close with the error of connect', async () => {
+  const error = await new Promise<Error | undefined>((resolve) => {
+    dial({ kind: 'unix', path: '/nonexistent/s' }, { ...IGNORE, onClose: resolve });
+  });
+  assert.ok(error !== undefined && 'syscall' in error && 'code' in error);
+  assert.deepEqual([error.syscall, error.code], ['connect', 'ENOENT']);
+});
+
+test('the end of the peer leaves our direction open', async (t) => {
+  const server = createServer({ allowHalfOpen: true });
+  server.listen(0, '127.0.0.1');
+  t.after(() => server.close());
+  await once(server, 'listening');
+  const address = server.address();
+  assert.ok(address !== null && typeof address === 'object');
+  const accepted: Promise<Socket[]> = once(server, 'connection');
+  const ended = new Promise<void>((resolve) => {
+    const conn = dial(
+      { kind: 'inet', address: '127.0.0.1', port: address.port },
+      {
+        ...IGNORE,
+        onEof: () => {
+          conn.write(Buffer.from('still here'));
+          conn.finish();
+          resolve();
+        },
+      },
+    );
+  });
+  const [socket] = await accepted;
+  assert.ok(socket !== undefined);
+  socket.end();
+  await ended;
+  const [chunk] = await once(socket, 'data');
+  assert.equal(String(chunk), 'still here');
+});
