@@ -12,6 +12,7 @@ import { buildCycle, type Cycle } from '../module/cycle.ts';
 import { modules } from '../modules.ts';
 import { Launch } from '../process/launch.ts';
 import { readPidFile } from '../process/pid-file.ts';
+import { Signals } from '../process/signals.ts';
 import { type Options, parseOptions, type Signal } from './options.ts';
 import { defaults, type Paths, resolvePaths } from './paths.ts';
 import { buildLines, helpText, NGINX_VERSION, posternVersion, versionLine } from './version.ts';
@@ -25,6 +26,8 @@ const SIGNAL_OF: Readonly<Record<Signal, NodeJS.Signals>> = {
 
 /** Runs the command. @param argv without node and the script @returns the exit code */
 export async function main(argv: readonly string[]): Promise<number> {
+  const signals = new Signals();
+  surviveClosedStreams();
   const options = parseOptions(argv.map((word) => Buffer.from(word, 'utf8').toString('latin1')));
   if (typeof options === 'string') {
     say(`nginx: ${options}\n`);
@@ -34,7 +37,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     say(versionText(options));
     if (!options.test) return 0;
   }
-  return await new Command(options).run();
+  return await new Command(options, signals).run();
 }
 
 function versionText(options: Options): string {
@@ -46,8 +49,10 @@ class Command {
   readonly #options: Options;
   readonly #paths: Paths;
   readonly #log: StartupLog;
+  readonly #signals: Signals;
 
-  constructor(options: Options) {
+  constructor(options: Options, signals: Signals) {
+    this.#signals = signals;
     this.#options = options;
     this.#paths = resolvePaths(options);
     this.#log = new StartupLog(this.#paths.errorLog, options.test ? Level.info : Level.notice);
@@ -63,6 +68,7 @@ class Command {
       checkWorkerConnections(cycle.store.get(eventsModule.conf), mailSocketCount(cycle.store));
       if (signal !== undefined && !test) return this.#signal(cycle, signal);
       const launch = new Launch(cycle, {
+        signals: this.#signals,
         log: this.#log,
         defaultErrorLog: this.#paths.errorLog,
         defaultPid: this.#paths.pid,
@@ -132,6 +138,12 @@ function dumpFiles(cycle: Cycle): void {
     process.stdout.write(data);
     process.stdout.write('\n');
   }
+}
+
+/** A reader of our output may be gone: `postern -T | head -1`. */
+function surviveClosedStreams(): void {
+  process.stdout.on('error', () => process.exit(1));
+  process.stderr.on('error', () => {});
 }
 
 function say(text: ByteString): void {

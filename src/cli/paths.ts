@@ -46,7 +46,7 @@ export function defaults(prefix: ByteString | undefined): Defaults {
 
 export function resolvePaths(options: Options): Paths {
   const base = defaults(options.prefix);
-  const prefix = base.prefix.endsWith('/') ? base.prefix : `${base.prefix}/`;
+  const prefix = base.prefix === '' || base.prefix.endsWith('/') ? base.prefix : `${base.prefix}/`;
   const under = (path: ByteString): ByteString => (path.startsWith('/') ? path : prefix + path);
   const file = under(options.file ?? base.file);
   const errorLog = options.errorLog ?? base.errorLog;

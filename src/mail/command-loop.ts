@@ -65,7 +65,7 @@ export class CommandLoop implements ConnHandler {
   takeUnread(): Buffer {
     const buffer = this.#buffer;
     const left = buffer === undefined ? EMPTY : Buffer.from(buffer.data.subarray(buffer.pos, buffer.last));
-    const unread = this.#rest.length === 0 ? left : Buffer.concat([left, this.#rest]);
+    const unread = this.#rest.length === 0 ? left : join(left, this.#rest);
     this.discard();
     return unread;
   }
@@ -79,7 +79,7 @@ export class CommandLoop implements ConnHandler {
   }
 
   onData(chunk: Buffer): void {
-    this.#rest = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
+    this.#rest = this.#rest.length === 0 ? chunk : join(this.#rest, chunk);
     if (!this.#stopped) {
       this.#session.action = 'in auth state';
       this.#run();
@@ -208,12 +208,24 @@ export class CommandLoop implements ConnHandler {
   #reply(bytes: Buffer): void {
     if (this.#conn.write(bytes)) return;
     this.#stop(); // until the client takes it
+    // Back in the stream it counts against the stream's limit, so that nothing more is read.
+    const rest = this.#rest;
+    this.#rest = EMPTY;
+    this.#conn.unread(rest);
   }
 
   #stop(): void {
     this.#stopped = true;
     this.#conn.pause();
   }
+}
+
+/** Both are overwritten: they may hold a password. */
+function join(first: Buffer, second: Buffer): Buffer {
+  const joined = Buffer.concat([first, second]);
+  first.fill(0);
+  second.fill(0);
+  return joined;
 }
 
 const EMPTY = Buffer.alloc(0);

@@ -1,6 +1,6 @@
 // One end of a client's connection.
 import type { SocketAddress } from '../core/address.ts';
-import { parseIp } from '../core/ip.ts';
+import { formatIp, parseIp } from '../core/ip.ts';
 
 /** An IP address and port; where the peer is on a unix socket, undefined stands in its place. */
 export interface Endpoint {
@@ -8,17 +8,23 @@ export interface Endpoint {
   readonly port: number;
 }
 
-/** undefined on a unix socket, and where the connection is gone already. */
+/**
+ * As nginx writes it, without a zone; undefined on a unix socket, and where the connection is gone already.
+ * @param address as Node.js has it
+ */
 export function endpointOf(address: string | undefined, port: number | undefined): Endpoint | undefined {
-  return address === undefined || port === undefined ? undefined : { address, port };
+  const bytes = address === undefined ? undefined : parseIp(address.replace(/%.*$/, ''));
+  return bytes === undefined || port === undefined ? undefined : { address: formatIp(bytes), port };
 }
 
 /** For the matchers of configured addresses. */
 export function socketAddressOf(endpoint: Endpoint | undefined): SocketAddress {
-  const bytes = endpoint === undefined ? undefined : parseIp(endpoint.address);
-  if (endpoint === undefined || bytes === undefined) return { kind: 'unix', path: '' };
-  return { kind: 'inet', ip: endpoint.address, bytes, port: endpoint.port };
+  if (endpoint === undefined) return { kind: 'unix', path: '' };
+  return { kind: 'inet', ip: endpoint.address, bytes: parseIp(endpoint.address) ?? NOTHING, port: endpoint.port };
 }
+
+/** Is in no set. */
+const NOTHING = new Uint8Array();
 
 /** `1.2.3.4:25`, `[::1]:25`, `unix:`. */
 export function endpointText(endpoint: Endpoint | undefined): string {

@@ -1,4 +1,5 @@
 // The way of a session from accept to its end: PROXY header, TLS, greeting, commands, auth, backend, relay.
+import { Level } from '../core/log.ts';
 import type { StreamConnection } from '../net/connection.ts';
 import { IGNORE } from '../net/connection.ts';
 import { clientFailure, upstreamFailure } from '../net/failure.ts';
@@ -36,6 +37,8 @@ export class SessionFlow {
     this.#server = server;
     this.#options = options;
     this.#onEnd = onEnd;
+    session.onFault = (error) => this.#fault(error);
+    session.conn.onFault = session.onFault;
     const { protocol, maxErrors } = server.core;
     this.#protocol = protocol.open(session);
     this.#commands = new CommandLoop(session, protocol.name, this.#protocol, server.pool, maxErrors, {
@@ -116,7 +119,7 @@ export class SessionFlow {
     session.conn.write(reply);
     this.#handshake(() => {
       this.#protocol.forgetClear();
-      this.#listen();
+      this.#commands.enter(); // the time limit of the greeting goes on
     });
   }
 
@@ -204,6 +207,12 @@ export class SessionFlow {
     this.#end();
     if (relay === undefined) this.session.conn.destroy();
     else relay.destroy();
+  }
+
+  #fault(error: unknown): void {
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    this.session.log.write(Level.alert, `session ended by a fault: ${text}`, this.session);
+    this.terminate();
   }
 
   #clientTimedOut(): void {

@@ -24,7 +24,7 @@ export interface LoginEvents {
 
 /** WAIT without Auth-Wait: asked again after this, and so many times. nginx would ask at once, for ever. */
 const PROMPT_WAIT_MS = 1000;
-const MAX_PROMPT_WAITS = 10;
+const MAX_PROMPT_WAITS = 5;
 
 export class LoginAttempt {
   readonly #session: Session;

@@ -1,8 +1,11 @@
 // The PROXY header of a client's connection, and whom to believe it (realip).
+import type { ByteString } from '../conf/directive.ts';
 import { formatIp, parseIp } from '../core/ip.ts';
 import { IGNORE } from '../net/connection.ts';
 import { PROXY_HEADER_MAX, readProxyHeader } from '../net/proxy-protocol-read.ts';
 import { type Endpoint, socketAddressOf } from './endpoint.ts';
+import { loggableBuffer } from './loggable.ts';
+import type { MailProtocol } from './protocol.ts';
 import type { MailServer } from './server.ts';
 import type { Session } from './session.ts';
 
@@ -36,7 +39,7 @@ export function acceptProxyHeader(session: Session, server: MailServer, events: 
         events.accepted();
         return;
       }
-      if (read.kind === 'bad') session.error(read.log);
+      if (read.kind === 'bad') session.error(withoutSecrets(read.log, server.core.protocol.name));
       events.closed(undefined);
     },
     onEof: () => {
@@ -48,6 +51,13 @@ export function acceptProxyHeader(session: Session, server: MailServer, events: 
   };
   conn.deadline(server.core.timeoutMs);
   conn.resume();
+}
+
+/** Instead of a header a client may have sent its login. */
+function withoutSecrets(text: ByteString, protocol: MailProtocol['name']): ByteString {
+  const line = /^broken header: "(?!PROXY)(.*)"$/s.exec(text)?.[1];
+  if (line === undefined || line === '') return text;
+  return `broken header: "${loggableBuffer(protocol, Buffer.from(line, 'latin1'), false)}"`;
 }
 
 /** Version 1 does not check its addresses: one that is none changes nothing. */

@@ -65,13 +65,13 @@ export class Relay {
   readonly #upstream: StreamConnection;
   readonly #timeoutMs: number;
   readonly #onEnd: (end: RelayEnd) => void;
-  #ended = false;
+  #state: 'open' | 'flushing' | 'over' = 'open';
 
   /** @param timeoutMs proxy_timeout: restarts on events of the client's side only. */
   constructor(client: StreamConnection, upstream: StreamConnection, timeoutMs: number, onEnd: (end: RelayEnd) => void) {
     this.#client = client;
     this.#upstream = upstream;
-    this.#timeoutMs = Math.max(1, timeoutMs);
+    this.#timeoutMs = timeoutMs;
     this.#onEnd = onEnd;
     this.fromClient = new Direction(this, client, upstream, 'client');
     this.fromUpstream = new Direction(this, upstream, client, 'upstream');
@@ -99,23 +99,28 @@ export class Relay {
 
   /** Closes both sides at once, unreported. */
   destroy(): void {
-    this.#ended = true;
+    this.#state = 'over';
     for (const side of [this.#client, this.#upstream]) {
       side.handler = IGNORE;
       side.destroy();
     }
   }
 
+  /** While the last bytes are on their way, only what cuts them off still counts. */
   end(end: RelayEnd): void {
-    if (this.#ended) return;
-    this.#ended = true;
-    for (const side of [this.#client, this.#upstream]) {
-      if (end.kind === 'done') side.finish();
-      else {
-        side.handler = IGNORE;
-        side.destroy();
-      }
+    if (this.#state === 'over' || (this.#state === 'flushing' && end.kind === 'done')) return;
+    if (end.kind !== 'done') {
+      this.destroy();
+      this.#onEnd(end);
+      return;
     }
-    this.#onEnd(end);
+    this.#state = 'flushing';
+    const [from, to] = end.by === 'client' ? [this.#client, this.#upstream] : [this.#upstream, this.#client];
+    from.finish();
+    to.finish(this.#timeoutMs, (how) => {
+      if (this.#state === 'over') return;
+      this.#state = 'over';
+      this.#onEnd(how === 'timeout' ? { kind: 'timeout' } : end);
+    });
   }
 }

@@ -4,6 +4,7 @@ import type { Store } from '../conf/store.ts';
 import { formatAddress, type SocketAddress } from '../core/address.ts';
 import type { ErrorLogSpec } from '../core/error-log.ts';
 import { Level, type Log } from '../core/log.ts';
+import { Reclaimer } from '../core/reclaim.ts';
 import { Resolver } from '../core/resolver/resolver.ts';
 import { IGNORE, StreamConnection } from '../net/connection.ts';
 import type { Listening } from '../net/listening.ts';
@@ -43,6 +44,7 @@ export class MailRuntime {
   readonly #flows = new Set<SessionFlow>();
   readonly #resolvers = new Map<ResolverSpec, Resolver>();
   readonly #pool = new BufferPool();
+  readonly #reclaimer = new Reclaimer();
   #onIdle: (() => void) | undefined;
 
   constructor(store: Store, worker: MailWorker) {
@@ -129,11 +131,13 @@ export class MailRuntime {
     logConnected(session);
     const flow = new SessionFlow(session, server, listen.options, (ended) => this.#ended(ended));
     this.#flows.add(flow);
+    this.#reclaimer.count(this.#flows.size);
     flow.start();
   }
 
   #ended(flow: SessionFlow): void {
     this.#flows.delete(flow);
+    this.#reclaimer.count(this.#flows.size);
     if (this.#flows.size === 0) this.#onIdle?.();
   }
 }

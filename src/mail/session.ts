@@ -62,6 +62,8 @@ export class Session implements LogContext {
   /** The backend as the auth server named it: `ADDRESS:PORT`. */
   upstream: ByteString = '';
   closed = false;
+  /** Takes what went wrong on our side: logs it and ends this session, and no other. */
+  onFault: (error: unknown) => void = () => {};
 
   constructor(setup: SessionSetup) {
     this.connection = setup.connection;

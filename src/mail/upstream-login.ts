@@ -59,6 +59,7 @@ export class UpstreamLogin implements ConnHandler {
   start(): void {
     this.#session.action = 'connecting to upstream';
     this.#conn = dial(this.#settings.target, this);
+    this.#conn.onFault = this.#session.onFault;
     this.#conn.deadline(this.#settings.timeoutMs);
     if (this.#settings.header !== undefined) this.#conn.write(this.#settings.header);
     this.#dialogue.next(EMPTY); // runs to where the greeting is awaited
@@ -104,7 +105,7 @@ export class UpstreamLogin implements ConnHandler {
   onClose(error: Error | undefined): void {
     const failure = error === undefined ? undefined : upstreamFailure(error, this.#settings.address);
     if (failure !== undefined) {
-      if (!failure.connecting) this.#session.action = 'reading response from upstream';
+      if (failure.call === 'recv()') this.#session.action = 'reading response from upstream';
       this.#session.log.write(failure.level, failure.text, this.#session);
     }
     this.#fail(undefined);

@@ -1,8 +1,12 @@
 // Binds listening sockets the way a master has to: before anything is accepted, and with every error at hand.
-import { chmodSync } from 'node:fs';
+import { chmodSync, existsSync } from 'node:fs';
 import net from 'node:net';
-import type { SocketAddress } from '../core/address.ts';
+import { dirname } from 'node:path';
+import type { ByteString } from '../conf/directive.ts';
+import type { InetAddress } from '../core/address.ts';
+import { systemError } from '../core/errno.ts';
 import type { Listening } from './listening.ts';
+import { isSayable, socketPath } from './socket-path.ts';
 
 /** A bound socket that listens and has not accepted anything yet. */
 export interface BoundSocket {
@@ -22,31 +26,46 @@ const UNIX_MODE = 0o666;
 
 /** Binds, and for TCP listens at once, since libuv tells of an address in use only then. */
 export function bindSocket(listening: Listening): BoundSocket | BindFault {
-  const { address, text, options } = listening;
-  const bindCall = `bind() to ${text}`;
-  const handle = createHandle(address, options.ipv6only);
-  if (typeof handle === 'number') return { call: bindCall, errno: -handle };
-  if (address.kind === 'unix') {
-    // No early listen: for a unix socket libuv takes the one of net.Server for a second one and refuses it.
-    chmodSync(Buffer.from(address.path, 'latin1'), UNIX_MODE);
-    return { listening, handle };
-  }
+  const { address } = listening;
+  return address.kind === 'unix' ? bindUnix(listening, address.path) : bindTcp(listening, address);
+}
+
+function bindTcp(listening: Listening, address: InetAddress): BoundSocket | BindFault {
+  const { text, options } = listening;
+  const call = `bind() to ${text}`;
+  const family = address.bytes.length === 4 ? 4 : 6;
+  const flags = family === 6 && options.ipv6only ? IPV6_ONLY : 0;
+  const handle = net._createServerHandle(address.ip, address.port, family, undefined, flags);
+  if (typeof handle === 'number') return { call, errno: -handle };
   const late = handle.getsockname({});
   const listened = late === 0 ? handle.listen(options.backlog) : 0;
   if (late === 0 && listened === 0) return { listening, handle };
   handle.close();
-  if (late !== 0 || listened === -EADDRINUSE) return { call: bindCall, errno: -(late || listened) };
+  if (late !== 0 || listened === -EADDRINUSE) return { call, errno: -(late || listened) };
   return { call: `listen() to ${text}, backlog ${options.backlog}`, errno: -listened };
 }
 
-const EADDRINUSE = 98;
-
-function createHandle(address: SocketAddress, ipv6only: boolean): net.ServerHandle | number {
-  if (address.kind === 'unix') return net._createServerHandle(address.path, -1, -1);
-  const family = address.bytes.length === 4 ? 4 : 6;
-  const flags = family === 6 && ipv6only ? IPV6_ONLY : 0;
-  return net._createServerHandle(address.ip, address.port, family, undefined, flags);
+/** Not listening yet: libuv would take the listen of net.Server for a second one, and refuses that here. */
+function bindUnix(listening: Listening, path: ByteString): BoundSocket | BindFault {
+  const call = `bind() to ${listening.text}`;
+  if (!isSayable(path)) return { call, errno: EILSEQ };
+  const handle = net._createServerHandle(socketPath(path), -1, -1);
+  // For a folder that is not there libuv says "permission denied".
+  if (handle === -EACCES && !existsSync(dirname(socketPath(path)))) return { call, errno: ENOENT };
+  if (typeof handle === 'number') return { call, errno: -handle };
+  try {
+    chmodSync(socketPath(path), UNIX_MODE);
+  } catch (error) {
+    handle.close();
+    return { call: `chmod() "${path}"`, errno: systemError(error)?.errno ?? ENOENT };
+  }
+  return { listening, handle };
 }
+
+const ENOENT = 2;
+const EACCES = 13;
+const EILSEQ = 84;
+const EADDRINUSE = 98;
 
 /** Starts accepting: each connection goes to the listening's `accept`, paused. */
 export function acceptOn({ listening, handle }: BoundSocket, onError: (error: Error) => void): net.Server {

@@ -14,6 +14,9 @@ export interface ConnHandler {
   onClose(error: Error | undefined): void;
 }
 
+/** What became of the bytes that were queued at a `finish`. */
+export type FinishEnd = 'sent' | 'closed' | 'timeout';
+
 export interface Connection {
   handler: ConnHandler;
   /** Bytes written and not yet taken by the system. */
@@ -24,8 +27,8 @@ export interface Connection {
   resume(): void;
   /** Arms, re-arms or (0) disarms the only deadline of this connection, in milliseconds. */
   deadline(ms: number): void;
-  /** Sends what is queued, then closes; at the latest after `ms`. */
-  finish(ms?: number): void;
+  /** Sends what is queued, then closes; gives up when the peer takes nothing for `flushMs`. */
+  finish(flushMs?: number, done?: (how: FinishEnd) => void): void;
   /** Closes at once; what is queued is lost. */
   destroy(): void;
 }
@@ -37,6 +40,8 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 /** Over any Duplex (net.Socket, tls.TLSSocket, WebSocket adapter). Its listeners are attached once and never removed. */
 export class StreamConnection implements Connection {
   handler: ConnHandler;
+  /** Takes what a handler throws: a fault of ours must not end more than one session. */
+  onFault: (error: unknown) => void = rethrow;
   #io: Duplex;
   #timer: NodeJS.Timeout | undefined;
   #armedMs = 0;
@@ -92,24 +97,56 @@ export class StreamConnection implements Connection {
       return;
     }
     clearTimeout(this.#timer);
+    if (this.#closed) return;
     this.#armedMs = ms;
     this.#timer = ms > 0 ? setTimeout(() => this.#expired(), Math.min(ms, MAX_TIMER_MS)) : undefined;
   }
 
-  /** The TLS stream takes the place of the one that it wraps; events of the old one are ignored from here on. */
+  /**
+   * The TLS stream takes the place of the one that it wraps; events of the old one are ignored from here on. It
+   * comes paused, as accepted connections do.
+   */
   swap(io: Duplex): void {
     this.#io = io;
     this.#listen(io);
+    io.pause();
   }
 
-  finish(ms = LINGER_MS): void {
+  /**
+   * Sends what is queued, then closes. The peer gets some seconds to close as well: closed at once, bytes of its
+   * own that are still under way would make the kernel drop ours.
+   * @param flushMs how long the peer may go without taking anything
+   * @param done called once, when nothing is queued any more
+   */
+  finish(flushMs = LINGER_MS, done: (how: FinishEnd) => void = nothing): void {
     this.deadline(0);
-    if (this.#closed) return;
-    this.handler = { ...IGNORE, onTimeout: () => this.destroy() };
+    if (this.#closed) {
+      done('closed');
+      return;
+    }
+    let told = false;
+    const tell = (how: FinishEnd): void => {
+      if (told) return;
+      told = true;
+      done(how);
+    };
+    this.handler = {
+      ...IGNORE,
+      onDrain: () => this.deadline(flushMs),
+      onTimeout: () => {
+        this.destroy();
+        tell('timeout');
+      },
+      onClose: () => tell('closed'),
+    };
+    this.deadline(flushMs);
+    this.#io.once('finish', () => {
+      this.deadline(LINGER_MS);
+      this.#timer?.unref(); // the socket keeps the process alive, not its deadline
+      tell('sent');
+    });
     this.#io.end();
     this.#io.resume(); // a paused stream never sees the peer's end
-    this.deadline(ms);
-    this.#timer?.unref(); // the socket keeps the process alive, not its deadline
   }
 
   destroy(): void {
@@ -119,23 +156,32 @@ export class StreamConnection implements Connection {
 
   #expired(): void {
     this.#timer = undefined;
-    this.handler.onTimeout();
+    try {
+      this.handler.onTimeout();
+    } catch (error) {
+      this.onFault(error);
+    }
   }
 
+  /** Events of a stream that was swapped away are ignored. What a handler throws goes to `onFault`. */
   #listen(io: Duplex): void {
     let failed: Error | undefined;
-    const live = (): boolean => io === this.#io;
-    io.on('data', (chunk: Buffer) => {
-      if (live()) this.handler.onData(chunk);
-    });
-    io.on('drain', () => {
-      if (live()) this.handler.onDrain();
-    });
-    io.on('end', () => {
-      if (!live()) return;
-      this.#ended = true;
-      this.handler.onEof();
-    });
+    const when = (run: () => void): void => {
+      if (io !== this.#io) return;
+      try {
+        run();
+      } catch (error) {
+        this.onFault(error);
+      }
+    };
+    io.on('data', (chunk: Buffer) => when(() => this.handler.onData(chunk)));
+    io.on('drain', () => when(() => this.handler.onDrain()));
+    io.on('end', () =>
+      when(() => {
+        this.#ended = true;
+        this.handler.onEof();
+      }),
+    );
     io.on('error', (error: Error) => {
       failed ??= error;
     });
@@ -143,16 +189,20 @@ export class StreamConnection implements Connection {
     io.on('_tlsError', (error: Error) => {
       failed ??= error;
     });
-    io.on('close', () => {
-      if (!live()) return;
-      this.#closed = true;
-      this.deadline(0);
-      this.handler.onClose(failed);
-    });
+    io.on('close', () =>
+      when(() => {
+        this.#closed = true;
+        this.deadline(0);
+        this.handler.onClose(failed);
+      }),
+    );
   }
 }
 
 const nothing = (): void => {};
+const rethrow = (error: unknown): never => {
+  throw error;
+};
 /** Takes every event and does nothing. */
 export const IGNORE: ConnHandler = {
   onData: nothing,

@@ -1,6 +1,7 @@
 // Outgoing connections: to the auth server and to backends.
 import net from 'node:net';
 import { type ConnHandler, StreamConnection } from './connection.ts';
+import { socketPath } from './socket-path.ts';
 
 export type DialTarget =
   | { readonly kind: 'inet'; readonly address: string; readonly port: number }
@@ -19,6 +20,6 @@ export function dial(target: DialTarget, handler: ConnHandler): StreamConnection
           noDelay: true,
           allowHalfOpen: true,
         })
-      : net.connect({ path: target.path, allowHalfOpen: true });
+      : net.connect({ path: socketPath(target.path), allowHalfOpen: true });
   return new StreamConnection(socket, handler);
 }

@@ -2,6 +2,7 @@
 
 import { systemError } from '../core/errno.ts';
 import { Level } from '../core/log.ts';
+import { opensslText } from './openssl-error.ts';
 
 /** Ordinary ends of a connection; anything else is news. */
 const ORDINARY = new Set([
@@ -22,8 +23,8 @@ const LATE = new Set(['ECONNREFUSED', 'ETIMEDOUT', 'EHOSTUNREACH', 'ECONNRESET']
 export interface FailureRecord {
   readonly level: Level;
   readonly text: string;
-  /** The connection could not even be begun. */
-  readonly connecting: boolean;
+  /** The system call that failed. */
+  readonly call: 'connect()' | 'recv()' | 'send()' | 'SSL_read()';
 }
 
 /** @param address how the log names the peer, for `connect() to …`; `unix:` paths fail at once. */
@@ -36,25 +37,29 @@ export function upstreamFailure(error: Error, address: string): FailureRecord | 
     return {
       level: ordinary ? Level.error : Level.crit,
       text: `connect() to ${address} ${why}`,
-      connecting: true,
+      call: 'connect()',
     };
   }
   const call = system.syscall === 'write' ? 'send()' : 'recv()';
   return {
     level: ordinary ? Level.error : Level.alert,
     text: `${call} ${why}`,
-    connecting: false,
+    call,
   };
 }
 
-/** The same for the client's side of a session. */
+/** The same for the client's side of a session, where TLS may break as well. */
 export function clientFailure(error: Error): FailureRecord | undefined {
   const system = systemError(error);
-  if (system === undefined) return undefined;
+  if (system === undefined) {
+    const queue = opensslText(error);
+    if (queue === undefined) return undefined;
+    return { level: Level.info, text: `SSL_read() failed (SSL: ${queue})`, call: 'SSL_read()' };
+  }
   const call = system.syscall === 'write' ? 'send()' : 'recv()';
   return {
     level: ORDINARY.has(system.code) ? Level.info : Level.alert,
     text: `${call} failed (${system.errno}: ${system.text})`,
-    connecting: false,
+    call,
   };
 }

@@ -43,8 +43,8 @@ export type TlsOutcome =
  * Makes the handshake. Bytes that the plain socket holds (behind a PROXY header) belong to it; after STARTTLS the
  * caller has thrown them away. The connection's deadline is left as it is.
  * @param alpn the only protocol name that is accepted where the client sends ALPN.
- * @param done called once, never from inside this call. For `secure` the connection carries clear text by then, and
- * its handler has to be set before `done` returns.
+ * @param done called once, never from inside this call. For `secure` the connection is paused and carries clear text
+ * by then, and its handler has to be set before `done` returns.
  */
 export function upgradeServer(
   conn: StreamConnection,

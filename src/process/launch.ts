@@ -14,9 +14,11 @@ import { MailRuntime } from '../mail/runtime.ts';
 import type { Cycle } from '../module/cycle.ts';
 import { serve } from './foreground.ts';
 import { probePidFile, writePidFile } from './pid-file.ts';
+import type { Signals } from './signals.ts';
 import { bindAll, closeAll } from './sockets.ts';
 
 export interface LaunchOptions {
+  readonly signals: Signals;
   readonly log: StartupLog;
   /** What stands in for a missing error_log: a path or `stderr`. */
   readonly defaultErrorLog: ByteString;
@@ -86,6 +88,7 @@ export class Launch {
     this.#options.log.close();
     const { workerShutdownTimeout } = this.#cycle.store.get(coreModule.conf);
     await serve({
+      signals: this.#options.signals,
       mail,
       sockets,
       log: this.#log,

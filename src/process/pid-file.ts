@@ -7,7 +7,7 @@ const bytes = (path: ByteString): Buffer => Buffer.from(path, 'latin1');
 
 /** @returns nginx's message where it cannot be written */
 export function writePidFile(path: ByteString): ByteString | undefined {
-  return attempt(`open() "${path}"`, () => writeFileSync(bytes(path), `${process.pid}\n`));
+  return attempt(`open() "${path}"`, () => writeFileSync(bytes(path), `${process.pid}\n`, { mode: 0o644 }));
 }
 
 /** `-t`: the file can be written. It is made if it is not there, and left as it is otherwise. */

@@ -1,4 +1,5 @@
 // A server under test with all that a long run needs around it: auth server, backends, and the load's process.
+import assert from 'node:assert/strict';
 import { serverCertificate } from '../support/certificate.ts';
 import type { Scope } from '../support/cleanup.ts';
 import { ownAddress } from '../support/ports.ts';
@@ -7,6 +8,7 @@ import type { Protocol, Security } from './dialogues.ts';
 import { type Load, startLoad } from './load.ts';
 import { type MailServers, startMailServers } from './mail-servers.ts';
 import type { Door } from './orders.ts';
+import { becomesIdle, becomesTrue, openDescriptors } from './usage.ts';
 
 export interface Arena {
   readonly server: MailServer;
@@ -14,8 +16,16 @@ export interface Arena {
   readonly load: Load;
   /** One for each protocol. */
   doors(security: Security): readonly Door[];
+  /** So many logins in all, by 50 clients at once; all have to succeed. The server is idle afterwards. */
+  logIn(doors: readonly Door[], count: number): Promise<void>;
+  /** Descriptors of the server when it had just started; once its sessions have gone it has to have as many again. */
+  descriptorsReturn(): Promise<void>;
 }
 
+/** Clients that log in at the same time. */
+const AT_ONCE = 50;
+/** How long the server may keep connections of sessions that are over, in milliseconds. */
+const LINGER_MS = 10_000;
 const PROTOCOLS: readonly Protocol[] = ['imap', 'pop3', 'smtp'];
 /** A reply so long that a client that reads none of them is soon stuck. */
 const CAPABILITIES = Array.from({ length: 60 }, (_, i) => `X-CAPABILITY-NUMBER-${i}-OF-A-LONG-LIST`).join(' ');
@@ -44,10 +54,22 @@ mail {
   ssl_certificate_key ${serverCertificate.key};${blocks.join('')}
 }`,
   });
+  const descriptors = openDescriptors(server.pid);
+  const load = startLoad(scope);
   return {
     server,
     servers,
-    load: startLoad(scope),
+    load,
+    logIn: async (doors, count) => {
+      const answer = await load.order({ kind: 'log-in', doors, clients: AT_ONCE, times: count / AT_ONCE });
+      assert.deepEqual(answer.failures, []);
+      assert.equal(answer.good, count);
+      await becomesIdle(server.pid);
+    },
+    descriptorsReturn: async () => {
+      await becomesTrue(() => openDescriptors(server.pid) === descriptors, LINGER_MS);
+      assert.equal(openDescriptors(server.pid), descriptors, 'descriptors stay open');
+    },
     doors: (security) =>
       PROTOCOLS.map((protocol) => {
         const name = security === 'tls' ? `${protocol}-tls` : protocol;

@@ -1,6 +1,6 @@
 // One client of the load: a raw socket that goes through steps, and can be left open, stuck or closed afterwards.
 import { connect as connectTcp, type Socket } from 'node:net';
-import { connect as connectTls } from 'node:tls';
+import { connect as connectTls, createSecureContext } from 'node:tls';
 import { latin1, show } from '../support/bytes.ts';
 import type { Security, Step } from './dialogues.ts';
 
@@ -11,6 +11,8 @@ export interface Place {
 
 /** No dialogue may take longer, in milliseconds. */
 const PATIENCE_MS = 60_000;
+/** Made once: it costs more than a handshake. */
+const secureContext = createSecureContext();
 
 export class Client {
   #io: Socket;
@@ -95,7 +97,7 @@ export class Client {
   #handshake(then?: () => void): void {
     const raw = this.#io;
     raw.removeAllListeners('data');
-    this.#io = connectTls({ socket: raw, rejectUnauthorized: false });
+    this.#io = connectTls({ socket: raw, secureContext, rejectUnauthorized: false });
     if (then !== undefined) this.#io.once('secureConnect', then);
     this.#listen(this.#io);
   }

@@ -151,7 +151,9 @@ describe('signals', { concurrency: 2 }, () => {
     signal(arena, 'SIGQUIT');
     await wire.closed();
     const suffix = arena.suffix('imap', stage.user, stage.upstream);
-    assert.deepEqual((await arena.records(connected, 3)).slice(2), [`[info] shutdown timeout while proxying${suffix}`]);
+    assert.deepEqual((await arena.records(connected, 3, 0)).slice(2), [
+      `[info] shutdown timeout while proxying${suffix}`,
+    ]);
     await play(early, ['C: a NOOP', 'S: a OK completed', 'C: b LOGOUT', 'S: * BYE', 'S: b OK completed', '--']);
     early.destroy();
     await ended(arena);

@@ -157,6 +157,7 @@ export async function serveTls(t: Scope, tls: ServerTls, options: ServeOptions =
         },
         onClose: (error) => server.end({ data, error }),
       };
+      conn.resume();
       if (options.secured === undefined) conn.write(Buffer.from(GREETING));
       else options.secured(conn, outcome.info);
     }

@@ -41,12 +41,14 @@ export class AuthExchange implements ConnHandler {
 
   start(): void {
     this.#conn = dial(this.#server.target, this);
+    this.#conn.onFault = this.#session.onFault;
     this.#conn.deadline(this.#server.timeoutMs);
     this.#conn.write(this.#request);
   }
 
   /** The session ended: nobody waits for the answer. */
   cancel(): void {
+    this.#parser.reply.pass?.fill(0);
     this.#release();
   }
 
@@ -79,6 +81,7 @@ export class AuthExchange implements ConnHandler {
   }
 
   #end(reply: AuthReply | undefined): void {
+    if (reply === undefined) this.#parser.reply.pass?.fill(0);
     this.#release();
     this.#done(reply);
   }

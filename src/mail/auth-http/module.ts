@@ -90,7 +90,7 @@ function mergeSrvConf(prev: Readonly<AuthHttpRaw>, conf: Readonly<AuthHttpRaw>, 
     server: {
       target: dialTarget(address),
       text: formatAddress(address),
-      timeoutMs: conf.timeoutMs ?? prev.timeoutMs ?? TIMEOUT_MS,
+      timeoutMs: Math.max(1, conf.timeoutMs ?? prev.timeoutMs ?? TIMEOUT_MS),
     },
     parts: {
       head: Buffer.from(`GET ${uri} HTTP/1.0\r\nHost: ${host}\r\n`, 'latin1'),

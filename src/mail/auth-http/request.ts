@@ -29,12 +29,13 @@ export function authRequest(
   const { credentials, tls, proxyHeader } = session;
   const method = credentials?.method ?? 'none';
   const own = state.authHeaders();
+  const pass = escapeValue(credentials?.pass ?? EMPTY);
   const out: Buffer[] = [
     parts.head,
     latin1(`Auth-Method: ${method}\r\nAuth-User: `),
     escapeValue(credentials?.user ?? EMPTY),
     latin1('\r\nAuth-Pass: '),
-    escapeValue(credentials?.pass ?? EMPTY),
+    pass,
     CRLF,
   ];
   if (credentials?.salt !== undefined) out.push(latin1('Auth-Salt: '), credentials.salt, CRLF);
@@ -52,7 +53,9 @@ export function authRequest(
   if (own.envelope !== undefined) out.push(own.envelope);
   if (tls !== undefined) out.push(tlsLines(parts, session));
   out.push(parts.custom, CRLF);
-  return Buffer.concat(out);
+  const request = Buffer.concat(out);
+  if (pass !== credentials?.pass) pass.fill(0);
+  return request;
 }
 
 function tlsLines(parts: RequestParts, session: Session): Buffer {

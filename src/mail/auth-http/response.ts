@@ -1,5 +1,7 @@
 // The auth server's reply: a status line that is skipped, and headers, in at most 1024 bytes.
 
+import { ownCopy } from '../own-copy.ts';
+
 /** Status line and headers with the empty line that ends them. */
 const MAX_RESPONSE = 1024;
 
@@ -66,7 +68,7 @@ export class AuthResponseParser {
     return state;
   }
 
-  /** Overwrites what was read: it may hold a password. */
+  /** Overwrites what was read: it may hold a password. `reply` keeps its own. */
   wipe(): void {
     this.#data.fill(0, 0, this.#last);
   }
@@ -134,7 +136,7 @@ export class AuthResponseParser {
     this.#state = St.line;
     const name = this.#data.toString('latin1', this.#nameStart, this.#nameEnd).toLowerCase();
     if (!name.startsWith('auth-')) return;
-    const value = Buffer.from(this.#data.subarray(this.#valueStart, this.#valueEnd));
+    const value = ownCopy(this.#data.subarray(this.#valueStart, this.#valueEnd));
     const { reply } = this;
     switch (name) {
       case 'auth-status': {

@@ -1,6 +1,6 @@
 // What an auth reply means: refuse, ask again, or log in at a backend. The order of the checks is nginx's.
-import { isIPv4, isIPv6 } from 'node:net';
 import type { ByteString } from '../../conf/directive.ts';
+import { formatIp, parseIp } from '../../core/ip.ts';
 import type { ProtocolSession } from '../protocol.ts';
 import type { Session } from '../session.ts';
 import type { AuthReply } from './response.ts';
@@ -42,12 +42,13 @@ export function judge(reply: AuthReply, session: Session, state: ProtocolSession
   if (state.needsPassword && session.credentials?.pass === undefined) {
     return { kind: 'broken', why: 'did not send password' };
   }
-  if (!isAddress(server)) return { kind: 'broken', why: `sent invalid server address:"${server}"` };
+  const bytes = parseIp(server);
+  if (bytes === undefined) return { kind: 'broken', why: `sent invalid server address:"${server}"` };
   const number = /^\d+$/.test(port) ? Number(port) : 0;
   if (number < 1 || number > 65535) return { kind: 'broken', why: `sent invalid server port:"${port}"` };
   return {
     kind: 'pass',
-    address: server,
+    address: formatIp(bytes),
     port: number,
     text: `${server}:${port}`,
   };
@@ -62,9 +63,4 @@ function applyIdentity(reply: AuthReply, session: Session): void {
   if (credentials === undefined || reply.pass === undefined) return;
   credentials.pass?.fill(0);
   credentials.pass = reply.pass;
-}
-
-function isAddress(text: string): boolean {
-  if (isIPv4(text)) return text !== '255.255.255.255';
-  return isIPv6(text) && !text.includes('%');
 }

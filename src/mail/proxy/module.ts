@@ -93,7 +93,7 @@ export const proxyModule = defineMailModule({
   ],
   mergeSrvConf: (prev, conf): ProxyConf => ({
     bufferSize: conf.bufferSize ?? prev.bufferSize ?? PAGE_SIZE,
-    timeoutMs: conf.timeoutMs ?? prev.timeoutMs ?? DAY_MS,
+    timeoutMs: Math.max(1, conf.timeoutMs ?? prev.timeoutMs ?? DAY_MS),
     passErrorMessage: conf.passErrorMessage ?? prev.passErrorMessage ?? false,
     version: conf.version ?? prev.version ?? 0,
     smtpAuth: conf.smtpAuth ?? prev.smtpAuth ?? false,

@@ -28,7 +28,7 @@ export function beforeSmtpGreeting(session: Session, conf: SmtpConf, flow: Befor
     if (flow.signal.aborted) return;
     session.clientHost = host;
     delayGreeting(session, conf, flow);
-  });
+  }, session.onFault);
 }
 
 /** A client that talks before it is greeted is a spammer's program. */

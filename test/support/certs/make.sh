@@ -87,5 +87,5 @@ ec client-self; sign client-self '/CN=self' ca client_ext -selfsign -keyfile cli
 openssl ca -batch -config "$work/ca.cnf" -revoke client-revoked.pem 2>/dev/null
 openssl ca -batch -config "$work/ca.cnf" -gencrl -crl_lastupdate $start -crl_nextupdate $end -out ca.crl 2>/dev/null
 
-openssl dhparam -dsaparam -out dhparam.pem 2048 2>/dev/null
+openssl genpkey -quiet -genparam -algorithm DH -pkeyopt group:ffdhe2048 -out dhparam.pem
 rm -f ca.key other-ca.key intermediate.key intermediate2.key

@@ -174,13 +174,22 @@ mail {
     return `[info] client ${from} connected to ${listenText(this.server, name)}`;
   }
 
-  /** The records of a session without time and numbers, once there are as many. Fewer: those at the deadline. */
-  async records(connected: string, count: number): Promise<readonly string[]> {
+  /** How long the log is now: where to look for the records of a session that is yet to come. */
+  logged(): number {
+    return this.server.log.text().length;
+  }
+
+  /**
+   * The records of a session without time and numbers, once there are as many. Fewer: those at the deadline.
+   * @param since what `logged` said before it was opened: ports are used again
+   */
+  async records(connected: string, count: number, since: number): Promise<readonly string[]> {
+    const look = (text: string): readonly string[] => recordsOf(text.slice(since), connected);
     const found = await this.server.log.waitUntil((text) => {
-      const records = recordsOf(text, connected);
+      const records = look(text);
       return records.length >= count ? records : undefined;
     }, 3000);
-    return found ?? recordsOf(this.server.log.text(), connected);
+    return found ?? look(this.server.log.text());
   }
 
   /** How many descriptors the process has open. */
@@ -198,7 +207,7 @@ mail {
 }
 
 /** All records of the connection whose first record is this one. */
-export function recordsOf(log: string, first: string): readonly string[] {
+function recordsOf(log: string, first: string): readonly string[] {
   const records = log.split('\n').map((line) => RECORD.exec(line));
   const text = (record: RegExpExecArray | null): string => `${record?.[1]} ${record?.[3]}`;
   const number = records.find((record) => text(record) === first)?.[2];

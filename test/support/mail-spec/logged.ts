@@ -64,6 +64,7 @@ export function loggedSpec(title: string, options: ArenaOptions, cases: readonly
 
 async function runLogged(t: TestContext, arena: Arena, logged: LoggedCase): Promise<void> {
   const stage = await arena.stage(t, arena.protocol(logged.block), logged);
+  const since = arena.logged();
   const wire = logged.silent
     ? await arena.server.connect(logged.block, { localAddress: CLIENT })
     : await arena.open(t, logged.block);
@@ -81,7 +82,7 @@ async function runLogged(t: TestContext, arena: Arena, logged: LoggedCase): Prom
     login: (text, user) => text + suffix(user ?? stage.user),
     upstream: (text, user) => text + suffix(user ?? stage.user, stage.upstream),
   });
-  const records = await arena.records(connected, wanted.length + 1);
+  const records = await arena.records(connected, wanted.length + 1, since);
   assert.deepEqual(records, [connected, ...wanted]);
 }
 

@@ -14,9 +14,10 @@ describe('a ClientHello', () => {
 
   it('of a client that comes back names it, and byte by byte nothing else is seen', async (t) => {
     const server = await serveTls(t, buildTls({ sessionTickets: false }));
-    const { session } = await call(t, server.port);
+    const servername = 'mail.example';
+    const { session } = await call(t, server.port, { servername });
     assert.ok(session !== undefined);
-    const hello = await clientHello({ session });
+    const hello = await clientHello({ session, servername });
     const scan = scanClientHello(hello);
     assert.ok(scan.kind === 'done' && scan.identity !== undefined);
     assert.equal(scan.identity.length, 32);

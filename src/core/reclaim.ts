@@ -1,0 +1,42 @@
+// Gives memory back after a crowd has left: V8 collects while it allocates, and a quiet server allocates nothing.
+import v8 from 'node:v8';
+import { runInNewContext } from 'node:vm';
+
+/** Below this many sessions at once there is nothing worth the while. */
+const CROWD = 500;
+/** How long it has to stay quiet, in milliseconds. */
+const QUIET_MS = 2000;
+
+/** Told how many sessions there are; collects once after their number has fallen below a quarter of its peak. */
+export class Reclaimer {
+  readonly #collect: () => void;
+  #peak = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(collect = collectGarbage) {
+    this.#collect = collect;
+  }
+
+  count(sessions: number): void {
+    if (sessions > this.#peak) this.#peak = sessions;
+    if (this.#peak < CROWD || sessions * 4 > this.#peak) {
+      clearTimeout(this.#timer);
+      this.#timer = undefined;
+    } else if (this.#timer === undefined) {
+      this.#timer = setTimeout(() => {
+        this.#timer = undefined;
+        this.#peak = 0;
+        this.#collect();
+      }, QUIET_MS);
+      this.#timer.unref();
+    }
+  }
+}
+
+/** A full collection, which V8 offers to nobody who has not asked for it on the command line. */
+function collectGarbage(): void {
+  v8.setFlagsFromString('--expose-gc');
+  const gc: unknown = runInNewContext('gc');
+  v8.setFlagsFromString('--no-expose-gc');
+  if (typeof gc === 'function') gc({ type: 'major', execution: 'sync', flavor: 'last-resort' });
+}

@@ -1,0 +1,25 @@
+// Signals from the first moment of the process on: one that comes before anybody serves waits.
+
+const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGUSR1', 'SIGHUP', 'SIGUSR2', 'SIGWINCH'] as const;
+export type ProcessSignal = (typeof SIGNALS)[number];
+
+export class Signals {
+  #waiting: ProcessSignal[] = [];
+  #serve: ((signal: ProcessSignal) => void) | undefined;
+
+  /** Without a handler of ours Node.js opens its inspector's port on USR1, and the others end the process. */
+  constructor() {
+    for (const signal of SIGNALS) process.on(signal, () => this.#receive(signal));
+  }
+
+  /** Hands over what came so far, and everything from now on. */
+  serve(handler: (signal: ProcessSignal) => void): void {
+    this.#serve = handler;
+    for (const signal of this.#waiting.splice(0)) handler(signal);
+  }
+
+  #receive(signal: ProcessSignal): void {
+    if (this.#serve !== undefined) this.#serve(signal);
+    else if (this.#waiting.length < SIGNALS.length) this.#waiting.push(signal);
+  }
+}

@@ -1,0 +1,65 @@
+// What a process and its children use, from /proc: resident memory, descriptors, processor time.
+import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+
+export const MIB = 1024 * 1024;
+const POLL_MS = 100;
+/** No processor time for so long: nothing is being worked on. */
+const IDLE_MS = 500;
+
+/** The process and all that it started, and those. */
+function processTree(pid: number): readonly number[] {
+  const children = readdirSync(`/proc/${pid}/task`).flatMap((task) =>
+    readFileSync(`/proc/${pid}/task/${task}/children`, 'latin1').split(' ').filter(Boolean).map(Number),
+  );
+  return [pid, ...children.flatMap(processTree)];
+}
+
+function sum(pid: number, one: (pid: number) => number): number {
+  return processTree(pid).reduce((total, member) => total + one(member), 0);
+}
+
+/** Resident memory in bytes. */
+export function residentMemory(pid: number): number {
+  return sum(pid, (member) => {
+    const rollup = readFileSync(`/proc/${member}/smaps_rollup`, 'latin1');
+    return Number(/^Rss:\s+(\d+) kB/m.exec(rollup)?.[1]) * 1024;
+  });
+}
+
+export function openDescriptors(pid: number): number {
+  return sum(pid, (member) => readdirSync(`/proc/${member}/fd`).length);
+}
+
+/** Used so far, in ticks. */
+function processorTime(pid: number): number {
+  return sum(pid, (member) => {
+    const stat = readFileSync(`/proc/${member}/stat`, 'latin1');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return Number(fields[11]) + Number(fields[12]);
+  });
+}
+
+/** Looks again and again. @returns whether it came true within `ms` */
+export async function becomesTrue(condition: () => boolean, ms: number): Promise<boolean> {
+  for (const end = Date.now() + ms; Date.now() < end; await delay(POLL_MS)) {
+    if (condition()) return true;
+  }
+  return condition();
+}
+
+/** Waits until it has nothing left to work on. Rejects when that takes more than a minute. */
+export async function becomesIdle(pid: number): Promise<void> {
+  let last = -1;
+  let since = 0;
+  const idle = (): boolean => {
+    const used = processorTime(pid);
+    if (used !== last) since = Date.now();
+    last = used;
+    return Date.now() - since >= IDLE_MS;
+  };
+  if (!(await becomesTrue(idle, 60_000))) throw new Error(`process ${pid} is still at work after a minute`);
+}
+
+/** Bytes as MiB. */
+export const mib = (bytes: number): string => `${(bytes / MIB).toFixed(1)} MiB`;
