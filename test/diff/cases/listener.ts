@@ -138,7 +138,8 @@ const proxyIn: readonly Case[] = [
   behindProxy('UNKNOWN with addresses', 'PROXY UNKNOWN 1.2.3.4 5.6.7.8 1 2\r\n', true, REAL),
   behindProxy('ports 0 and 65535', 'PROXY TCP4 1.2.3.4 5.6.7.8 0 65535\r\n', true),
   behindProxy('port 65536', 'PROXY TCP4 1.2.3.4 5.6.7.8 65536 1\r\n', false),
-  behindProxy('in lower case', 'proxy TCP4 1.2.3.4 5.6.7.8 1 2\r\n', false),
+  // We do not log what may be a command with a password in it.
+  { ...behindProxy('in lower case', 'proxy TCP4 1.2.3.4 5.6.7.8 1 2\r\n', false), log: false },
   behindProxy('two spaces', 'PROXY  TCP4 1.2.3.4 5.6.7.8 1 2\r\n', false),
   behindProxy('bare LF', 'PROXY TCP4 1.2.3.4 5.6.7.8 1 2\n', false),
   behindProxy('a port missing', 'PROXY TCP4 1.2.3.4 5.6.7.8 1\r\n', false),

@@ -11,9 +11,7 @@ function failed(code: string, errno: number, syscall: string): Error {
 }
 
 const tell = (record: FailureRecord | undefined): string =>
-  record === undefined
-    ? 'nothing'
-    : `${NAMES.get(record.level)} ${record.text}${record.connecting ? ' (connect)' : ''}`;
+  record === undefined ? 'nothing' : `${NAMES.get(record.level)} ${record.text}`;
 
 const upstream = (code: string, errno: number, syscall: string, address = '192.0.2.1:25'): string =>
   tell(upstreamFailure(failed(code, errno, syscall), address));
@@ -21,46 +19,46 @@ const client = (code: string, errno: number, syscall: string): string =>
   tell(clientFailure(failed(code, errno, syscall)));
 
 test('a TCP connection that is refused fails at the first read', () => {
-  assert.equal(upstream('ECONNREFUSED', 111, 'connect'), 'error recv() failed (111: Connection refused)');
-  assert.equal(upstream('ETIMEDOUT', 110, 'connect'), 'error recv() failed (110: Connection timed out)');
-  assert.equal(upstream('EHOSTUNREACH', 113, 'connect'), 'error recv() failed (113: No route to host)');
+  assert.equal(upstream('ECONNREFUSED', 111, 'connect'), 'error recv() | recv() failed (111: Connection refused)');
+  assert.equal(upstream('ETIMEDOUT', 110, 'connect'), 'error recv() | recv() failed (110: Connection timed out)');
+  assert.equal(upstream('EHOSTUNREACH', 113, 'connect'), 'error recv() | recv() failed (113: No route to host)');
 });
 
 test('a connection that cannot be begun names the address', () => {
   assert.equal(
     upstream('ENETUNREACH', 101, 'connect'),
-    'error connect() to 192.0.2.1:25 failed (101: Network is unreachable) (connect)',
+    'error connect() | connect() to 192.0.2.1:25 failed (101: Network is unreachable)',
   );
   assert.equal(
     upstream('EADDRNOTAVAIL', 99, 'connect'),
-    'crit connect() to 192.0.2.1:25 failed (99: Cannot assign requested address) (connect)',
+    'crit connect() | connect() to 192.0.2.1:25 failed (99: Cannot assign requested address)',
   );
   assert.equal(
     upstream('EMFILE', 24, 'connect'),
-    'crit connect() to 192.0.2.1:25 failed (24: Too many open files) (connect)',
+    'crit connect() | connect() to 192.0.2.1:25 failed (24: Too many open files)',
   );
 });
 
 test('a unix socket fails at once', () => {
   assert.equal(
     upstream('ENOENT', 2, 'connect', 'unix:/a'),
-    'crit connect() to unix:/a failed (2: No such file or directory) (connect)',
+    'crit connect() | connect() to unix:/a failed (2: No such file or directory)',
   );
   assert.equal(
     upstream('ECONNREFUSED', 111, 'connect', 'unix:/a'),
-    'error connect() to unix:/a failed (111: Connection refused) (connect)',
+    'error connect() | connect() to unix:/a failed (111: Connection refused)',
   );
 });
 
 test('reading and sending', () => {
-  assert.equal(upstream('ECONNRESET', 104, 'read'), 'error recv() failed (104: Connection reset by peer)');
-  assert.equal(upstream('EPIPE', 32, 'write'), 'error send() failed (32: Broken pipe)');
-  assert.equal(upstream('EIO', 5, 'read'), 'alert recv() failed (5: Input/output error)');
+  assert.equal(upstream('ECONNRESET', 104, 'read'), 'error recv() | recv() failed (104: Connection reset by peer)');
+  assert.equal(upstream('EPIPE', 32, 'write'), 'error send() | send() failed (32: Broken pipe)');
+  assert.equal(upstream('EIO', 5, 'read'), 'alert recv() | recv() failed (5: Input/output error)');
 });
 
 test('what a client does is info, and only what no client can do is alert', () => {
-  assert.equal(client('ECONNRESET', 104, 'read'), 'info recv() failed (104: Connection reset by peer)');
-  assert.equal(client('EPIPE', 32, 'write'), 'info send() failed (32: Broken pipe)');
-  assert.equal(client('ETIMEDOUT', 110, 'read'), 'info recv() failed (110: Connection timed out)');
-  assert.equal(client('EBADF', 9, 'read'), 'alert recv() failed (9: Bad file descriptor)');
+  assert.equal(client('ECONNRESET', 104, 'read'), 'info recv() | recv() failed (104: Connection reset by peer)');
+  assert.equal(client('EPIPE', 32, 'write'), 'info send() | send() failed (32: Broken pipe)');
+  assert.equal(client('ETIMEDOUT', 110, 'read'), 'info recv() | recv() failed (110: Connection timed out)');
+  assert.equal(client('EBADF', 9, 'read'), 'alert recv() | recv() failed (9: Bad file descriptor)');
 });

@@ -1,5 +1,6 @@
 // The global timers in the hands of a test. node:test's own mock does not restart a timer at `refresh`.
 import type { TestContext } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 
 const MAX_MS = 2 ** 31 - 1;
 
@@ -49,6 +50,11 @@ export class FakeClock {
   /** Timers that will fire. */
   get armed(): number {
     return this.#timers.size;
+  }
+
+  /** Waits, over turns of the event loop, until a timer of so many milliseconds is armed. */
+  async waitFor(ms: number): Promise<void> {
+    while (![...this.#timers].some((timer) => timer.ms === ms)) await setImmediate();
   }
 
   /** Lets time pass; timers fire in their order. */

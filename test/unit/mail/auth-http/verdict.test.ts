@@ -99,9 +99,10 @@ test('names, brackets, ports and sockets are no addresses', () => {
   }
 });
 
-test('addresses of both families are taken, and shown as they came', () => {
+test('addresses of both families are taken in the forms that nginx takes, and shown as they came', () => {
   assert.equal(verdict({ server: '::1', port: '00143' }), 'pass ::1 143 ::1:00143');
-  assert.equal(verdict({ server: '2001:DB8::1', port: '1' }), 'pass 2001:DB8::1 1 2001:DB8::1:1');
+  assert.equal(verdict({ server: '127.0.0.01', port: '1' }), 'pass 127.0.0.1 1 127.0.0.01:1');
+  assert.equal(verdict({ server: '2001:DB8::1', port: '1' }), 'pass 2001:db8::1 1 2001:DB8::1:1');
 });
 
 test('a port is a decimal number from 1 to 65535', () => {
