@@ -30,6 +30,8 @@ interface Secret {
   /** Nothing is awaited before it is sent. */
   readonly early?: true;
   readonly bytes: (user: string) => string;
+  /** Sent when the first line has been answered, so that it stands at the front of the buffer. */
+  readonly response?: string;
   readonly answer?: Answer;
 }
 
@@ -134,6 +136,21 @@ const SECRETS: readonly Secret[] = [
     bytes: (user) => `a LOGIN ${user} ${CANARY}\r\n`,
   },
 
+  ...(
+    [
+      ['imap', 'a AUTHENTICATE PLAIN\r\n', 'b NOOP'],
+      ['pop3', 'AUTH PLAIN\r\n', 'NOOP'],
+      ['smtp', 'AUTH PLAIN\r\n', 'EHLO'],
+    ] as const
+  ).map(
+    ([block, command, word]): Secret => ({
+      name: `too long a response of ${block} that begins like a harmless command`,
+      block,
+      bytes: () => command,
+      response: `${word} ${LONG}`,
+    }),
+  ),
+
   answered('a login that works', accept),
   answered('a login that is refused', () => refuse('no')),
   answered('a login without a backend', () => response()),
@@ -173,6 +190,10 @@ describe('passwords in the error log at level debug', () => {
     t.after(() => wire.destroy());
     const connected = arena.connected(secret.block, wire);
     await wire.send(secret.bytes(stage.user));
+    if (secret.response !== undefined) {
+      await wire.line();
+      await wire.send(secret.response);
+    }
     wire.end();
     await wire.closed();
     const text = (await arena.records(connected, 2, since)).join('\n');

@@ -1,4 +1,5 @@
 // The error log of TLS handshakes: whatever a client does there is told at info, never louder.
+import assert from 'node:assert/strict';
 import type { ConnectionOptions } from 'node:tls';
 import { serverCertificate } from '../support/certificate.ts';
 import { type LoggedCase, loggedSpec } from '../support/mail-spec/logged.ts';
@@ -8,6 +9,9 @@ const SHAKING = 'while SSL handshaking';
 const HELLO = Buffer.from('16030100', 'hex');
 
 const failed = (text: string, doing = SHAKING): string => `[info] SSL_do_handshake() failed (SSL: ${text}) ${doing}`;
+
+/** Which fault OpenSSL finds first in nonsense is its own affair. */
+const anyFault = (record: string): string => record.replace(/\(SSL: error:.*?\)/, '(SSL: error)');
 
 /** Sends bytes to a TLS port and awaits the close. */
 function noise(name: string, bytes: Buffer | string, text: string): LoggedCase {
@@ -20,6 +24,7 @@ function noise(name: string, bytes: Buffer | string, text: string): LoggedCase {
       await wire.closed();
     },
     records: (log) => [log.bare(failed(text))],
+    ...(text === 'error' && { normal: anyFault }),
   };
 }
 
@@ -42,17 +47,9 @@ const STARTTLS: readonly Line[] = ['C: STARTTLS', 'S: 220 2.0.0 Start TLS'];
 const cases: readonly LoggedCase[] = [
   noise('clear text', 'a NOOP\r\n', 'error:0A00010B:SSL routines::wrong version number'),
   noise('HTTP', 'GET / HTTP/1.1\r\n\r\n', 'error:0A00009C:SSL routines::http request'),
-  noise(
-    'a ClientHello of nonsense',
-    Buffer.concat([HELLO, Buffer.from('050100000100', 'hex')]),
-    'error:0A0000A0:SSL routines::length too short',
-  ),
-  noise(
-    'a record that is too long',
-    Buffer.concat([Buffer.from('160301ffff', 'hex'), Buffer.alloc(100)]),
-    'error:0A0000C6:SSL routines::packet length too long',
-  ),
-  noise('an alert', Buffer.from('15030100020228', 'hex'), 'error:0A0000F4:SSL routines::unexpected message'),
+  noise('a ClientHello of nonsense', Buffer.concat([HELLO, Buffer.from('050100000100', 'hex')]), 'error'),
+  noise('a record that is too long', Buffer.concat([Buffer.from('160301ffff', 'hex'), Buffer.alloc(100)]), 'error'),
+  noise('an alert', Buffer.from('15030100020228', 'hex'), 'error'),
   handshake(
     'the protocol name of somebody else',
     { ALPNProtocols: ['http/1.1', 'pop3'] },
@@ -68,6 +65,23 @@ const cases: readonly LoggedCase[] = [
     { maxVersion: 'TLSv1.2', ciphers: 'AES128-SHA' },
     'error:0A0000C1:SSL routines::no shared cipher',
   ),
+  {
+    name: 'a renegotiation, which is refused',
+    block: 'imap',
+    silent: true,
+    next: async (wire) => {
+      const socket = await wire.startTls({ maxVersion: 'TLSv1.2' });
+      await wire.expectLine('* OK IMAP4 ready\r\n');
+      const failure = new Promise<NodeJS.ErrnoException>((resolve) => {
+        socket.once('error', resolve);
+      });
+      socket.renegotiate({ rejectUnauthorized: false }, () => undefined);
+      assert.equal((await failure).code, 'ERR_SSL_NO_RENEGOTIATION');
+      await wire.closed();
+    },
+    records: (log) => [log.bare('[info] SSL_read() failed (SSL: error) while in auth state')],
+    normal: anyFault,
+  },
   {
     name: 'a client that closes in the handshake',
     block: 'imap',

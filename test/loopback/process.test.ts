@@ -112,9 +112,9 @@ describe('signals', { concurrency: 2 }, () => {
     const { wire } = await relayed(scope, arena);
     signal(arena, 'SIGQUIT');
     await arena.server.log.wait(/gracefully shutting down/);
+    await play(wire, ['C: b NOOP', 'S: +OK 250 [b NOOP]']);
     await assert.rejects(arena.server.connect('imap'), { code: 'ECONNREFUSED' });
     signal(arena, 'SIGQUIT'); // a second one changes nothing
-    await play(wire, ['C: b NOOP', 'S: +OK 250 [b NOOP]']);
     await play(early, [
       `C: a LOGIN ${stage.user} secret`,
       'S: a OK logged in',

@@ -75,14 +75,12 @@ test('a file in src is short, and says in its first line what it is', () => {
 });
 
 test('src has no any, and its only cast is in the typed store', () => {
+  const code = (line: string): string => line.replace(/'[^']*'|"[^"]*"/g, "''").replace(/(^|\s)(\/\/|\/?\*).*$/, '');
+  const isBad = (line: string): boolean => /(: |as |<)any\b/.test(line) || /[\w)\]] as (?!const\b)[A-Z]\w*;/.test(line);
   const bad = files.flatMap((file) =>
     text(file)
       .split('\n')
-      .filter(
-        (line) =>
-          /(: |as |<)any\b/.test(line) ||
-          (/ as (?!const\b)[A-Z]/.test(line) && !/^import|^ {2}type |^\s*(\/\/|\*)/.test(line)),
-      )
+      .filter((line) => isBad(code(line)))
       .map((line) => `${file}: ${line.trim()}`),
   );
   assert.deepEqual(bad, ['conf/store.ts: if (this.#values.has(key)) return this.#values.get(key) as T;']);

@@ -34,22 +34,26 @@ function unfitImap(stream: string): string | undefined {
 }
 
 function unfitSmtp(turns: readonly string[], block: RandomBlock): string | undefined {
-  if (/starttls only/.test(block.conf) && /mail|rcpt/i.test(turns.join(''))) return 'MAIL and RCPT need TLS here';
-  if (/\0/.test(turns.join('')) && /helo|ehlo|mail|rcpt/i.test(turns.join(''))) return 'NUL in a line for the backend';
-  if (/auth[\s\S]*mail/i.test(turns.join(''))) return 'a login that MAIL does not forget in 1.22';
-  if (!/none/.test(block.conf) && glued(turns)) return 'bytes around a refused MAIL';
-  return undefined;
+  const stream = turns.join('');
+  const mail = /mail|rcpt/i.test(stream);
+  if (/starttls only/.test(block.conf) && mail) return 'MAIL and RCPT need TLS here';
+  if (/[\0\t]/.test(stream) && (mail || /helo|ehlo/i.test(stream)))
+    return 'a control byte for the auth server or the backend';
+  if (/none/.test(block.conf))
+    return mail && /auth/i.test(stream) ? 'a login that MAIL does not forget in 1.22' : undefined;
+  return glued(turns) ? 'bytes around a refused MAIL' : undefined;
 }
 
-/** Whether a MAIL line shares its last turn with bytes behind it, or follows others in the same turn. */
+/** Whether a MAIL line begins behind other bytes of its first turn, or has bytes behind it in its last. */
 function glued(turns: readonly string[]): boolean {
   let line = '';
+  let begin = 0;
   for (const turn of turns) {
     for (const [i, byte] of [...turn].entries()) {
+      if (line === '') begin = i;
       line += byte;
       if (byte !== '\n') continue;
-      const mail = /^ *mail/i.test(line);
-      if (mail && (i < turn.length - 1 || (line.length < i + 1 && i > 0))) return true;
+      if (/^ *mail/i.test(line) && (begin > 0 || i < turn.length - 1)) return true;
       line = '';
     }
   }
@@ -77,12 +81,20 @@ function textOf(step: Step): string {
 
 /** Why the outcome is not compared; undefined: it is. */
 export function deliberate(kase: Case, left: Observation, right: Observation): string | undefined {
-  if (kase.protocol === 'pop3' && left.auth.some((a) => /^Auth-(?:User|Pass): .*%(?:0D|0A|00)/m.test(a)))
-    return 'a line end in USER or PASS';
-  if (kase.protocol === 'imap' && waits(kase) && /\n[^*\n]*BAD/.test(left.client))
+  if (kase.protocol !== 'imap' && left.auth.some((text) => /^Auth-(?:User|Pass): .*%(?:0D|0A|00)/m.test(text))) {
+    return 'a byte that has no place in the dialogue with the backend';
+  }
+  if (kase.protocol === 'imap' && waits(kase) && /NO wait\r\n[\s\S]*BAD/.test(left.client))
     return 'the tag of an earlier command';
   if (left.backend.some((text) => /^XCLIENT .* LOGIN=(?:.*[^!-~].*|.*[+=].*) NAME=/m.test(text)))
     return 'XCLIENT without xtext in 1.22';
+  if (kase.backend?.texts.includes(null) && left.client === right.client && beginAlike(left.backend, right.backend)) {
+    return 'bytes on their way to a backend that closes';
+  }
   if (left.reset || right.reset) return 'a reset, which may have swallowed a reply';
   return undefined;
+}
+
+function beginAlike(left: readonly string[], right: readonly string[]): boolean {
+  return left.every((text, i) => text.startsWith(right[i] ?? '\n') || right[i]?.startsWith(text));
 }

@@ -107,7 +107,7 @@ test('WAIT without a time is asked again after a second, but not for ever', asyn
     over = true;
   });
   for (let turn = 0; !over && turn < 100; turn++) {
-    await Promise.race([clock.waitFor(1000), made.event]);
+    await clock.waitFor(1000, () => over);
     clock.tick(1000);
     await setImmediate();
   }

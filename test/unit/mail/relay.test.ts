@@ -197,11 +197,49 @@ test('only the client restarts the idle limit: by sending, and by taking again',
   assert.deepEqual(kinds(ends), ['timeout']);
 });
 
-test('an idle limit of 0 passes at once', (t) => {
-  const { clock, ends, start } = timed(t, 0);
+test('the last bytes have as much time as the idle limit, and the session ends when they are gone', async (t) => {
+  const { clock, client, upstream, ends, start } = timed(t, 60_000);
   start();
-  clock.tick(1);
+  client.hold();
+  upstream.sends('last');
+  upstream.ends();
+  await settle();
+  clock.tick(59_999);
+  assert.deepEqual(ends, []);
+  client.release();
+  await settle();
+  assert.equal(client.taken, 'last');
+  assert.deepEqual(kinds(ends), ['done by upstream']);
+});
+
+test('a client that does not take the last bytes runs into the idle limit', async (t) => {
+  const { clock, client, upstream, ends, start } = timed(t, 60_000);
+  start();
+  client.hold();
+  upstream.sends('last');
+  upstream.ends();
+  await settle();
+  clock.tick(60_000);
+  await settle();
   assert.deepEqual(kinds(ends), ['timeout']);
+  assert.ok(client.destroyed && upstream.destroyed);
+  assert.equal(clock.armed, 0);
+});
+
+test('a shutdown does not wait for the last bytes', async () => {
+  const { client, upstream, relay, ends, start } = make();
+  start();
+  client.hold();
+  upstream.sends('last');
+  upstream.ends();
+  await settle();
+  relay.end({ kind: 'shutdown' });
+  assert.deepEqual(kinds(ends), ['shutdown']);
+  await settle();
+  assert.ok(client.destroyed && upstream.destroyed);
+  client.release();
+  await settle();
+  assert.equal(ends.length, 1);
 });
 
 test('an end is told once, whatever comes after it', async () => {

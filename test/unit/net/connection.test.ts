@@ -1,7 +1,7 @@
 // One face for every stream: events go to the handler of the moment, and nothing is left behind at the end.
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { type ConnHandler, IGNORE, StreamConnection } from '../../../src/net/connection.ts';
+import { type ConnHandler, type FinishEnd, IGNORE, StreamConnection } from '../../../src/net/connection.ts';
 import { FakeClock } from './fake-clock.ts';
 import { MemoryStream, settle } from './memory-stream.ts';
 
@@ -249,6 +249,66 @@ test('finish waits for the peer no longer than it is told', async (t) => {
   assert.equal(clock.armed, 0);
 });
 
+test('finish tells when the last byte has gone, and waits for that as long as it is told', async (t) => {
+  const { clock, stream, conn } = timed(t);
+  const how: string[] = [];
+  stream.hold();
+  conn.write(Buffer.from('bye'));
+  conn.finish(60_000, (end) => how.push(end));
+  clock.tick(59_999);
+  assert.equal(stream.destroyed, false);
+  stream.release();
+  await settle();
+  assert.equal(stream.taken, 'bye');
+  assert.deepEqual(how, ['sent']);
+  clock.tick(4999);
+  assert.equal(stream.destroyed, false, 'the peer may close as well');
+  clock.tick(1);
+  assert.equal(stream.destroyed, true, 'but it does not get a minute for that');
+  assert.deepEqual(how, ['sent']);
+});
+
+const LOST: readonly (readonly [string, FinishEnd, (stream: MemoryStream, clock: FakeClock) => void])[] = [
+  ['the time is over', 'timeout', (_, clock) => clock.tick(50)],
+  ['the peer resets', 'closed', (stream) => stream.breaks('ECONNRESET', 104, 'read')],
+];
+
+for (const [what, expected, lose] of LOST) {
+  test(`finish tells when bytes were lost: ${what}`, async (t) => {
+    const { clock, stream, conn } = timed(t);
+    const how: FinishEnd[] = [];
+    stream.hold();
+    conn.write(Buffer.from('bye'));
+    conn.finish(50, (end) => how.push(end));
+    lose(stream, clock);
+    await settle();
+    assert.deepEqual(how, [expected]);
+    assert.equal(clock.armed, 0);
+    conn.finish(50, (end) => how.push(end));
+    assert.deepEqual(how, [expected, 'closed'], 'on a connection that is gone');
+  });
+}
+
+test('what a handler throws goes to onFault, whatever the event', async (t) => {
+  const { clock, stream, conn } = timed(t);
+  const faults: unknown[] = [];
+  const fault = (): never => {
+    throw new Error('ours');
+  };
+  conn.handler = { onData: fault, onDrain: fault, onEof: fault, onTimeout: fault, onClose: fault };
+  conn.onFault = (error) => faults.push(error);
+  stream.sends('x');
+  await settle();
+  conn.deadline(1);
+  clock.tick(1);
+  stream.emit('drain');
+  stream.ends();
+  await settle();
+  stream.destroy();
+  await settle();
+  assert.equal(faults.length, 5);
+});
+
 test('finishing twice is finishing', async () => {
   const { stream, conn, notes } = make();
   conn.finish();
@@ -259,11 +319,17 @@ test('finishing twice is finishing', async () => {
   assert.deepEqual(notes, []);
 });
 
-test('a stream that takes the place of another is heard instead of it', async () => {
+test('a stream that takes the place of another comes paused, and is heard instead of it', async () => {
   const { stream, conn, notes } = make();
   const inner = new MemoryStream();
   conn.swap(inner);
   assert.equal(conn.stream, inner);
+  inner.sends('early ');
+  await settle();
+  assert.deepEqual(notes, []);
+  conn.resume();
+  await settle();
+  assert.deepEqual(notes.splice(0), ['a early ']);
   stream.sends('old');
   inner.sends('new');
   conn.write(Buffer.from('x'));

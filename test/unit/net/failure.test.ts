@@ -11,7 +11,7 @@ function failed(code: string, errno: number, syscall: string): Error {
 }
 
 const tell = (record: FailureRecord | undefined): string =>
-  record === undefined ? 'nothing' : `${NAMES.get(record.level)} ${record.text}`;
+  record === undefined ? 'nothing' : `${NAMES.get(record.level)} ${record.call} | ${record.text}`;
 
 const upstream = (code: string, errno: number, syscall: string, address = '192.0.2.1:25'): string =>
   tell(upstreamFailure(failed(code, errno, syscall), address));
@@ -54,6 +54,13 @@ test('reading and sending', () => {
   assert.equal(upstream('ECONNRESET', 104, 'read'), 'error recv() | recv() failed (104: Connection reset by peer)');
   assert.equal(upstream('EPIPE', 32, 'write'), 'error send() | send() failed (32: Broken pipe)');
   assert.equal(upstream('EIO', 5, 'read'), 'alert recv() | recv() failed (5: Input/output error)');
+});
+
+test('an error of TLS is told for clients, and what is neither is not told', () => {
+  const tls = new Error('7F12:error:0A000119:SSL routines:tls_get_more_records:bad record mac:a.c:1:\n');
+  assert.equal(tell(upstreamFailure(new Error('x'), 'a')), 'nothing');
+  assert.equal(tell(clientFailure(new Error('x'))), 'nothing');
+  assert.match(tell(clientFailure(tls)), /^info SSL_read\(\) \| SSL_read\(\) failed \(SSL: error:0A000119:SSL routines::bad record mac\)$/);
 });
 
 test('what a client does is info, and only what no client can do is alert', () => {

@@ -1,0 +1,80 @@
+// The pid file.
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { probePidFile, readPidFile, removePidFile, writePidFile } from '../../../src/process/pid-file.ts';
+import { temporaryFolder } from '../../support/tmp.ts';
+
+test('the file holds the number of the process and a line feed, and takes the place of an old one', (t) => {
+  const path = join(temporaryFolder(t), 'pid');
+  writeFileSync(path, 'a longer text than any number');
+  assert.equal(writePidFile(path), undefined);
+  assert.equal(readFileSync(path, 'latin1'), `${process.pid}\n`);
+  assert.equal(readPidFile(path), process.pid);
+  assert.equal(removePidFile(path), undefined);
+  assert.equal(existsSync(path), false);
+});
+
+test('nobody but its owner may write it, whatever the umask', (t) => {
+  const folder = temporaryFolder(t);
+  const before = process.umask(0);
+  t.after(() => process.umask(before));
+  writePidFile(join(folder, 'a'));
+  probePidFile(join(folder, 'b'));
+  for (const name of ['a', 'b']) assert.equal(statSync(join(folder, name)).mode & 0o777, 0o644, name);
+});
+
+test('a test of the configuration makes the file, and leaves it as it is where it is there', (t) => {
+  const path = join(temporaryFolder(t), 'pid');
+  assert.equal(probePidFile(path), undefined);
+  assert.equal(readFileSync(path, 'latin1'), '');
+  writeFileSync(path, '123\n');
+  assert.equal(probePidFile(path), undefined);
+  assert.equal(readFileSync(path, 'latin1'), '123\n');
+});
+
+test('what the system refuses is said in the words of nginx', (t) => {
+  const folder = temporaryFolder(t);
+  const path = join(folder, 'no', 'pid');
+  const missing = (call: string): string => `${call} "${path}" failed (2: No such file or directory)`;
+  assert.equal(writePidFile(path), missing('open()'));
+  assert.equal(probePidFile(path), missing('open()'));
+  assert.equal(readPidFile(path), missing('open()'));
+  assert.equal(removePidFile(path), missing('unlink()'));
+  mkdirSync(join(folder, 'dir'));
+  assert.equal(writePidFile(join(folder, 'dir')), `open() "${join(folder, 'dir')}" failed (21: Is a directory)`);
+});
+
+test('a name of bytes that are no UTF-8', (t) => {
+  const path = `${join(temporaryFolder(t), 'p')}\xff`;
+  assert.equal(writePidFile(path), undefined);
+  assert.equal(readPidFile(path), process.pid);
+  assert.equal(existsSync(Buffer.from(path, 'latin1')), true);
+  assert.equal(removePidFile(path), undefined);
+});
+
+const TEXTS: readonly (readonly [string, number | string])[] = [
+  ['123\n', 123],
+  ['123', 123],
+  ['123\r\n\n', 123],
+  ['000123\n', 123],
+  ['', ''],
+  ['\n', ''],
+  ['abc\n', 'abc'],
+  ['12 3\n', '12 3'],
+  [' 123\n', ' 123'],
+  ['-1\n', '-1'],
+  ['0\n', '0'],
+  ['1.5\n', '1.5'],
+  ['12345678901\n', '12345678901'],
+];
+
+for (const [text, expected] of TEXTS) {
+  test(`a pid file with ${JSON.stringify(text)}`, (t) => {
+    const path = join(temporaryFolder(t), 'pid');
+    writeFileSync(path, text);
+    const invalid = `invalid PID number "${expected}" in "${path}"`;
+    assert.equal(readPidFile(path), typeof expected === 'number' ? expected : invalid);
+  });
+}
