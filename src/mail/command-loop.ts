@@ -208,6 +208,7 @@ export class CommandLoop implements ConnHandler {
   #reply(bytes: Buffer): void {
     if (this.#conn.write(bytes)) return;
     this.#stop(); // until the client takes it
+    if (this.#conn.ended) return;
     // Back in the stream it counts against the stream's limit, so that nothing more is read.
     const rest = this.#rest;
     this.#rest = EMPTY;

@@ -27,7 +27,7 @@ export interface Connection {
   resume(): void;
   /** Arms, re-arms or (0) disarms the only deadline of this connection, in milliseconds. */
   deadline(ms: number): void;
-  /** Sends what is queued, then closes; gives up when the peer takes nothing for `flushMs`. */
+  /** Sends what is queued, then closes; gives up when that takes longer than `flushMs`. */
   finish(flushMs?: number, done?: (how: FinishEnd) => void): void;
   /** Closes at once; what is queued is lost. */
   destroy(): void;
@@ -97,9 +97,8 @@ export class StreamConnection implements Connection {
       return;
     }
     clearTimeout(this.#timer);
-    if (this.#closed) return;
-    this.#armedMs = ms;
-    this.#timer = ms > 0 ? setTimeout(() => this.#expired(), Math.min(ms, MAX_TIMER_MS)) : undefined;
+    this.#armedMs = this.#closed ? 0 : ms;
+    this.#timer = this.#armedMs > 0 ? setTimeout(() => this.#expired(), Math.min(ms, MAX_TIMER_MS)) : undefined;
   }
 
   /**
@@ -115,7 +114,7 @@ export class StreamConnection implements Connection {
   /**
    * Sends what is queued, then closes. The peer gets some seconds to close as well: closed at once, bytes of its
    * own that are still under way would make the kernel drop ours.
-   * @param flushMs how long the peer may go without taking anything
+   * @param flushMs how long the peer may take for what is queued
    * @param done called once, when nothing is queued any more
    */
   finish(flushMs = LINGER_MS, done: (how: FinishEnd) => void = nothing): void {
@@ -132,7 +131,6 @@ export class StreamConnection implements Connection {
     };
     this.handler = {
       ...IGNORE,
-      onDrain: () => this.deadline(flushMs),
       onTimeout: () => {
         this.destroy();
         tell('timeout');

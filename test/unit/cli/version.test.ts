@@ -28,7 +28,19 @@ test('the build lines are what certbot, fail2ban and the nginx test suite look f
 
 test('the help names the defaults of this machine, and ends with an empty line', () => {
   const text = helpText(DEFAULTS);
-  for (const option of ['-?,-h', '-v', '-V', '-t', '-T', '-q', '-s signal', '-p prefix', '-e filename', '-c filename', '-g directives']) {
+  for (const option of [
+    '-?,-h',
+    '-v',
+    '-V',
+    '-t',
+    '-T',
+    '-q',
+    '-s signal',
+    '-p prefix',
+    '-e filename',
+    '-c filename',
+    '-g directives',
+  ]) {
     assert.ok(text.includes(`\n  ${option} `), option);
   }
   assert.match(text, /\(default: \/etc\/nginx\/\)/);

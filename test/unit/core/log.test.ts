@@ -7,7 +7,8 @@ import { formatRecord, Level, Log, type LogContext, MAX_RECORD, printable } from
 const HEAD = /^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d \[(\w+)\] (\d+)#0: /;
 
 const context = (connection: number, suffix: string): LogContext => ({ connection, logSuffix: () => suffix });
-const record = (level: Level, text: string, cx?: LogContext): string => formatRecord(level, text, cx).toString('latin1');
+const record = (level: Level, text: string, cx?: LogContext): string =>
+  formatRecord(level, text, cx).toString('latin1');
 const body = (text: string, cx?: LogContext): string => record(Level.info, text, cx).replace(HEAD, '');
 
 test('a record has time, level and process, and ends in a line feed', () => {

@@ -60,7 +60,10 @@ test('an error of TLS is told for clients, and what is neither is not told', () 
   const tls = new Error('7F12:error:0A000119:SSL routines:tls_get_more_records:bad record mac:a.c:1:\n');
   assert.equal(tell(upstreamFailure(new Error('x'), 'a')), 'nothing');
   assert.equal(tell(clientFailure(new Error('x'))), 'nothing');
-  assert.match(tell(clientFailure(tls)), /^info SSL_read\(\) \| SSL_read\(\) failed \(SSL: error:0A000119:SSL routines::bad record mac\)$/);
+  assert.match(
+    tell(clientFailure(tls)),
+    /^info SSL_read\(\) \| SSL_read\(\) failed \(SSL: error:0A000119:SSL routines::bad record mac\)$/,
+  );
 });
 
 test('what a client does is info, and only what no client can do is alert', () => {
