@@ -81,7 +81,6 @@ export class CommandLoop implements ConnHandler {
   onData(chunk: Buffer): void {
     this.#rest = this.#rest.length === 0 ? chunk : join(this.#rest, chunk);
     if (!this.#stopped) {
-      this.#session.action = 'in auth state';
       this.#run();
     }
   }
@@ -136,6 +135,7 @@ export class CommandLoop implements ConnHandler {
   }
 
   #advance(buffer: LineBuffer): void {
+    this.#session.action = 'in auth state';
     const state = this.#protocol.parse(buffer);
     switch (state) {
       case Parse.again:

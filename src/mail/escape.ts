@@ -2,6 +2,7 @@
 
 const HEX = '0123456789ABCDEF';
 const PERCENT = 37;
+const TAB = 9;
 
 /** Credentials and certificates: bytes up to 0x1F, space and `%`. */
 export function escapeValue(value: Buffer): Buffer {
@@ -10,7 +11,7 @@ export function escapeValue(value: Buffer): Buffer {
 
 /** Envelope texts, which nginx sends as typed: only what no header may hold. */
 export function escapeControl(value: Buffer): Buffer {
-  return escapeWhere(value, (c) => c < 0x20 || c === 0x7f);
+  return escapeWhere(value, (c) => (c < 0x20 && c !== TAB) || c === 0x7f);
 }
 
 function escapeWhere(value: Buffer, unsafe: (c: number) => boolean): Buffer {

@@ -54,6 +54,7 @@ mail {
   ssl_certificate_key ${serverCertificate.key};${blocks.join('')}
 }`,
   });
+  await becomesIdle(server.pid); // it still opens and closes files
   const descriptors = openDescriptors(server.pid);
   const load = startLoad(scope);
   return {

@@ -1,5 +1,5 @@
 // A backend that fails in every way during the login: the session ends with the right reply and the right record.
-import { saslPlain } from '../support/bytes.ts';
+import { base64, saslPlain } from '../support/bytes.ts';
 import { accept } from '../support/fake-auth.ts';
 import { type BackendScript, dialogue, silence } from '../support/fake-backend.ts';
 import { type LoggedCase, loggedSpec, type Records } from '../support/mail-spec/logged.ts';
@@ -173,6 +173,12 @@ const others: readonly LoggedCase[] = [
       `${log.login('[error] connect() to 224.0.0.1:143 failed (101: Network is unreachable) while connecting to upstream')}, upstream: 224.0.0.1:143`,
     ],
   },
+  {
+    name: 'would be logged in to by AUTH, where there is no password',
+    block: 'smtp-auth',
+    lines: (user) => [`C: AUTH EXTERNAL ${base64(user)}`, INTERNAL.smtp, '--'],
+    records: (log) => [log.upstream('[error] no password available while sending AUTH to upstream')],
+  },
   failing('says PREAUTH', 'imap', dialogue(['* PREAUTH hi\r\n'], silence), invalid('* PREAUTH hi')),
   failing('says ok in lower case', 'pop3', dialogue(['+ok\r\n'], silence), invalid('+ok')),
   failing(
@@ -205,7 +211,7 @@ const others: readonly LoggedCase[] = [
 
 const blocks = Object.entries(DIALOGUES).flatMap(([name, { protocol }]) => {
   const own: Readonly<Record<string, string>> = {
-    'smtp-auth': 'proxy_smtp_auth on;',
+    'smtp-auth': 'proxy_smtp_auth on; smtp_auth plain external;',
     'smtp-none': 'smtp_auth none; xclient off;',
   };
   const conf = own[name] ?? '';

@@ -1,10 +1,15 @@
 // -s without a process to signal, and the configurations that must not start.
 import assert from 'node:assert/strict';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { Child } from '../support/children.ts';
 import { listen } from '../support/fake-auth.ts';
+import { LogFile } from '../support/log-file.ts';
 import { CommandFolder, type Outcome, plainRecords } from '../support/mail-spec/command.ts';
 import { ownAddress } from '../support/ports.ts';
+import { postern } from '../support/target.ts';
+import { connect } from '../support/wire.ts';
 
 const conf = (listens: string): string =>
   `events {}\nmail { auth_http 127.0.0.1:9; server { ${listens} protocol imap; } }\n`;
@@ -148,5 +153,23 @@ describe('what does not start', { concurrency: 3 }, () => {
     assert.deepEqual(plainRecords(folder.read('logs/x.log')), [...tries, last]);
     assert.equal(folder.read('stale.sock'), '');
     assert.equal(folder.read('logs/nginx.pid'), '');
+  });
+
+  test('an address that gets free in time is no reason not to start', async (t) => {
+    const host = ownAddress();
+    const taken = createServer();
+    const port = await listen(taken, host, 0);
+    t.after(() => taken.close());
+    const folder = new CommandFolder(t, { 'conf/nginx.conf': conf(`listen ${host}:${port};`) });
+    const globals = `${postern.globals} error_log logs/x.log notice;`;
+    const child = new Child(postern.command, [...postern.args, '-p', folder.dir, '-g', globals]);
+    t.after(() => child.stop());
+    await new LogFile(join(folder.dir, 'logs/x.log')).wait(/try again to bind\(\) after 500ms\n/);
+    taken.close();
+    await new LogFile(join(folder.dir, 'logs/nginx.pid')).wait(/^\d+\n/);
+    const wire = await connect({ host, port });
+    await wire.expectLine('* OK IMAP4 ready\r\n');
+    wire.destroy();
+    assert.deepEqual(await child.stop(['SIGQUIT']), { code: 0, signal: null });
   });
 });

@@ -200,7 +200,7 @@ describe('passwords in the error log at level debug', () => {
     for (const form of FORMS) assert.doesNotMatch(text, form);
   }
 
-  describe('none of', { concurrency: 32 }, () => {
+  describe('none of', { concurrency: 16 }, () => {
     for (const secret of SECRETS) test(secret.name, (t) => say(t, secret));
   });
   test('nor anything else of the whole log', () => {

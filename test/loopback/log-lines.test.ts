@@ -132,7 +132,7 @@ const commands: readonly LoggedCase[] = [
     name: 'CRAM-MD5 without a digest',
     block: 'smtp-all',
     next: async (wire, { user }) => {
-      for (const response of ['nospace', `${user} short`]) {
+      for (const response of ['nospace', 'd'.repeat(32), `${user} short`]) {
         await wire.send('AUTH CRAM-MD5\r\n');
         await wire.expectLine(/^334 /);
         await wire.send(`${base64(response)}\r\n`);
@@ -140,6 +140,7 @@ const commands: readonly LoggedCase[] = [
       }
     },
     records: (log) => [
+      log.bare('[info] client sent invalid CRAM-MD5 hash in AUTH CRAM-MD5 command while in auth state'),
       log.bare('[info] client sent invalid CRAM-MD5 hash in AUTH CRAM-MD5 command while in auth state'),
       log.login('[info] client sent invalid CRAM-MD5 hash in AUTH CRAM-MD5 command while in auth state'),
     ],

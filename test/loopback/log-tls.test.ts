@@ -1,5 +1,7 @@
 // The error log of TLS handshakes: whatever a client does there is told at info, never louder.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { ConnectionOptions } from 'node:tls';
 import { serverCertificate } from '../support/certificate.ts';
 import { type LoggedCase, loggedSpec } from '../support/mail-spec/logged.ts';
@@ -143,6 +145,42 @@ const cases: readonly LoggedCase[] = [
   },
 ];
 
+const CERTS = dirname(serverCertificate.cert);
+const identity = (name: string): ConnectionOptions => ({
+  cert: readFileSync(join(CERTS, `${name}.pem`)),
+  key: readFileSync(join(CERTS, `${name}.key`)),
+});
+
+/** A client with this certificate, or none, and what the server says to it. */
+function certified(name: string, options: ConnectionOptions, reply: string, ...texts: readonly string[]): LoggedCase {
+  return {
+    name: `a client ${name}`,
+    block: 'verify',
+    silent: true,
+    next: async (wire) => {
+      await wire.startTls(options);
+      await wire.expectLine(reply);
+      if (texts.length > 0) await wire.closed();
+    },
+    records: (log) => texts.map((text) => log.bare(`[info] ${text} ${SHAKING}`)),
+  };
+}
+
+const WRONG = '* BYE SSL certificate error\r\n';
+const verify = (code: number, text: string): string => `client SSL certificate verify error: (${code}:${text})`;
+
+const certificates: readonly LoggedCase[] = [
+  certified('with a good certificate', identity('client'), '* OK IMAP4 ready\r\n'),
+  certified(
+    'without a certificate',
+    {},
+    '* BYE No required SSL certificate\r\n',
+    'client sent no required SSL certificate',
+  ),
+  certified('that signed for itself', identity('client-self'), WRONG, verify(18, 'self-signed certificate')),
+  certified('whose certificate has expired', identity('client-expired'), WRONG, verify(10, 'certificate has expired')),
+];
+
 loggedSpec(
   'TLS handshakes',
   {
@@ -151,7 +189,12 @@ loggedSpec(
       imap: { protocol: 'imap', listen: '@imap@ ssl' },
       'imap-fast': { protocol: 'imap', listen: '@imap-fast@ ssl', conf: 'timeout 150ms;' },
       smtp: { protocol: 'smtp', conf: 'starttls on;' },
+      verify: {
+        protocol: 'imap',
+        listen: '@verify@ ssl',
+        conf: `ssl_verify_client on; ssl_client_certificate ${join(CERTS, 'ca.pem')};`,
+      },
     },
   },
-  cases,
+  [...cases, ...certificates],
 );

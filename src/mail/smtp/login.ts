@@ -18,10 +18,11 @@ const LF = 10;
 /** undefined where a value holds a byte that the command for the backend has no way to say. */
 export function smtpLogin(session: Session, envelope: Envelope, options: LoginOptions): Dialogue | undefined {
   const { credentials } = session;
-  const { helo, from, to } = envelope;
-  if ([helo, from, to].some((text) => text?.includes(0))) return undefined;
+  const withoutAuth = credentials === undefined || credentials.method === 'none';
+  const said = [options.xclient ? envelope.helo : undefined, ...(withoutAuth ? [envelope.from, envelope.to] : [])];
+  if (said.some((text) => text?.includes(0))) return undefined;
   // A NUL would move the border between the user and the password of PLAIN.
-  const inPlain = options.smtpAuth && credentials !== undefined && credentials.method !== 'none';
+  const inPlain = options.smtpAuth && !withoutAuth;
   if (inPlain && (credentials.user.includes(0) || credentials.pass?.includes(0))) return undefined;
   return dialogue(session, envelope, options);
 }

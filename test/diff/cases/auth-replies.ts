@@ -105,6 +105,13 @@ const refused: readonly Case[] = [
   imap('auth: commands pipelined behind a refusal with a wait', [`${LOGIN}b NOOP\r\nc LOGOUT\r\n`, CLOSED], {
     auth: [headers('Auth-Status: no', 'Auth-Wait: 1')],
   }),
+  imap(
+    'auth: an error pipelined behind a refusal with a wait',
+    [{ send: `${LOGIN}b AUTHENTICATE PLAIN YQ==\r\nc LOGOUT\r\n`, whole: true }, CLOSED],
+    {
+      auth: [headers('Auth-Status: no', 'Auth-Wait: 1')],
+    },
+  ),
   imap('auth: commands pipelined behind a refusal', [{ send: LOGIN, replies: 1 }, CLOSED], {
     auth: [headers('Auth-Status: no')],
   }),

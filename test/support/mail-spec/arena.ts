@@ -188,7 +188,7 @@ mail {
     const found = await this.server.log.waitUntil((text) => {
       const records = look(text);
       return records.length >= count ? records : undefined;
-    }, 3000);
+    }, 10_000);
     return found ?? look(this.server.log.text());
   }
 

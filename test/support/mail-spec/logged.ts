@@ -51,13 +51,16 @@ export function loggedSpec(title: string, options: ArenaOptions, cases: readonly
     let idle: Wire;
     let descriptors = 0;
     before(async () => {
-      arena = await Arena.start(scope, { ...options, blocks: { ...options.blocks, idle: { protocol: 'imap' } } });
+      arena = await Arena.start(scope, {
+        ...options,
+        blocks: { ...options.blocks, idle: { protocol: 'imap', conf: 'timeout 60s;' } },
+      });
       idle = await arena.open(scope, 'idle');
       descriptors = arena.descriptors();
     });
     after(() => scope.run());
 
-    describe('sessions', { concurrency: 32 }, () => {
+    describe('sessions', { concurrency: 16 }, () => {
       for (const logged of cases) test(logged.name, (t) => runLogged(t, arena, logged));
     });
     test('nothing of them is left, and the next one logs in', (t) => nothingLeft(t, arena, idle, descriptors + keeps));

@@ -58,7 +58,7 @@ export function mailServerSpecs(title: string, runs: readonly SpecRun[]): void {
 
 function mailServerSpec({ transport, piece }: SpecRun, arena: () => Arena): void {
   const pieces = piece === undefined ? '' : `, in segments of ${piece} byte`;
-  describe(`over ${transport.name}${pieces}`, { concurrency: 64 }, () => {
+  describe(`over ${transport.name}${pieces}`, { concurrency: 16 }, () => {
     for (const spec of CASES) {
       if (piece !== undefined && spec.whole === true) continue;
       test(`${spec.protocol}: ${spec.name}`, (t) => run(t, arena(), spec, piece));

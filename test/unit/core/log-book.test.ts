@@ -59,7 +59,7 @@ test('records go to syslog until the book is closed, and never where syslog must
     level: Level.info,
     debugClasses: undefined,
     syslog: {
-      server: { kind: 'inet', ip: '127.0.0.1', bytes: Uint8Array.of(127, 0, 0, 1), port: server.address().port },
+      server: { host: '127.0.0.1', port: server.address().port },
       facility: 23,
       severity: 6,
       tag: 'nginx',

@@ -91,7 +91,13 @@ test('CRAM-MD5 and EXTERNAL have to be enabled; PLAIN and LOGIN need not', () =>
 
 test('other mechanisms, and arguments that are too many, are refused', () => {
   const { begin, sasl } = start('cram-md5', 'external');
-  for (const args of [['NTLM'], [''], ['PLAIN', 'a', 'b'], ['LOGIN', 'a', 'b'], ['EXTERNAL', 'a', 'b']]) {
+  for (const args of [
+    ['NTLM'],
+    [''],
+    ['PLAIN', saslPlain('a', 'b'), 'x'],
+    ['LOGIN', 'dQ==', 'x'],
+    ['EXTERNAL', 'dQ==', 'x'],
+  ]) {
     assert.equal(begin(...args), 'refused');
   }
   assert.equal(begin('CRAM-MD5', 'a'), 'refused');

@@ -196,9 +196,12 @@ test('a backend that says nothing is waited for as long as the time limit', asyn
   }
 });
 
-test('a part of a reply shows in the action', async (t) => {
-  const { recording } = await login(t, backend({ 'NAME\r\n': '+O' }), { timeoutMs: 30 });
-  assert.deepEqual(recording.lines, [`[info] *1 upstream timed out (110: Connection timed out)${READING}`]);
+test('a part of a reply shows in the action; three bytes and lines that end in LF are no reply', async (t) => {
+  for (const part of ['+O', '+\r\n', '+OK\n']) {
+    const { recording, got } = await login(t, backend({ 'NAME\r\n': part }), { timeoutMs: 30 });
+    assert.deepEqual(recording.lines, [`[info] *1 upstream timed out (110: Connection timed out)${READING}`]);
+    assert.equal(got, 'NAME\r\n');
+  }
 });
 
 test('a refused connection', async (t) => {

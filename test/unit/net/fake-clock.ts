@@ -14,7 +14,7 @@ class FakeTimer {
     this.#clock = clock;
     this.run = run;
     this.ms = ms > MAX_MS ? 1 : ms; // as Node.js does
-    this.due = clock.now + ms;
+    this.due = clock.now + this.ms;
   }
 
   refresh(): this {

@@ -7,6 +7,8 @@ export class MemoryStream extends Duplex {
   taken = '';
   /** Our side has finished sending. */
   finished = false;
+  /** Hears of every chunk that is taken. */
+  onTaken: (chunk: Buffer) => void = () => {};
   #held: (() => void)[] | undefined;
 
   /** @param highWaterMark bytes that may wait in either direction before the stream says stop */
@@ -19,6 +21,7 @@ export class MemoryStream extends Duplex {
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
     this.#whenTaking(() => {
       this.taken += chunk.toString('latin1');
+      this.onTaken(chunk);
       done();
     });
   }
@@ -62,6 +65,19 @@ export class MemoryStream extends Duplex {
     if (this.#held === undefined) take();
     else this.#held.push(take);
   }
+}
+
+/** The far end as a stream: it reads what is taken from now on, and sends what is written to it. */
+export function farEnd(stream: MemoryStream): Duplex {
+  const far = new Duplex({
+    read: () => {},
+    write: (chunk: Buffer, _encoding, done) => {
+      stream.push(Buffer.from(chunk));
+      done();
+    },
+  });
+  stream.onTaken = (chunk) => far.push(Buffer.from(chunk));
+  return far;
 }
 
 /** Lets everything happen that streams do by themselves. */
