@@ -19,7 +19,8 @@ test('control bytes, space and percent are escaped in credentials, and nothing e
   assert.equal(value(''), '');
 });
 
-test('control bytes are escaped in envelopes, and nothing else', () => {
+test('control bytes are escaped in envelopes, but for the tab, and nothing else', () => {
+  assert.equal(control('a\tb'), 'a\tb');
   assert.equal(control('MAIL FROM:<a b>\r\n\0%41\x7f\xff'), 'MAIL FROM:<a b>%0D%0A%00%41%7F\xff');
 });
 
@@ -41,7 +42,7 @@ test('every value comes back, and can end neither a line nor a word', () => {
       assert.equal(decoded(escaped), text);
       assert.ok(escapeValue(Buffer.from(data)).every((byte) => byte > 0x20));
       assert.doesNotMatch(escaped, /%(?![0-9A-F]{2})/);
-      assert.ok(escapeControl(Buffer.from(data)).every((byte) => byte >= 0x20 && byte !== 0x7f));
+      assert.ok(escapeControl(Buffer.from(data)).every((byte) => (byte >= 0x20 && byte !== 0x7f) || byte === 9));
     }),
   );
 });

@@ -134,8 +134,15 @@ test('a reply of several lines ends with the one without a hyphen; the code of t
 
 test('a NUL that a command has no way to say ends the login before it begins', () => {
   const nul = bytes('a\0b');
-  for (const envelope of [{ helo: nul }, { from: nul }, { to: nul }]) assert.equal(begin({ envelope }), undefined);
+  assert.equal(begin({ xclient: true, envelope: { helo: nul } }), undefined);
+  for (const envelope of [{ from: nul }, { to: nul }]) assert.equal(begin({ method: 'none', envelope }), undefined);
   assert.equal(begin({ smtpAuth: true, user: 'a\0b' }), undefined);
   assert.equal(begin({ smtpAuth: true, pass: 'a\0b' }), undefined);
+});
+
+test('a NUL in what no backend gets to see does no harm', () => {
+  const nul = bytes('a\0b');
   assert.notEqual(begin({ user: 'a\0b', pass: 'a\0b' }), undefined, 'without AUTH neither is sent raw');
+  assert.notEqual(begin({ envelope: { helo: nul, from: nul, to: nul } }), undefined);
+  assert.notEqual(begin({ method: 'none', smtpAuth: true, user: 'a\0b' }), undefined);
 });
