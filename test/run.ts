@@ -1,12 +1,13 @@
 // Runs compiled test files by folder with node:test, two at a time, and fails if a test leaves a process behind.
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
 /** Test files that run at the same time: the machines of CI have two cores. */
 const AT_ONCE = 2;
+const BATCHES = 4;
 const DEFAULT_FOLDERS = ['unit', 'loopback'];
 /** Set in the environment of every process of the run, so that one left behind can be told from others. */
 const MARK = 'POSTERN_TEST_RUN';
@@ -57,8 +58,24 @@ if (files.length === 0) {
   process.exit(1);
 }
 
+/** Unit tests are many and small: a process for each file would cost more than the tests. */
+function batched(all: readonly string[]): string[] {
+  const unit = all.filter((file) => file.startsWith(join(here, 'unit')));
+  const dir = join(here, '.batches');
+  rmSync(dir, { recursive: true, force: true });
+  mkdirSync(dir);
+  const batches = Array.from({ length: Math.min(BATCHES, unit.length) }, (_, i) => {
+    const name = join(dir, `unit-${i + 1}.test.js`);
+    const mine = unit.filter((_file, n) => n % BATCHES === i);
+    writeFileSync(name, mine.map((file) => `import ${JSON.stringify(file)};\n`).join(''));
+    return name;
+  });
+  return [...all.filter((file) => !unit.includes(file)), ...batches];
+}
+
 const mark = `${process.pid}.${Date.now()}`;
-const runner = spawn(process.execPath, ['--test', `--test-concurrency=${values.concurrency}`, ...files], {
+const batches = values.only === '' ? batched(files) : files;
+const runner = spawn(process.execPath, ['--test', `--test-concurrency=${values.concurrency}`, ...batches], {
   stdio: 'inherit',
   detached: true, // a session of its own, by which what it leaves behind is found
   env: { ...process.env, [MARK]: mark },

@@ -26,6 +26,8 @@ const SIGNAL_OF: Readonly<Record<Signal, NodeJS.Signals>> = {
 
 /** Runs the command. @param argv without node and the script @returns the exit code */
 export async function main(argv: readonly string[]): Promise<number> {
+  // The ordinary end closes what is open, and libuv removes the file of a unix socket that a successor may own by now.
+  process.on('beforeExit', () => process.exit());
   const signals = new Signals();
   surviveClosedStreams();
   const options = parseOptions(argv.map((word) => Buffer.from(word, 'utf8').toString('latin1')));

@@ -132,7 +132,7 @@ export class MailRuntime {
     const flow = new SessionFlow(session, server, listen.options, (ended) => this.#ended(ended));
     this.#flows.add(flow);
     this.#reclaimer.count(this.#flows.size);
-    flow.start();
+    session.conn.guard(() => flow.start());
   }
 
   #ended(flow: SessionFlow): void {

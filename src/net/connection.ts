@@ -127,7 +127,7 @@ export class StreamConnection implements Connection {
     const tell = (how: FinishEnd): void => {
       if (told) return;
       told = true;
-      done(how);
+      this.guard(() => done(how));
     };
     this.handler = {
       ...IGNORE,
@@ -152,25 +152,25 @@ export class StreamConnection implements Connection {
     this.#io.destroy();
   }
 
-  #expired(): void {
-    this.#timer = undefined;
+  /** Runs something of the session; what it throws goes to `onFault`. */
+  guard(run: () => void): void {
     try {
-      this.handler.onTimeout();
+      run();
     } catch (error) {
       this.onFault(error);
     }
+  }
+
+  #expired(): void {
+    this.#timer = undefined;
+    this.guard(() => this.handler.onTimeout());
   }
 
   /** Events of a stream that was swapped away are ignored. What a handler throws goes to `onFault`. */
   #listen(io: Duplex): void {
     let failed: Error | undefined;
     const when = (run: () => void): void => {
-      if (io !== this.#io) return;
-      try {
-        run();
-      } catch (error) {
-        this.onFault(error);
-      }
+      if (io === this.#io) this.guard(run);
     };
     io.on('data', (chunk: Buffer) => when(() => this.handler.onData(chunk)));
     io.on('drain', () => when(() => this.handler.onDrain()));

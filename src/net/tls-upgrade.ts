@@ -138,7 +138,7 @@ class Handshake {
     // made there would overtake them, and a close would cut them off.
     socket.once('secure', () => {
       this.#established = true;
-      setImmediate(() => this.#secured(socket));
+      setImmediate(() => this.#conn.guard(() => this.#secured(socket)));
     });
   }
 

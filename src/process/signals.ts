@@ -1,13 +1,15 @@
-// Signals from the first moment of the process on: one that comes before anybody serves waits.
+// Signals from the first moment of the process on: one that only asks for something waits until somebody serves.
 
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGUSR1', 'SIGHUP', 'SIGUSR2', 'SIGWINCH'] as const;
+/** They end a process that does not serve yet, as they would without us. */
+const ENDING: ReadonlySet<string> = new Set(['SIGTERM', 'SIGINT', 'SIGQUIT']);
 export type ProcessSignal = (typeof SIGNALS)[number];
 
 export class Signals {
   #waiting: ProcessSignal[] = [];
   #serve: ((signal: ProcessSignal) => void) | undefined;
 
-  /** Without a handler of ours Node.js opens its inspector's port on USR1, and the others end the process. */
+  /** Without a handler of ours Node.js opens its inspector's port on USR1. */
   constructor() {
     for (const signal of SIGNALS) process.on(signal, () => this.#receive(signal));
   }
@@ -20,6 +22,9 @@ export class Signals {
 
   #receive(signal: ProcessSignal): void {
     if (this.#serve !== undefined) this.#serve(signal);
-    else if (this.#waiting.length < SIGNALS.length) this.#waiting.push(signal);
+    else if (ENDING.has(signal)) {
+      process.removeAllListeners(signal);
+      process.kill(process.pid, signal);
+    } else if (this.#waiting.length < SIGNALS.length) this.#waiting.push(signal);
   }
 }

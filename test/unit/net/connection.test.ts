@@ -1,40 +1,9 @@
 // One face for every stream: events go to the handler of the moment, and nothing is left behind at the end.
 import assert from 'node:assert/strict';
-import { type TestContext, test } from 'node:test';
-import { type ConnHandler, type FinishEnd, IGNORE, StreamConnection } from '../../../src/net/connection.ts';
-import { FakeClock } from './fake-clock.ts';
+import { test } from 'node:test';
+import { IGNORE } from '../../../src/net/connection.ts';
 import { MemoryStream, settle } from './memory-stream.ts';
-
-/** Writes down what it is told, with a name before it. */
-function scribe(name: string, notes: string[]): ConnHandler {
-  const note = (text: string): void => {
-    notes.push(`${name} ${text}`);
-  };
-  return {
-    onData: (chunk) => note(chunk.toString('latin1')),
-    onDrain: () => note('drain'),
-    onEof: () => note('eof'),
-    onTimeout: () => note('timeout'),
-    onClose: (error) => note(`close ${error?.message ?? ''}`.trim()),
-  };
-}
-
-interface Made {
-  readonly stream: MemoryStream;
-  readonly conn: StreamConnection;
-  readonly notes: string[];
-}
-
-function make(highWaterMark?: number): Made {
-  const notes: string[] = [];
-  const stream = new MemoryStream(highWaterMark);
-  return { stream, conn: new StreamConnection(stream, scribe('a', notes)), notes };
-}
-
-function timed(t: TestContext): Made & { readonly clock: FakeClock } {
-  const clock = new FakeClock(t);
-  return { clock, ...make() };
-}
+import { make, scribe, timed } from './scribe.ts';
 
 test('events go to the handler of the moment', async () => {
   const { stream, conn, notes } = make();
@@ -214,81 +183,6 @@ test('destroy closes without an error and without what waits', async () => {
   assert.equal(stream.taken, '');
 });
 
-test('finish sends what waits, then the end, and tells the handler nothing more', async (t) => {
-  const { clock, stream, conn, notes } = timed(t);
-  conn.pause();
-  stream.hold();
-  conn.write(Buffer.from('bye'));
-  conn.deadline(1);
-  conn.finish();
-  clock.tick(2);
-  stream.sends('more'); // taken and thrown away
-  stream.release();
-  await settle();
-  assert.equal(stream.taken, 'bye');
-  assert.equal(stream.finished, true);
-  assert.equal(stream.destroyed, false, 'the peer has not closed');
-  stream.ends();
-  await settle();
-  assert.equal(stream.destroyed, true);
-  assert.deepEqual(notes, []);
-  assert.equal(clock.armed, 0);
-});
-
-test('finish waits for the peer no longer than it is told', async (t) => {
-  const { clock, stream, conn, notes } = timed(t);
-  stream.hold();
-  conn.write(Buffer.from('bye'));
-  conn.finish(50);
-  clock.tick(49);
-  assert.equal(stream.destroyed, false);
-  clock.tick(1);
-  await settle();
-  assert.equal(stream.destroyed, true);
-  assert.deepEqual(notes, []);
-  assert.equal(clock.armed, 0);
-});
-
-test('finish tells when the last byte has gone, and waits for that as long as it is told', async (t) => {
-  const { clock, stream, conn } = timed(t);
-  const how: string[] = [];
-  stream.hold();
-  conn.write(Buffer.from('bye'));
-  conn.finish(60_000, (end) => how.push(end));
-  clock.tick(59_999);
-  assert.equal(stream.destroyed, false);
-  stream.release();
-  await settle();
-  assert.equal(stream.taken, 'bye');
-  assert.deepEqual(how, ['sent']);
-  clock.tick(4999);
-  assert.equal(stream.destroyed, false, 'the peer may close as well');
-  clock.tick(1);
-  assert.equal(stream.destroyed, true, 'but it does not get a minute for that');
-  assert.deepEqual(how, ['sent']);
-});
-
-const LOST: readonly (readonly [string, FinishEnd, (stream: MemoryStream, clock: FakeClock) => void])[] = [
-  ['the time is over', 'timeout', (_, clock) => clock.tick(50)],
-  ['the peer resets', 'closed', (stream) => stream.breaks('ECONNRESET', 104, 'read')],
-];
-
-for (const [what, expected, lose] of LOST) {
-  test(`finish tells when bytes were lost: ${what}`, async (t) => {
-    const { clock, stream, conn } = timed(t);
-    const how: FinishEnd[] = [];
-    stream.hold();
-    conn.write(Buffer.from('bye'));
-    conn.finish(50, (end) => how.push(end));
-    lose(stream, clock);
-    await settle();
-    assert.deepEqual(how, [expected]);
-    assert.equal(clock.armed, 0);
-    conn.finish(50, (end) => how.push(end));
-    assert.deepEqual(how, [expected, 'closed'], 'on a connection that is gone');
-  });
-}
-
 test('what a handler throws goes to onFault, whatever the event', async (t) => {
   const { clock, stream, conn } = timed(t);
   const faults: unknown[] = [];
@@ -307,16 +201,6 @@ test('what a handler throws goes to onFault, whatever the event', async (t) => {
   stream.destroy();
   await settle();
   assert.equal(faults.length, 5);
-});
-
-test('finishing twice is finishing', async () => {
-  const { stream, conn, notes } = make();
-  conn.finish();
-  conn.finish();
-  stream.ends();
-  await settle();
-  assert.equal(stream.destroyed, true);
-  assert.deepEqual(notes, []);
 });
 
 test('a stream that takes the place of another comes paused, and is heard instead of it', async () => {
