@@ -12,8 +12,9 @@ export function proxyHeaderFor(
   server: ServerTls | undefined,
 ): Buffer | undefined {
   if (version === 0) return undefined;
-  if (version === 1) return proxyHeaderV1(session.client, session.local);
-  return proxyHeaderV2(session.client, session.local, tlsFacts(session, server));
+  const local = session.local ?? { address: session.listenText, port: 0 };
+  if (version === 1) return proxyHeaderV1(session.client, local);
+  return proxyHeaderV2(session.client, local, tlsFacts(session, server));
 }
 
 function tlsFacts(session: Session, server: ServerTls | undefined): ProxyTls | undefined {
