@@ -30,7 +30,8 @@ export const cpuAffinityDirective: Directive<HasCpuAffinity> = {
     const masks = auto ? values.slice(1) : values;
     for (const mask of masks) {
       if (mask.length > MAX_CPUS) return whole(`"${NAME}" supports up to ${MAX_CPUS} CPUs only`);
-      const [bad] = /[^01 ]/.exec(mask) ?? [];
+      // nginx reads a mask from its end.
+      const bad = [...mask].findLast((digit) => !'01 '.includes(digit));
       if (bad !== undefined) return whole(`invalid character "${bad}" in "${NAME}"`);
     }
     conf.cpuAffinity = { auto, masks };

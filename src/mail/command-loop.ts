@@ -148,7 +148,8 @@ export class CommandLoop implements ConnHandler {
         this.#invalid(buffer);
         break;
       case Parse.ok:
-        this.#execute(buffer);
+        if (this.#isHttp(buffer)) this.#last(this.#protocol.invalid(buffer));
+        else this.#execute(buffer);
         break;
       default:
         state satisfies never;
@@ -166,8 +167,7 @@ export class CommandLoop implements ConnHandler {
         this.#reply(this.#protocol.invalid(buffer));
         return;
       case 'quit':
-        this.#stop();
-        this.#events.finish(outcome.bytes);
+        this.#last(outcome.bytes);
         return;
       case 'starttls':
         this.#stop();
@@ -185,24 +185,28 @@ export class CommandLoop implements ConnHandler {
 
   #invalid(buffer: LineBuffer): void {
     const session = this.#session;
-    const http = isHttpRequestLine(buffer.data, this.#protocol.lineStart, buffer.pos);
-    const closes = this.#protocol.closesAfterInvalid || http;
+    const closes = this.#protocol.closesAfterInvalid || this.#isHttp(buffer);
     const line = this.#protocol.invalid(buffer);
-    if (++session.errors >= this.#maxErrors) {
-      session.info('client sent too many invalid commands');
-      this.#stop();
-      this.#events.finish(line);
-    } else if (closes) {
-      this.#stop();
-      this.#events.finish(line);
-    } else this.#reply(line);
+    const tooMany = ++session.errors >= this.#maxErrors;
+    if (tooMany) session.info('client sent too many invalid commands');
+    if (tooMany || closes) this.#last(line);
+    else this.#reply(line);
+  }
+
+  /** A browser was made to speak to us: whatever else the line may be, nothing more is read. */
+  #isHttp(buffer: LineBuffer): boolean {
+    return isHttpRequestLine(buffer.data, this.#protocol.lineStart, buffer.pos);
+  }
+
+  #last(line: Buffer): void {
+    this.#stop();
+    this.#events.finish(line);
   }
 
   #tooLong(buffer: LineBuffer): void {
     const text = loggableBuffer(this.#name, buffer.data.subarray(0, buffer.last), this.#protocol.inSasl);
     this.#session.info(`client sent too long command "${text}"`);
-    this.#stop();
-    this.#events.finish(this.#protocol.invalid(buffer));
+    this.#last(this.#protocol.invalid(buffer));
   }
 
   #reply(bytes: Buffer): void {
