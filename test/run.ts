@@ -8,6 +8,8 @@ import { parseArgs } from 'node:util';
 /** Test files that run at the same time: the machines of CI have two cores. */
 const AT_ONCE = 2;
 const BATCHES = 4;
+/** A file that takes longer has got stuck. */
+const HANGS_MS = 180_000;
 const DEFAULT_FOLDERS = ['unit', 'loopback'];
 /** Set in the environment of every process of the run, so that one left behind can be told from others. */
 const MARK = 'POSTERN_TEST_RUN';
@@ -75,7 +77,8 @@ function batched(all: readonly string[]): string[] {
 
 const mark = `${process.pid}.${Date.now()}`;
 const batches = values.only === '' ? batched(files) : files;
-const runner = spawn(process.execPath, ['--test', `--test-concurrency=${values.concurrency}`, ...batches], {
+const timeout = folders.includes('long') ? [] : [`--test-timeout=${HANGS_MS}`];
+const runner = spawn(process.execPath, ['--test', `--test-concurrency=${values.concurrency}`, ...timeout, ...batches], {
   stdio: 'inherit',
   detached: true, // a session of its own, by which what it leaves behind is found
   env: { ...process.env, [MARK]: mark },

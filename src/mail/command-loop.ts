@@ -148,8 +148,7 @@ export class CommandLoop implements ConnHandler {
         this.#invalid(buffer);
         break;
       case Parse.ok:
-        if (this.#isHttp(buffer)) this.#last(this.#protocol.invalid(buffer));
-        else this.#execute(buffer);
+        this.#execute(buffer);
         break;
       default:
         state satisfies never;
@@ -161,11 +160,16 @@ export class CommandLoop implements ConnHandler {
     const outcome = this.#protocol.execute(buffer);
     switch (outcome.kind) {
       case 'reply':
-        this.#reply(outcome.bytes);
+        if (this.#isHttp(buffer)) this.#last(this.#protocol.invalid(buffer));
+        else this.#reply(outcome.bytes);
         return;
-      case 'refused':
-        this.#reply(this.#protocol.invalid(buffer));
+      case 'refused': {
+        const http = this.#isHttp(buffer);
+        const line = this.#protocol.invalid(buffer);
+        if (http) this.#last(line);
+        else this.#reply(line);
         return;
+      }
       case 'quit':
         this.#last(outcome.bytes);
         return;
@@ -193,7 +197,7 @@ export class CommandLoop implements ConnHandler {
     else this.#reply(line);
   }
 
-  /** A browser was made to speak to us: whatever else the line may be, nothing more is read. */
+  /** A browser was made to speak to us: nothing more is read. Lines that complete a login are not asked. */
   #isHttp(buffer: LineBuffer): boolean {
     return isHttpRequestLine(buffer.data, this.#protocol.lineStart, buffer.pos);
   }
