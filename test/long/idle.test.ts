@@ -49,8 +49,8 @@ test(`memory is at most 1.2 times the start and 4 MiB after ${CROWD} idle sessio
 
 // What OpenSSL has freed stays with the C library's heap, which gives back only its top: memory after a crowd depends
 // on the largest crowd so far. So that no part of it is a leak, more crowds of that size must not add to it.
-const CROWDS = 20;
-const TLS_CROWD = 250;
+const CROWDS = 50;
+const TLS_CROWD = 100;
 const MAX_APART = 5 * MIB;
 
 test(`memory after ${CROWDS} crowds of ${TLS_CROWD} idle TLS sessions is that after half as many`, async (t) => {
