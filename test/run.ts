@@ -1,13 +1,15 @@
-// Runs compiled test files by folder with node:test, two at a time, and fails if a test leaves a process behind.
+// Runs compiled test files by folder with node:test, several at a time, and fails if a test leaves a process behind.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
-/** Test files that run at the same time: the machines of CI have two cores. */
-const AT_ONCE = 2;
-const BATCHES = 4;
+/** Test files that run at the same time: more than the two cores of a small machine, since many wait for a time limit. */
+const AT_ONCE = 4;
+const BATCHES = 6;
+/** Files that take longest, begun first, so that none is left to run alone. */
+const LONGEST = ['hazard-secrets', 'docs', 'command-signals', 'mail-server', 'mail-server-tls', 'hazard-wait-loop'];
 /** A file that takes longer has got stuck. */
 const HANGS_MS = 180_000;
 const DEFAULT_FOLDERS = ['unit', 'loopback'];
@@ -60,23 +62,26 @@ if (files.length === 0) {
   process.exit(1);
 }
 
-/** Unit tests are many and small: a process for each file would cost more than the tests. */
+/**
+ * Most tests are small: a process for each file would cost more than the tests. node:test runs files in the order of
+ * their names, so the files that take longest come first.
+ */
 function batched(all: readonly string[]): string[] {
-  const unit = all.filter((file) => file.startsWith(join(here, 'unit')));
+  const alone = LONGEST.flatMap((name) => all.filter((file) => basename(file) === `${name}.test.js`));
+  const small = all.filter((file) => !alone.includes(file));
+  const batches = Array.from({ length: BATCHES }, (_, i) => small.filter((_file, n) => n % BATCHES === i));
   const dir = join(here, '.batches');
   rmSync(dir, { recursive: true, force: true });
   mkdirSync(dir);
-  const batches = Array.from({ length: Math.min(BATCHES, unit.length) }, (_, i) => {
-    const name = join(dir, `unit-${i + 1}.test.js`);
-    const mine = unit.filter((_file, n) => n % BATCHES === i);
-    writeFileSync(name, mine.map((file) => `import ${JSON.stringify(file)};\n`).join(''));
+  return [...alone.map((file) => [file]), ...batches].map((files, i) => {
+    const name = join(dir, `${String(i).padStart(2, '0')}.test.js`);
+    writeFileSync(name, files.map((file) => `import ${JSON.stringify(file)};\n`).join(''));
     return name;
   });
-  return [...all.filter((file) => !unit.includes(file)), ...batches];
 }
 
 const mark = `${process.pid}.${Date.now()}`;
-const batches = values.only === '' ? batched(files) : files;
+const batches = positionals.length === 0 && values.only === '' ? batched(files) : files;
 const timeout = folders.includes('long') ? [] : [`--test-timeout=${HANGS_MS}`];
 const runner = spawn(process.execPath, ['--test', `--test-concurrency=${values.concurrency}`, ...timeout, ...batches], {
   stdio: 'inherit',

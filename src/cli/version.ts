@@ -1,5 +1,6 @@
 // What -v, -V and -h print: nginx's version line for the tools that read it, and ours beside it.
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import type { Defaults } from './paths.ts';
 
 /** The nginx whose behaviour this is. */
@@ -10,7 +11,7 @@ const CONFIGURE_ARGUMENTS = ['--with-mail', '--with-mail_ssl_module'];
 
 /** Of the package. */
 export function posternVersion(): string {
-  const text = readFileSync(new URL('../../../package.json', import.meta.url), 'utf8');
+  const text = readFileSync(fileURLToPath(import.meta.resolve('postern/package.json')), 'utf8');
   const manifest: unknown = JSON.parse(text);
   if (typeof manifest === 'object' && manifest !== null && 'version' in manifest) return String(manifest.version);
   return 'unknown';

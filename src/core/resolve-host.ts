@@ -41,7 +41,7 @@ export class HostLookup {
   /** Reading is synchronous: when the event loop runs again it is over, and the thread with it. */
   #started(): Worker {
     if (this.#worker !== undefined) return this.#worker;
-    const worker = new Worker(new URL(import.meta.url.replace(/(\.[jt]s)$/, '-worker$1')));
+    const worker = new Worker(new URL('./resolve-host-worker.js', import.meta.url));
     worker.unref();
     setImmediate(() => {
       this.#worker = undefined;

@@ -33,6 +33,8 @@ interface Secret {
   /** Sent when the first line has been answered, so that it stands at the front of the buffer. */
   readonly response?: string;
   readonly answer?: Answer;
+  /** How many records the session leaves at least (2); nothing more is waited for. */
+  readonly records?: number;
 }
 
 const answered = (name: string, answer: Answer): Secret => ({
@@ -163,7 +165,8 @@ const SECRETS: readonly Secret[] = [
   answered('Auth-Pass and a refusal', () => refuse('no', `Auth-Pass: ${CANARY}`)),
   answered('Auth-Pass and a bad header behind it', () => response(`Auth-Pass: ${CANARY}`, 'bad_header: x')),
   answered('Auth-Pass with a bad byte', () => response(`Auth-Pass: ${CANARY}\rx`)),
-  answered('Auth-Pass in too long a reply', (backend) => accept(backend, `Auth-Pass: ${LONG}`)),
+  // nginx says nothing about such a reply.
+  { ...answered('Auth-Pass in too long a reply', (backend) => accept(backend, `Auth-Pass: ${LONG}`)), records: 1 },
 ];
 
 describe('passwords in the error log at level debug', () => {
@@ -196,7 +199,7 @@ describe('passwords in the error log at level debug', () => {
     }
     wire.end();
     await wire.closed();
-    const text = (await arena.records(connected, 2, since)).join('\n');
+    const text = (await arena.records(connected, secret.records ?? 2, since)).join('\n');
     for (const form of FORMS) assert.doesNotMatch(text, form);
   }
 
