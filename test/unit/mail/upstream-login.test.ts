@@ -1,6 +1,7 @@
 // The backend's side of a login over a real socket: the proxy buffer, and every way in which it can fail.
 import assert from 'node:assert/strict';
-import { createServer, type Socket } from 'node:net';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { createServer, Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { begins, type Dialogue, MORE, refused, send } from '../../../src/mail/dialogue.ts';
 import { UpstreamLogin, type UpstreamResult, type UpstreamSettings } from '../../../src/mail/upstream-login.ts';
@@ -184,21 +185,51 @@ test('a backend that resets, at whichever step, is logged', async (t) => {
   }
 });
 
+/** Lets the time limit run out when the proxy has read that many bytes of the connection that it opens next. */
+function expires(t: TestContext, bytesRead: number): () => void {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  let client: Socket | undefined;
+  const opened = (message: unknown): void => {
+    if (client !== undefined || typeof message !== 'object' || message === null || !('socket' in message)) return;
+    if (message.socket instanceof Socket) client = message.socket;
+  };
+  subscribe('net.client.socket', opened);
+  const look = (): void => {
+    if (client === undefined || client.bytesRead < bytesRead) {
+      setImmediate(look);
+      return;
+    }
+    unsubscribe('net.client.socket', opened);
+    t.mock.timers.tick(TIMEOUT_MS);
+    t.mock.timers.reset();
+  };
+  return look;
+}
+
+const TIMEOUT_MS = 30;
+
 test('a backend that says nothing is waited for as long as the time limit', async (t) => {
   const actions = ['connecting to upstream', 'sending user name to upstream', 'sending password to upstream'];
-  for (const [i, step] of [...ANSWERS.keys()].entries()) {
-    const result = await login(t, backend({ [step]: () => {} }), { timeoutMs: 30 });
+  let before = 0;
+  for (const [i, [step, answer]] of [...ANSWERS].entries()) {
+    const result = await login(t, backend({ [step]: expires(t, before) }), { timeoutMs: TIMEOUT_MS });
     assert.deepEqual(result.recording.lines, [
       `[info] *1 upstream timed out (110: Connection timed out)${suffix(actions[i] ?? '')}`,
     ]);
     assert.deepEqual(result.result, { kind: 'failed', reply: undefined });
     if (step === 'PASS\r\n') assert.ok(isZero(result.secret));
+    before += answer.length;
   }
 });
 
 test('a part of a reply shows in the action; three bytes and lines that end in LF are no reply', async (t) => {
   for (const part of ['+O', '+\r\n', '+OK\n']) {
-    const { recording, got } = await login(t, backend({ 'NAME\r\n': part }), { timeoutMs: 30 });
+    const expire = expires(t, '+OK hi\r\n'.length + part.length);
+    const says = (socket: Socket): void => {
+      socket.write(part);
+      expire();
+    };
+    const { recording, got } = await login(t, backend({ 'NAME\r\n': says }), { timeoutMs: TIMEOUT_MS });
     assert.deepEqual(recording.lines, [`[info] *1 upstream timed out (110: Connection timed out)${READING}`]);
     assert.equal(got, 'NAME\r\n');
   }
