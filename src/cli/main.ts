@@ -1,15 +1,18 @@
 // The command: reads the options, reads the configuration, then tests, signals or serves.
 import { constants } from 'node:os';
 import { at, type ByteString, ConfError } from '../conf/directive.ts';
+import { defaultUser } from '../core/accounts.ts';
 import { coreModule } from '../core/core-module.ts';
 import { DiskEnvironment } from '../core/disk-environment.ts';
 import { errnoNumber, errnoSuffix, systemError } from '../core/errno.ts';
 import { checkWorkerConnections, eventsModule } from '../core/events-module.ts';
 import { Level } from '../core/log.ts';
 import { StartupLog } from '../core/startup-log.ts';
-import { mailSocketCount } from '../mail/runtime.ts';
+import { mailListenings } from '../mail/runtime.ts';
 import { buildCycle, type Cycle } from '../module/cycle.ts';
 import { modules } from '../modules.ts';
+import type { Report } from '../process/cycle-logs.ts';
+import type { Reading } from '../process/generation.ts';
 import { Launch } from '../process/launch.ts';
 import { readPidFile } from '../process/pid-file.ts';
 import { Signals } from '../process/signals.ts';
@@ -39,7 +42,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     say(versionText(options));
     if (!options.test) return 0;
   }
-  return await new Command(options, signals).run();
+  return await new Command(options, argv, signals).run();
 }
 
 function versionText(options: Options): string {
@@ -51,9 +54,11 @@ class Command {
   readonly #options: Options;
   readonly #paths: Paths;
   readonly #log: StartupLog;
+  readonly #argv: readonly string[];
   readonly #signals: Signals;
 
-  constructor(options: Options, signals: Signals) {
+  constructor(options: Options, argv: readonly string[], signals: Signals) {
+    this.#argv = argv;
     this.#signals = signals;
     this.#options = options;
     this.#paths = resolvePaths(options);
@@ -64,17 +69,21 @@ class Command {
     const { test, quiet, dump, signal } = this.#options;
     const { file } = this.#paths;
     try {
-      const cycle = this.#read();
+      const reading = this.#read(this.#environment((level, text) => this.#log.write(level, text)));
+      const { cycle } = reading;
       if (test && !quiet) say(`nginx: the configuration file ${file} syntax is ok\n`);
       cycle.init();
-      checkWorkerConnections(cycle.store.get(eventsModule.conf), mailSocketCount(cycle.store));
+      checkWorkerConnections(cycle.store.get(eventsModule.conf), mailListenings(cycle.store).length);
       if (signal !== undefined && !test) return this.#signal(cycle, signal);
-      const launch = new Launch(cycle, {
+      const { errorLog, pid } = this.#paths;
+      const launch = new Launch(reading, {
         signals: this.#signals,
         log: this.#log,
-        defaultErrorLog: this.#paths.errorLog,
-        defaultPid: this.#paths.pid,
+        defaults: { errorLog, pid, user: defaultUser(reading.env) },
         banner: `nginx/${NGINX_VERSION} (postern/${posternVersion()})`,
+        command: ['postern', ...this.#argv].join(' '),
+        environment: (report) => this.#environment(report),
+        read: (env) => this.#read(env),
       });
       if (!test) return await launch.serve();
       if (!(await launch.test())) return this.#testFailed();
@@ -88,19 +97,15 @@ class Command {
     }
   }
 
-  #read(): Cycle {
-    const { prefix, confPrefix, file } = this.#paths;
-    const env = new DiskEnvironment({
-      prefix,
-      confPrefix,
-      report: (level, text) => this.#log.write(Level[level], text),
-    });
-    return buildCycle({
-      modules,
-      env,
-      file,
-      globalDirectives: this.#options.globalDirectives ?? '',
-    });
+  /** @param report takes what reading has to say besides errors */
+  #environment(report: Report): DiskEnvironment {
+    const { prefix, confPrefix } = this.#paths;
+    return new DiskEnvironment({ prefix, confPrefix, report: (level, text) => report(Level[level], text) });
+  }
+
+  #read(env: DiskEnvironment): Reading {
+    const globalDirectives = this.#options.globalDirectives ?? '';
+    return { cycle: buildCycle({ modules, env, file: this.#paths.file, globalDirectives }), env, globalDirectives };
   }
 
   #complain(error: ConfError): void {

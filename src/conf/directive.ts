@@ -87,12 +87,17 @@ export interface SystemFault {
   readonly text?: string;
 }
 
+export type NameTest = (name: ByteString) => boolean;
+
 /** What the evaluation needs from outside; conf itself does no I/O. */
 export interface Environment {
   /** The whole file, or the errno; every file read through here is remembered (reload, -T, watching). */
   readFile(path: ByteString): Buffer | SystemFault;
-  /** Names in a directory in byte order, or the errno. */
-  listDirectory(path: ByteString): readonly ByteString[] | SystemFault;
+  /**
+   * Names in a directory in byte order, or the errno.
+   * @param wanted which of them the caller is after: whoever watches the directory need not look at others
+   */
+  listDirectory(path: ByteString, wanted?: NameTest): readonly ByteString[] | SystemFault;
   /** Looks a name up as getaddrinfo does, blocking: IPs in the system's order, empty where there are none. */
   resolveHost(name: ByteString): readonly string[];
   /** `prefix` (with its final slash) is the base for pid and logs, `confPrefix` for includes and certificates. */

@@ -1,5 +1,5 @@
 // File masks of include as glob(3) reads them: `*`, `?` and `[…]` in any part of a path, no hidden files, byte order.
-import type { ByteString, Environment } from './directive.ts';
+import type { ByteString, Environment, NameTest } from './directive.ts';
 
 const MAGIC = /[*?[]/;
 
@@ -16,21 +16,22 @@ export function expandMask(mask: ByteString, env: Pick<Environment, 'listDirecto
     searched ||= magic;
     found = found.flatMap((path) => {
       const base = i === 0 ? '' : `${path}/`;
-      return test === undefined
-        ? base + unescaped(part)
-        : namesIn(base, part, env)
-            .filter(test)
-            .map((n) => base + n);
+      return test === undefined ? base + unescaped(part) : namesIn(base, part, test, env).map((n) => base + n);
     });
   }
   return found.sort();
 }
 
 /** Names that a part may match: `.` and `..` are in every directory, and an empty part ends a path with a slash. */
-function namesIn(base: ByteString, part: ByteString, env: Pick<Environment, 'listDirectory'>): readonly ByteString[] {
-  const names = env.listDirectory(base === '' ? '.' : base);
+function namesIn(
+  base: ByteString,
+  part: ByteString,
+  test: NameTest,
+  env: Pick<Environment, 'listDirectory'>,
+): readonly ByteString[] {
+  const names = env.listDirectory(base === '' ? '.' : base, test);
   if (!isList(names)) return [];
-  return part === '' || part === '.' || part === '..' ? [part] : names;
+  return part === '' || part === '.' || part === '..' ? [part] : names.filter(test);
 }
 
 const isList = <T>(value: readonly T[] | object): value is readonly T[] => Array.isArray(value);
@@ -41,7 +42,7 @@ const unescaped = (part: ByteString): ByteString => part.replace(/\\(.)/gs, '$1'
  * A test for names, as fnmatch(3) makes it. Compared with it by random masks, picomatch read parentheses, quotes, `|`
  * and odd brackets in its own way in one case of forty.
  */
-export function compileMask(mask: ByteString): (name: ByteString) => boolean {
+export function compileMask(mask: ByteString): NameTest {
   let source = '';
   for (let i = 0; i < mask.length; i++) {
     const c = mask.charAt(i);

@@ -1,5 +1,13 @@
 // Users and groups from /etc/passwd and /etc/group (passwd(5), group(5)), and the user directive that asks for them.
-import { args, type ByteString, type ConfCursor, type Directive, Fault, whole } from '../conf/directive.ts';
+import {
+  args,
+  type ByteString,
+  type ConfCursor,
+  type Directive,
+  type Environment,
+  Fault,
+  whole,
+} from '../conf/directive.ts';
 
 export interface Account {
   readonly name: ByteString;
@@ -28,6 +36,18 @@ function findAccount(cf: Pick<ConfCursor, 'env'>, name: ByteString, group: ByteS
   const gid = toId(findEntry(cf, '/etc/group', group)?.[2]);
   if (gid === undefined) return whole(`getgrnam("${group}") failed`);
   return { name, uid, gid };
+}
+
+/** The names that packages of nginx use for it. */
+const PACKAGE_USERS = ['www-data', 'nginx', 'nobody'];
+
+/** Whom workers run as where the configuration does not say; undefined where there is nobody of these. */
+export function defaultUser(env: Environment): Account | undefined {
+  for (const name of PACKAGE_USERS) {
+    const account = findAccount({ env }, name, name === 'nobody' ? 'nogroup' : name);
+    if (!(account instanceof Fault)) return account;
+  }
+  return undefined;
 }
 
 /** Whether this process may change its user. */

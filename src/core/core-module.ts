@@ -15,13 +15,14 @@ import {
 import { parseNumber } from '../conf/values.ts';
 import { defineCoreModule } from '../module/core-module.ts';
 import { type Account, type HasUser, userDirective } from './accounts.ts';
-import { affinityWarning, cpuAffinityDirective, type HasCpuAffinity } from './cpu-affinity.ts';
+import { affinityWarning, type CpuAffinity, cpuAffinityDirective, type HasCpuAffinity } from './cpu-affinity.ts';
 import { type ErrorLogSpec, errorLogDirective, type HasErrorLog } from './error-log.ts';
 import { type HasThreadPools, threadPoolDirective } from './thread-pool.ts';
 
 interface CoreRaw extends HasErrorLog, HasUser, HasCpuAffinity, HasThreadPools {
   daemon: boolean | undefined;
   masterProcess: boolean | undefined;
+  configWatch: boolean | undefined;
   workerProcesses: number | undefined;
   workerRlimitNofile: number | undefined;
   workerRlimitCore: number | undefined;
@@ -41,8 +42,14 @@ interface CoreRaw extends HasErrorLog, HasUser, HasCpuAffinity, HasThreadPools {
 export interface CoreConf {
   readonly daemon: boolean;
   readonly masterProcess: boolean;
+  /** Whether a change of its files reloads the configuration. */
+  readonly configWatch: boolean;
   readonly workerProcesses: number;
   readonly workerPriority: number;
+  readonly rlimitNofile: number | undefined;
+  /** Bytes. */
+  readonly rlimitCore: number | undefined;
+  readonly affinity: CpuAffinity | undefined;
   /** Milliseconds; 0 is without limit. */
   readonly workerShutdownTimeout: number;
   readonly workingDirectory: ByteString | undefined;
@@ -57,7 +64,6 @@ export interface CoreConf {
 }
 
 const main = { contexts: ['main'] } as const;
-const LIMITS = 'Node.js cannot change resource limits; set them where the service is started';
 
 const workerDirectives: readonly Directive<CoreRaw>[] = [
   slot<'workerProcesses', number>(
@@ -98,13 +104,11 @@ const workerDirectives: readonly Directive<CoreRaw>[] = [
     ...main,
     syntax: 'worker_rlimit_nofile number;',
     summary: 'The limit of open files of a worker process.',
-    noEffect: LIMITS,
   }),
   offsetSlot('worker_rlimit_core', 'workerRlimitCore', {
     ...main,
     syntax: 'worker_rlimit_core size;',
     summary: 'The largest core dump of a worker process.',
-    noEffect: LIMITS,
   }),
   cpuAffinityDirective,
   stringSlot('working_directory', 'workingDirectory', {
@@ -132,6 +136,13 @@ const processDirectives: readonly Directive<CoreRaw>[] = [
     syntax: 'master_process on | off;',
     default: 'on',
     summary: 'Whether worker processes are started. When off, a single process does everything.',
+  }),
+  flagSlot('config_watch', 'configWatch', {
+    ...main,
+    syntax: 'config_watch on | off;',
+    default: 'off',
+    summary:
+      'Whether the configuration is reloaded when one of its files, a certificate or a key changes. Not in nginx.',
   }),
   userDirective(),
   prefixPathSlot('pid', 'pid', {
@@ -201,6 +212,7 @@ const processDirectives: readonly Directive<CoreRaw>[] = [
 const unset = (): CoreRaw => ({
   daemon: undefined,
   masterProcess: undefined,
+  configWatch: undefined,
   workerProcesses: undefined,
   workerRlimitNofile: undefined,
   workerRlimitCore: undefined,
@@ -232,8 +244,12 @@ export const coreModule = defineCoreModule({
     return {
       daemon: raw.daemon ?? true,
       masterProcess: raw.masterProcess ?? true,
+      configWatch: raw.configWatch ?? false,
       workerProcesses,
       workerPriority: raw.workerPriority ?? 0,
+      rlimitNofile: raw.workerRlimitNofile,
+      rlimitCore: raw.workerRlimitCore,
+      affinity: raw.cpuAffinity,
       workerShutdownTimeout: raw.workerShutdownTimeout ?? 0,
       workingDirectory: raw.workingDirectory,
       user: raw.user,

@@ -1,4 +1,4 @@
-// The worker_cpu_affinity directive: its masks are checked as nginx checks them; Node.js cannot bind to processors.
+// The worker_cpu_affinity directive: its masks are checked as nginx checks them.
 import { args, type ByteString, type Directive, Fault, whole } from '../conf/directive.ts';
 
 export interface CpuAffinity {
@@ -21,7 +21,6 @@ export const cpuAffinityDirective: Directive<HasCpuAffinity> = {
   doc: {
     syntax: 'worker_cpu_affinity mask ... | auto [mask];',
     summary: 'The processors that each worker process may run on, one bit each.',
-    noEffect: 'Node.js cannot bind a process to processors',
   },
   set: (_cf, values, conf) => {
     if (conf.cpuAffinity !== undefined) return new Fault('is duplicate');

@@ -1,8 +1,9 @@
 // The environment of a configuration that is read from this machine's disk.
 import { readdirSync, readFileSync } from 'node:fs';
-import type { ByteString, Environment, SystemFault } from '../conf/directive.ts';
+import type { ByteString, Environment, NameTest, SystemFault } from '../conf/directive.ts';
 import { errnoNumber, errnoText, systemError } from './errno.ts';
 import { HostLookup } from './resolve-host.ts';
+import type { EnvironmentSnapshot } from './snapshot-environment.ts';
 
 export interface DiskEnvironmentOptions {
   /** Both end in a slash. */
@@ -12,11 +13,20 @@ export interface DiskEnvironmentOptions {
   readonly report: (level: 'warn' | 'notice', text: ByteString) => void;
 }
 
+/** The names that a mask was looking for in a directory. */
+export interface Listing {
+  readonly names: readonly ByteString[];
+  readonly wants: NameTest;
+}
+
 export class DiskEnvironment implements Environment {
   readonly prefix: ByteString;
   readonly confPrefix: ByteString;
   readonly #report: DiskEnvironmentOptions['report'];
   readonly #reads = new Map<ByteString, Buffer | SystemFault>();
+  readonly #directories = new Map<ByteString, readonly ByteString[] | SystemFault>();
+  readonly #wanted = new Map<ByteString, NameTest[]>();
+  readonly #names = new Map<ByteString, readonly string[]>();
   readonly #hosts = new HostLookup();
 
   constructor({ prefix, confPrefix, report }: DiskEnvironmentOptions) {
@@ -30,6 +40,17 @@ export class DiskEnvironment implements Environment {
     return this.#reads;
   }
 
+  /** All that was read, for processes that have to see the same. */
+  snapshot(): EnvironmentSnapshot {
+    return {
+      prefix: this.prefix,
+      confPrefix: this.confPrefix,
+      files: new Map(this.#reads),
+      directories: new Map(this.#directories),
+      hosts: new Map(this.#names),
+    };
+  }
+
   /** One reading of the configuration sees one state of a file, however often it asks. */
   readFile(path: ByteString): Buffer | SystemFault {
     let result = this.#reads.get(path);
@@ -40,12 +61,29 @@ export class DiskEnvironment implements Environment {
     return result;
   }
 
-  listDirectory(path: ByteString): readonly ByteString[] | SystemFault {
-    return attempt(() => readdirSync(toBytes(path), { encoding: 'latin1' }).sort());
+  listDirectory(path: ByteString, wanted: NameTest = () => true): readonly ByteString[] | SystemFault {
+    const names = attempt(() => readdirSync(toBytes(path), { encoding: 'latin1' }).sort());
+    this.#directories.set(path, names);
+    const tests = this.#wanted.get(path) ?? [];
+    this.#wanted.set(path, [...tests, wanted]);
+    return names;
+  }
+
+  /** Every directory that was listed, with what was found there and what would have been. */
+  get listings(): ReadonlyMap<ByteString, Listing> {
+    return new Map(
+      [...this.#directories].map(([path, names]) => {
+        const tests = this.#wanted.get(path) ?? [];
+        const wants: NameTest = (name) => tests.some((test) => test(name));
+        return [path, { names: Array.isArray(names) ? names.filter(wants) : [], wants }];
+      }),
+    );
   }
 
   resolveHost(name: ByteString): readonly string[] {
-    return this.#hosts.resolve(name);
+    const addresses = this.#hosts.resolve(name);
+    this.#names.set(name, addresses);
+    return addresses;
   }
 
   report(level: 'warn' | 'notice', text: ByteString): void {

@@ -28,7 +28,7 @@ export interface EventsConf {
 }
 
 const events = { contexts: ['events'] } as const;
-const MUTEX = 'the kernel spreads new connections over the workers';
+const MUTEX = 'a worker with more than its share of the connections leaves new ones to the others';
 
 const directives: readonly Directive<EventsRaw>[] = [
   {

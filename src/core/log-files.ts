@@ -28,6 +28,11 @@ export class LogFiles {
     return this.#stderr;
   }
 
+  /** Of the files. */
+  get paths(): readonly ByteString[] {
+    return [...this.#files.keys()];
+  }
+
   /** Whether a log is written to the standard error. */
   get usesStderr(): boolean {
     return this.#stderr !== undefined;

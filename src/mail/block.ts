@@ -2,7 +2,7 @@
 import { at, type BoundDirective, type ByteString, block, ConfError, Fault, type Position } from '../conf/directive.ts';
 import { Key, Store } from '../conf/store.ts';
 import { defineCoreModule, type ModuleEntry } from '../module/core-module.ts';
-import { SessionZones } from '../net/session-cache.ts';
+import { SessionZones } from '../net/session-zones.ts';
 import { coreModule } from './core-module.ts';
 import type { MailModuleEntry } from './define.ts';
 import { MAIL_MAIN } from './main-conf.ts';
@@ -18,6 +18,8 @@ export interface MailBlock {
   /** The mail block is there. */
   present: boolean;
   readonly servers: MailServerBlock[];
+  /** What they share for the resumption of TLS sessions. */
+  readonly sessionZones: SessionZones;
 }
 
 /** The servers of the cycle. */
@@ -27,7 +29,7 @@ export const MAIL_BLOCK = new Key<MailBlock>('mail');
 export function createMailModule(modules: readonly MailModuleEntry[]): ModuleEntry {
   const mail = defineCoreModule<MailBlock, MailBlock>({
     name: 'mail',
-    createConf: () => ({ present: false, servers: [] }),
+    createConf: () => ({ present: false, servers: [], sessionZones: new SessionZones() }),
     initConf: (raw) => raw,
     directives: [
       {
@@ -48,7 +50,7 @@ export function createMailModule(modules: readonly MailModuleEntry[]): ModuleEnt
             taken: new Set<ByteString>(),
           });
           store.set(ZONE_SIZES, new Map());
-          store.set(SESSION_ZONES, new SessionZones());
+          store.set(SESSION_ZONES, conf.sessionZones);
           for (const module of modules) {
             module.createMain(store);
             module.createSrv(store);

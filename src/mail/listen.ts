@@ -30,6 +30,7 @@ export interface MailListen {
 
 const DEFAULT_BACKLOG = 511;
 const BUFFERS = 'Node.js sets no buffer sizes of TCP sockets';
+const REUSEPORT = 'workers share one socket, and spread its connections evenly';
 const KEEPALIVE = 'of its three values Node.js sets the idle time only';
 
 /** @returns one entry for each address: names and port ranges give several. */
@@ -74,6 +75,10 @@ function apply(cf: ConfCursor, options: ListenOptions, parameter: ByteString): B
       return undefined;
     case 'proxy_protocol':
       options.proxyProtocol = true;
+      return undefined;
+    case 'reuseport':
+      options.bind = true;
+      cf.noEffect('listen ... reuseport', REUSEPORT);
       return undefined;
     case 'multipath':
       options.bind = true;

@@ -2,12 +2,13 @@
 import type { Socket } from 'node:net';
 import type { Store } from '../conf/store.ts';
 import { formatAddress, type SocketAddress } from '../core/address.ts';
+import type { ConnectionBudget } from '../core/connection-budget.ts';
 import type { ErrorLogSpec } from '../core/error-log.ts';
 import { Level, type Log } from '../core/log.ts';
 import { Reclaimer } from '../core/reclaim.ts';
 import { Resolver } from '../core/resolver/resolver.ts';
 import { IGNORE, StreamConnection } from '../net/connection.ts';
-import type { Listening } from '../net/listening.ts';
+import type { Listening, ListeningSpec } from '../net/listening.ts';
 import { MAIL_BLOCK } from './block.ts';
 import { BufferPool } from './buffer-pool.ts';
 import { coreModule } from './core-module.ts';
@@ -19,12 +20,17 @@ import type { ResolverSpec } from './resolver-directive.ts';
 import { type MailServer, mailServer } from './server.ts';
 import { Session } from './session.ts';
 
-/** Sockets that the mail servers of a configuration listen on. */
-export function mailSocketCount(store: Store): number {
+/** The sockets that the mail servers of a configuration listen on. */
+export function mailListenings(store: Store): ListeningSpec[] {
   const ports = store
     .get(MAIL_BLOCK)
     .servers.flatMap((server) => server.store.get(coreModule.srv).listens.map((listen) => ({ listen, server })));
-  return planSockets(ports).length;
+  return planSockets(ports).map((plan) => specOf(plan));
+}
+
+/** The logs that mail servers have of their own. */
+export function mailErrorLogs(store: Store): ErrorLogSpec[] {
+  return store.get(MAIL_BLOCK).servers.flatMap((server) => server.store.get(coreModule.srv).errorLog ?? []);
 }
 
 /** What a worker lends to its mail servers. */
@@ -36,6 +42,10 @@ export interface MailWorker {
   openLog(specs: readonly ErrorLogSpec[]): Log;
   /** The next connection's number: 1, 2, 3, … */
   nextConnection(): number;
+  /** worker_connections. */
+  readonly connections: ConnectionBudget;
+  /** There are so many sessions now. */
+  loaded(sessions: number): void;
 }
 
 export class MailRuntime {
@@ -87,23 +97,13 @@ export class MailRuntime {
   #resolver(spec: ResolverSpec): Resolver {
     const known = this.#resolvers.get(spec);
     if (known !== undefined) return known;
-    const resolver = new Resolver({ ...spec, log: this.#worker.log });
+    const resolver = new Resolver({ ...spec, log: this.#worker.log, connections: this.#worker.connections });
     this.#resolvers.set(spec, resolver);
     return resolver;
   }
 
   #listening(plan: SocketPlan<MailServer>): Listening {
-    const { address, options } = plan.own.listen;
-    return {
-      address,
-      text: formatAddress(address),
-      options: {
-        backlog: options.backlog,
-        ipv6only: options.ipv6only,
-        keepaliveS: keepaliveSeconds(options.keepalive),
-      },
-      accept: (socket) => this.#accept(plan, socket),
-    };
+    return { ...specOf(plan), accept: (socket) => this.#accept(plan, socket) };
   }
 
   #accept(plan: SocketPlan<MailServer>, socket: Socket): void {
@@ -114,6 +114,12 @@ export class MailRuntime {
       socket.destroy(); // gone before it was accepted
       return;
     }
+    const { connections } = this.#worker;
+    if (!connections.accept(formatAddress(listen.address))) {
+      socket.destroy();
+      return;
+    }
+    socket.on('close', connections.release);
     const log = this.#worker.debugs(socketAddressOf(client)) ? server.log.verbose() : server.log;
     const session = new Session({
       connection: this.#worker.nextConnection(),
@@ -127,18 +133,24 @@ export class MailRuntime {
       local,
       resolver: server.resolver,
       resolverTimeoutMs: server.core.resolverTimeoutMs,
+      connections,
     });
     logConnected(session);
     const flow = new SessionFlow(session, server, listen.options, (ended) => this.#ended(ended));
     this.#flows.add(flow);
-    this.#reclaimer.count(this.#flows.size);
+    this.#counted();
     session.conn.guard(() => flow.start());
   }
 
   #ended(flow: SessionFlow): void {
     this.#flows.delete(flow);
-    this.#reclaimer.count(this.#flows.size);
+    this.#counted();
     if (this.#flows.size === 0) this.#onIdle?.();
+  }
+
+  #counted(): void {
+    this.#reclaimer.count(this.#flows.size);
+    this.#worker.loaded(this.#flows.size);
   }
 }
 
@@ -147,6 +159,19 @@ function logConnected(session: Session): void {
   if (session.log.level < Level.info) return;
   const context = { connection: session.connection, logSuffix: () => '' };
   session.log.write(Level.info, `client ${endpointText(session.client)} connected to ${session.listenText}`, context);
+}
+
+function specOf(plan: SocketPlan<unknown>): ListeningSpec {
+  const { address, options } = plan.own.listen;
+  return {
+    address,
+    text: formatAddress(address),
+    options: {
+      backlog: options.backlog,
+      ipv6only: options.ipv6only,
+      keepaliveS: keepaliveSeconds(options.keepalive),
+    },
+  };
 }
 
 function keepaliveSeconds(keepalive: Keepalive | 'off' | undefined): number | undefined {

@@ -1,6 +1,7 @@
 // One client session before and through the relay: what is known of it, and its place in the log.
 import type { ByteString } from '../conf/directive.ts';
 import type { Store } from '../conf/store.ts';
+import type { ConnectionBudget } from '../core/connection-budget.ts';
 import type { Log, LogContext } from '../core/log.ts';
 import { Level } from '../core/log.ts';
 import type { Resolver } from '../core/resolver/resolver.ts';
@@ -28,6 +29,8 @@ export interface SessionSetup {
   /** SMTP: finds the client's name. */
   readonly resolver: Resolver | undefined;
   readonly resolverTimeoutMs: number;
+  /** To be asked before anything is dialled. */
+  readonly connections: ConnectionBudget;
 }
 
 export class Session implements LogContext {
@@ -43,6 +46,7 @@ export class Session implements LogContext {
   readonly local: Endpoint | undefined;
   readonly resolver: Resolver | undefined;
   readonly resolverTimeoutMs: number;
+  readonly connections: ConnectionBudget;
   /** What the session is doing: the log's ` while …`. */
   action: string | undefined = 'sending client greeting line';
   proxyHeader: ProxyInfo | undefined;
@@ -77,6 +81,7 @@ export class Session implements LogContext {
     this.local = setup.local;
     this.resolver = setup.resolver;
     this.resolverTimeoutMs = setup.resolverTimeoutMs;
+    this.connections = setup.connections;
   }
 
   /** The client as logs and auth requests show it: without port, `unix:` for a unix socket. */

@@ -3,7 +3,7 @@ import { args, type ByteString, type ContextName, type Directive, Fault, whole }
 import { Key } from '../conf/store.ts';
 import { parseNumber, parseSize } from '../conf/values.ts';
 import { PAGE_SIZE } from '../core/page-size.ts';
-import type { SessionZones } from '../net/session-cache.ts';
+import type { SessionZones } from '../net/session-zones.ts';
 import type { SessionCache } from '../net/tls-settings.ts';
 
 /** Sizes of the zones of a configuration by name. */

@@ -57,9 +57,14 @@ export class UpstreamLogin implements ConnHandler {
   }
 
   start(): void {
-    this.#session.action = 'connecting to upstream';
-    this.#conn = dial(this.#settings.target, this);
-    this.#conn.onFault = this.#session.onFault;
+    const session = this.#session;
+    session.action = 'connecting to upstream';
+    if (!session.connections.open(session.log, session)) {
+      this.#done({ kind: 'failed', reply: undefined });
+      return;
+    }
+    this.#conn = dial(this.#settings.target, this, session.connections.release);
+    this.#conn.onFault = session.onFault;
     this.#conn.deadline(this.#settings.timeoutMs);
     if (this.#settings.header !== undefined) this.#conn.write(this.#settings.header);
     this.#dialogue.next(EMPTY); // runs to where the greeting is awaited

@@ -5,12 +5,12 @@ import { dirname } from 'node:path';
 import type { ByteString } from '../conf/directive.ts';
 import type { InetAddress } from '../core/address.ts';
 import { systemError } from '../core/errno.ts';
-import type { Listening } from './listening.ts';
+import type { Listening, ListeningSpec } from './listening.ts';
 import { isSayable, socketPath } from './socket-path.ts';
 
-/** A bound socket that listens and has not accepted anything yet. */
+/** A bound socket that nobody accepts on yet. */
 export interface BoundSocket {
-  readonly listening: Listening;
+  readonly listening: ListeningSpec;
   readonly handle: net.ServerHandle;
 }
 
@@ -24,29 +24,34 @@ const IPV6_ONLY = 1;
 /** Anyone may connect to a unix listener, as with nginx. */
 const UNIX_MODE = 0o666;
 
-/** Binds, and for TCP listens at once, since libuv tells of an address in use only then. */
-export function bindSocket(listening: Listening): BoundSocket | BindFault {
+/** Binds without listening: this process does not accept, and a socket that it polled would take connections. */
+export function bindSocket(listening: ListeningSpec): BoundSocket | BindFault {
   const { address } = listening;
   return address.kind === 'unix' ? bindUnix(listening, address.path) : bindTcp(listening, address);
 }
 
-function bindTcp(listening: Listening, address: InetAddress): BoundSocket | BindFault {
-  const { text, options } = listening;
-  const call = `bind() to ${text}`;
-  const family = address.bytes.length === 4 ? 4 : 6;
-  const flags = family === 6 && options.ipv6only ? IPV6_ONLY : 0;
-  const handle = net._createServerHandle(address.ip, address.port, family, undefined, flags);
-  if (typeof handle === 'number') return { call, errno: -handle };
-  const late = handle.getsockname({});
-  const listened = late === 0 ? handle.listen(options.backlog) : 0;
-  if (late === 0 && listened === 0) return { listening, handle };
-  handle.close();
-  if (late !== 0 || listened === -EADDRINUSE) return { call, errno: -(late || listened) };
-  return { call: `listen() to ${text}, backlog ${options.backlog}`, errno: -listened };
+/** A socket that another process has bound, by its descriptor here. */
+export function adoptSocket(listening: ListeningSpec, fd: number): BoundSocket | BindFault {
+  const handle = net._createServerHandle(null, null, null, fd);
+  return typeof handle === 'number'
+    ? { call: `getsockname() of ${listening.text}`, errno: -handle }
+    : { listening, handle };
 }
 
-/** Not listening yet: libuv would take the listen of net.Server for a second one, and refuses that here. */
-function bindUnix(listening: Listening, path: ByteString): BoundSocket | BindFault {
+function bindTcp(listening: ListeningSpec, address: InetAddress): BoundSocket | BindFault {
+  const call = `bind() to ${listening.text}`;
+  const family = address.bytes.length === 4 ? 4 : 6;
+  const flags = family === 6 && listening.options.ipv6only ? IPV6_ONLY : 0;
+  const handle = net._createServerHandle(address.ip, address.port, family, undefined, flags);
+  if (typeof handle === 'number') return { call, errno: -handle };
+  // libuv puts "address in use" off, and would give a random port instead.
+  const late = handle.getsockname?.({}) ?? 0;
+  if (late === 0) return { listening, handle };
+  handle.close();
+  return { call, errno: -late };
+}
+
+function bindUnix(listening: ListeningSpec, path: ByteString): BoundSocket | BindFault {
   const call = `bind() to ${listening.text}`;
   if (!isSayable(path)) return { call, errno: EILSEQ };
   const handle = net._createServerHandle(socketPath(path), -1, -1);
@@ -65,11 +70,17 @@ function bindUnix(listening: Listening, path: ByteString): BoundSocket | BindFau
 const ENOENT = 2;
 const EACCES = 13;
 const EILSEQ = 84;
-const EADDRINUSE = 98;
 
-/** Starts accepting: each connection goes to the listening's `accept`, paused. */
-export function acceptOn({ listening, handle }: BoundSocket, onError: (error: Error) => void): net.Server {
-  const { keepaliveS } = listening.options;
+/**
+ * Starts accepting: each connection goes to the listening's `accept`, paused.
+ * @param socket bound here, or a descriptor that this process was started with
+ */
+export function acceptOn(
+  listening: Listening,
+  socket: net.ServerHandle | { readonly fd: number },
+  onError: (error: Error) => void,
+): net.Server {
+  const { keepaliveS, backlog } = listening.options;
   const server = net.createServer({
     allowHalfOpen: true,
     pauseOnConnect: true,
@@ -79,6 +90,6 @@ export function acceptOn({ listening, handle }: BoundSocket, onError: (error: Er
   });
   server.on('connection', listening.accept);
   server.on('error', onError);
-  server.listen(handle, listening.options.backlog);
+  server.listen(socket, backlog);
   return server;
 }

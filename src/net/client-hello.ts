@@ -1,23 +1,29 @@
-// Finds the session that a TLS 1.3 ClientHello wants to resume (RFC 8446, section 4.2.11): Node.js does not tell.
+// Finds what a ClientHello says of TLS 1.3 (RFC 8446, sections 4.2.1 and 4.2.11): Node.js does not tell.
+
+export interface ClientHello {
+  /** Of the first pre-shared key, which is the session that the client wants to resume. */
+  readonly identity: Buffer | undefined;
+  readonly offersTls13: boolean;
+}
 
 export type HelloScan =
   /** The record is not complete; scan again with more bytes. */
-  | { readonly kind: 'more' }
-  /** The identity of the first pre-shared key; undefined where there is none, or where this is no such hello. */
-  | { readonly kind: 'done'; readonly identity: Buffer | undefined };
+  { readonly kind: 'more' } | { readonly kind: 'done'; readonly hello: ClientHello };
 
-const NONE: HelloScan = { kind: 'done', identity: undefined };
+const NONE: HelloScan = { kind: 'done', hello: { identity: undefined, offersTls13: false } };
 const MORE: HelloScan = { kind: 'more' };
 
 const HANDSHAKE = 22;
 const CLIENT_HELLO = 1;
 const PRE_SHARED_KEY = 41;
+const SUPPORTED_VERSIONS = 43;
+const TLS13 = 0x0304;
 const RECORD_HEADER = 5;
 const MAX_RECORD = 16384;
 
 /**
  * Looks at the front of what a client sent. A hello that is malformed, or spread over several records, counts as
- * one without a session: the handshake finds out what is wrong with it.
+ * one without TLS 1.3: the handshake finds out what is wrong with it.
  */
 export function scanClientHello(data: Buffer): HelloScan {
   if (data.length > 0 && data[0] !== HANDSHAKE) return NONE;
@@ -26,26 +32,30 @@ export function scanClientHello(data: Buffer): HelloScan {
   if (length > MAX_RECORD) return NONE;
   if (data.length < RECORD_HEADER + length) return MORE;
   const hello = new Reader(data.subarray(RECORD_HEADER, RECORD_HEADER + length));
-  const identity = firstIdentity(hello);
-  return identity === undefined ? NONE : { kind: 'done', identity };
+  return hello.number(1) === CLIENT_HELLO ? { kind: 'done', hello: readExtensions(hello) } : NONE;
 }
 
-function firstIdentity(record: Reader): Buffer | undefined {
-  if (record.number(1) !== CLIENT_HELLO) return undefined;
+function readExtensions(record: Reader): ClientHello {
   const hello = record.block(3);
   hello.skip(2 + 32); // version, random
   hello.block(1); // session id
   hello.block(2); // cipher suites
   hello.block(1); // compression methods
   const extensions = hello.block(2);
+  let identity: Buffer | undefined;
+  let offersTls13 = false;
   while (extensions.left > 0) {
     const type = extensions.number(2);
     const body = extensions.block(2);
-    if (type !== PRE_SHARED_KEY) continue;
-    const identity = body.block(2).block(2).rest();
-    return identity.length === 0 ? undefined : identity;
+    if (type === SUPPORTED_VERSIONS) offersTls13 = hasNumber(body.block(1), TLS13);
+    else if (type === PRE_SHARED_KEY && identity === undefined) identity = body.block(2).block(2).rest();
   }
-  return undefined;
+  return { identity: identity?.length === 0 ? undefined : identity, offersTls13 };
+}
+
+function hasNumber(list: Reader, wanted: number): boolean {
+  while (list.left > 0) if (list.number(2) === wanted) return true;
+  return false;
 }
 
 /** Reads numbers and length-prefixed blocks; where the bytes run out everything after is empty. */

@@ -10,8 +10,9 @@ export type DialTarget =
 /**
  * Starts connecting. Bytes may be written at once: they are sent when the connection stands. A failure comes as
  * `onClose` with a system error whose syscall is `connect`.
+ * @param released called when the socket is closed, whatever became of it
  */
-export function dial(target: DialTarget, handler: ConnHandler): StreamConnection {
+export function dial(target: DialTarget, handler: ConnHandler, released = (): void => {}): StreamConnection {
   const socket =
     target.kind === 'inet'
       ? net.connect({
@@ -21,5 +22,6 @@ export function dial(target: DialTarget, handler: ConnHandler): StreamConnection
           allowHalfOpen: true,
         })
       : net.connect({ path: socketPath(target.path), allowHalfOpen: true });
+  socket.on('close', released);
   return new StreamConnection(socket, handler);
 }

@@ -12,11 +12,15 @@ export interface ListeningOptions {
   readonly keepaliveS: number | undefined;
 }
 
-export interface Listening {
+/** What a socket is to be: enough to bind it. */
+export interface ListeningSpec {
   readonly address: SocketAddress;
   /** As logs show it: `0.0.0.0:143`, `[::]:143`, `unix:/path`. */
   readonly text: ByteString;
   readonly options: ListeningOptions;
+}
+
+export interface Listening extends ListeningSpec {
   /** Takes an accepted connection, which is paused. */
   readonly accept: (socket: Socket) => void;
 }

@@ -1,6 +1,11 @@
 // TLS sessions kept for resumption by id (ssl_session_cache), bounded by number or by bytes.
-import type { ByteString } from '../conf/directive.ts';
-import { RotatingKeys } from './ticket-keys.ts';
+
+/** Where sessions are kept. Ids and sessions are opaque. */
+export interface Sessions {
+  put(id: Buffer, session: Buffer, lifetimeS: number): void;
+  get(id: Buffer): Buffer | undefined;
+  remove(id: Buffer): void;
+}
 
 interface Entry {
   readonly session: Buffer;
@@ -16,7 +21,7 @@ export interface SessionLimits {
 const OVERHEAD = 200;
 
 /** The oldest sessions go where there is no room for a new one. */
-export class SessionStore {
+export class SessionStore implements Sessions {
   readonly #limits: SessionLimits;
   /** In the order of arrival. */
   readonly #entries = new Map<string, Entry>();
@@ -63,32 +68,3 @@ export class SessionStore {
 }
 
 const keyOf = (id: Buffer): string => id.toString('latin1');
-
-/** A zone of `shared:NAME:SIZE`: sessions, and the ticket keys of the servers that have no files of them. */
-export class SessionZone {
-  readonly store: SessionStore;
-  #keys: RotatingKeys | undefined;
-
-  constructor(bytes: number) {
-    this.store = new SessionStore({
-      sessions: Number.POSITIVE_INFINITY,
-      bytes,
-    });
-  }
-
-  ticketKeys(lifetimeS: number): RotatingKeys {
-    this.#keys ??= new RotatingKeys(lifetimeS);
-    return this.#keys;
-  }
-}
-
-/** The zones of one configuration by name. */
-export class SessionZones {
-  readonly #zones = new Map<ByteString, SessionZone>();
-
-  get(name: ByteString, bytes: number): SessionZone {
-    const zone = this.#zones.get(name) ?? new SessionZone(bytes);
-    this.#zones.set(name, zone);
-    return zone;
-  }
-}

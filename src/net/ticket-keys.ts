@@ -51,25 +51,50 @@ function loadTicketKey(path: ByteString, end: Position, files: TlsFiles): Ticket
   return { name, aes: derived.subarray(0, 16), hmac: derived.subarray(16) };
 }
 
-/** Keys made here: one encrypts for the lifetime of a session, and decrypts for as long again. */
+/**
+ * Keys made here: one encrypts for the lifetime of a session, and decrypts for as long again. The next one is known a
+ * whole lifetime before it encrypts, so that processes which get the keys at different moments understand each other.
+ */
 export class RotatingKeys implements TicketKeys {
-  readonly #lifetimeMs: number;
-  #keys: readonly TicketKey[] = [randomKey()];
-  #madeMs: number;
+  /** In seconds. */
+  lifetimeS: number;
+  #keys: readonly TicketKey[] = [randomKey(), randomKey()];
+  /** The first of them encrypts since then. */
+  #sinceMs: number;
+  #follows = false;
 
   constructor(lifetimeS: number, nowMs = Date.now()) {
-    this.#lifetimeMs = lifetimeS * 1000;
-    this.#madeMs = nowMs;
+    this.lifetimeS = lifetimeS;
+    this.#sinceMs = nowMs;
   }
 
+  /** When they are to be renewed, in milliseconds since 1970. */
+  get dueMs(): number {
+    return this.#sinceMs + this.lifetimeS * 1000;
+  }
+
+  /** The first encrypts, the second will; a third one has. The same array as long as nothing changes. */
   current(nowMs = Date.now()): readonly TicketKey[] {
-    const age = nowMs - this.#madeMs;
-    if (age <= this.#lifetimeMs) return this.#keys;
-    const [newest] = this.#keys;
-    const isLate = newest === undefined || age > 2 * this.#lifetimeMs;
-    this.#keys = isLate ? [randomKey()] : [randomKey(), newest];
-    this.#madeMs = nowMs;
+    if (this.#follows || nowMs <= this.dueMs) return this.#keys;
+    const [old, next = randomKey()] = this.#keys;
+    // Nothing that the old one encrypted is good after a second lifetime.
+    const isLate = old === undefined || nowMs > this.dueMs + this.lifetimeS * 1000;
+    this.#keys = isLate ? [next, randomKey()] : [next, randomKey(), old];
+    this.#sinceMs = nowMs;
     return this.#keys;
+  }
+
+  /** Somebody else makes the keys: these, until others come. */
+  follow(keys: readonly TicketKey[]): void {
+    this.#keys = keys;
+    this.#follows = true;
+  }
+
+  /** Nobody else makes the keys any more. */
+  lead(nowMs = Date.now()): void {
+    if (!this.#follows) return;
+    this.#follows = false;
+    this.#sinceMs = nowMs;
   }
 }
 

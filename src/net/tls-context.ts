@@ -3,10 +3,12 @@ import { createHash, randomBytes } from 'node:crypto';
 import { createSecureContext, type SecureContext } from 'node:tls';
 import { at, type ByteString, ConfError } from '../conf/directive.ts';
 import { type KeyFacts, keyFacts } from './certificate-facts.ts';
+import { ChainFacts } from './chain-facts.ts';
 import type { NativeSecureContext } from './node-internals.d.ts';
 import { opensslText } from './openssl-error.ts';
-import { SessionStore, SessionZones } from './session-cache.ts';
-import { loadTicketKeys, RotatingKeys, useTicketKeys } from './ticket-keys.ts';
+import { SessionStore, type Sessions } from './session-cache.ts';
+import { type SessionZone, SessionZones } from './session-zones.ts';
+import { loadTicketKeys, useTicketKeys } from './ticket-keys.ts';
 import { loadCertificates } from './tls-certificates.ts';
 import { applyConfCommands, planConfCommands } from './tls-conf-command.ts';
 import { loadDhParameters } from './tls-dhparam.ts';
@@ -15,7 +17,7 @@ import { setGroups, UnknownGroup } from './tls-groups.ts';
 import { TlsHub } from './tls-hub.ts';
 import { type ContextOptions, Op, protocolBits } from './tls-options.ts';
 import type { TlsSettings } from './tls-settings.ts';
-import { loadVerifyStore } from './tls-verify-store.ts';
+import { loadVerifyStore, type VerifyStore } from './tls-verify-store.ts';
 import { VerifyDepth } from './verify-depth.ts';
 
 /** A TLS session that knows its certificate, in DER. */
@@ -36,39 +38,50 @@ export interface ServerTls {
 
 /**
  * Loads certificates, keys and everything else.
- * @param zones those of the whole configuration, for `shared:` caches that several servers name.
+ * @param zones those of the whole configuration, for what its servers share.
  * @throws ConfError with nginx's message; the first problem wins.
  */
 export function buildServerTls(settings: TlsSettings, files: TlsFiles, zones = new SessionZones()): ServerTls {
   checkPairs(settings);
+  const zone = zoneOf(settings, zones);
+  const sharesChains = zone !== undefined && settings.verifyClient !== 'off';
   const options = contextOptions(settings);
+  // What is known of a chain travels along with a session in the zone; a ticket has no room for it.
+  if (sharesChains) options.bits |= Op.noTicket;
   const context = createContext(options);
   const native: NativeSecureContext = context.context;
   setCiphers(native, settings.ciphers);
   const leaves = loadCertificates(native, settings, files);
-  const trusted = loadVerifyStore(native, settings, files);
+  const verify = loadVerifyStore(native, settings, files);
   loadDhParameters(native, settings.dhparam, files);
   setCurves(native, settings.ecdhCurve);
 
-  const { sessionCache: cache, sessionTimeoutS } = settings;
-  native.setSessionIdContext(sessionIdContext(settings, leaves));
+  const { sessionTimeoutS } = settings;
+  const sidContext = sessionIdContext(settings, leaves, sharesChains ? verify : undefined);
+  native.setSessionIdContext(sidContext);
   // 0 would mean OpenSSL's default, nginx's is "at once".
   native.setSessionTimeout(Math.max(sessionTimeoutS, 1));
-  const named = cache.kind === 'cache' ? cache.shared : undefined;
-  const zone = named === undefined ? undefined : zones.get(named.name, named.bytes);
-  const stores: SessionStore[] = [];
-  if (cache.kind === 'cache' && cache.builtin !== undefined) stores.push(builtinStore(cache.builtin));
-  if (zone !== undefined) stores.push(zone.store);
-
   const fileKeys = loadTicketKeys(settings.sessionTicketKeys, settings.blockEnd, files);
-  useTicketKeys(native, fileKeys ?? zone?.ticketKeys(sessionTimeoutS) ?? new RotatingKeys(sessionTimeoutS));
+  useTicketKeys(native, fileKeys ?? zones.ticketKeys(zone, Math.max(sessionTimeoutS, 1)));
   applyConfCommands(native, settings.confCommands);
 
+  const stores = storesOf(settings, zone);
+  const chains = sharesChains
+    ? new ChainFacts({ zone, context: sidContext, lifetimeS: sessionTimeoutS })
+    : new ChainFacts();
+  const hubOptions = {
+    stores,
+    zone,
+    lifetimeS: sessionTimeoutS,
+    hasTls13: (options.bits & Op.noTls1_3) === 0 && options.maxVersion === 'TLSv1.3',
+    hasTickets: (options.bits & Op.noTicket) === 0,
+    chains: sharesChains ? chains : undefined,
+  };
   return {
     context,
     requestsCertificate: settings.verifyClient !== 'off',
-    hub: stores.length === 0 ? undefined : new TlsHub(stores, sessionTimeoutS, (options.bits & Op.noTicket) !== 0),
-    verifyDepth: new VerifyDepth(settings.verifyDepth, trusted),
+    hub: stores.length === 0 ? undefined : new TlsHub(hubOptions),
+    verifyDepth: new VerifyDepth(settings.verifyDepth, verify.trusted, chains),
     certificateFacts: factsByCertificate(leaves),
   };
 }
@@ -135,14 +148,29 @@ function setCurves(native: NativeSecureContext, list: ByteString): void {
 }
 
 /**
- * A session is good only where the certificates are the same. Where clients are verified it is good only with this
- * very server in this process, which remembers how long the client's chain was.
+ * A session is good only where the certificates are the same. Where clients are verified it is good only where that is
+ * done in the same way, with the same files.
+ * @param verify undefined: with this very server in this process, which remembers how long the client's chain was
  */
-function sessionIdContext(settings: TlsSettings, leaves: readonly Buffer[]): string {
+function sessionIdContext(settings: TlsSettings, leaves: readonly Buffer[], verify: VerifyStore | undefined): string {
+  const { verifyClient, verifyDepth } = settings;
   const hash = createHash('sha256');
   for (const leaf of leaves) hash.update(leaf);
-  if (settings.verifyClient !== 'off') hash.update(randomBytes(32));
+  if (verify !== undefined) hash.update(`${verifyClient} ${verifyDepth} ${verify.digest}`);
+  else if (verifyClient !== 'off') hash.update(randomBytes(32));
   return hash.digest('hex').slice(0, 32);
+}
+
+function zoneOf({ sessionCache: cache }: TlsSettings, zones: SessionZones): SessionZone | undefined {
+  if (cache.kind !== 'cache' || cache.shared === undefined) return undefined;
+  return zones.get(cache.shared.name, cache.shared.bytes);
+}
+
+function storesOf({ sessionCache: cache }: TlsSettings, zone: SessionZone | undefined): readonly Sessions[] {
+  const stores: Sessions[] = [];
+  if (cache.kind === 'cache' && cache.builtin !== undefined) stores.push(builtinStore(cache.builtin));
+  if (zone !== undefined) stores.push(zone);
+  return stores;
 }
 
 function builtinStore(sessions: number): SessionStore {

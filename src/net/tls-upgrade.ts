@@ -100,7 +100,7 @@ class Handshake {
         this.#peeked = true;
         this.#conn.pause();
         stream.unshift(seen);
-        this.#wrap(this.#tls.hub?.events(scan.identity));
+        this.#wrap(this.#tls.hub?.events(scan.hello));
       },
       onDrain: IGNORE.onDrain,
       onEof: () => this.#closed(),

@@ -13,19 +13,22 @@ export function certificateDigest(der: Buffer): string {
   return createHash('sha256').update(der).digest('base64');
 }
 
+export interface VerifyStore {
+  /** The digests of all CAs. */
+  readonly trusted: ReadonlySet<string>;
+  /** Changes with the files. */
+  readonly digest: string;
+}
+
 /**
  * Loads what ssl_verify_client needs; nothing where it is off.
- * @returns the digests of all CAs.
  * @throws ConfError
  */
-export function loadVerifyStore(
-  native: NativeSecureContext,
-  settings: TlsSettings,
-  files: TlsFiles,
-): ReadonlySet<string> {
+export function loadVerifyStore(native: NativeSecureContext, settings: TlsSettings, files: TlsFiles): VerifyStore {
   const { verifyClient, clientCertificate = '', trustedCertificate = '', crl = '' } = settings;
   const trusted = new Set<string>();
-  if (verifyClient === 'off') return trusted;
+  const hash = createHash('sha256');
+  if (verifyClient === 'off') return { trusted, digest: '' };
   if (verifyClient !== 'optional_no_ca' && clientCertificate === '' && trustedCertificate === '') {
     throw new ConfError('no ssl_client_certificate or ssl_trusted_certificate for ssl_verify_client');
   }
@@ -33,8 +36,9 @@ export function loadVerifyStore(
   for (const name of [clientCertificate, trustedCertificate]) {
     if (name !== '') loadAuthorities(native, name, files, trusted);
   }
-  if (crl !== '') loadCrls(native, crl, files);
-  return trusted;
+  for (const digest of trusted) hash.update(digest);
+  if (crl !== '') for (const list of loadCrls(native, crl, files)) hash.update(list);
+  return { trusted, digest: hash.digest('base64') };
 }
 
 function loadAuthorities(native: NativeSecureContext, name: ByteString, files: TlsFiles, trusted: Set<string>): void {
@@ -76,7 +80,7 @@ const NO_CRL = 'error:0480006C:PEM routines::no start line:Expecting: X509 CRL';
 const BAD_CRL =
   'error:0688010A:asn1 encoding routines::nested asn1 error:Type=X509_CRL error:0488000D:PEM routines::ASN1 lib';
 
-function loadCrls(native: NativeSecureContext, name: ByteString, files: TlsFiles): void {
+function loadCrls(native: NativeSecureContext, name: ByteString, files: TlsFiles): readonly Buffer[] {
   const load = (shown: ByteString, why: string): ByteString => `cannot load CRL "${shown}": ${why} failed`;
   const file = readPem(files, name, (path) => load(path, 'BIO_new_file()'));
   const blocks = pemBlocks(file.pem, ['X509 CRL']);
@@ -89,4 +93,5 @@ function loadCrls(native: NativeSecureContext, name: ByteString, files: TlsFiles
       throw new ConfError(`${read} (SSL: ${BAD_CRL})`);
     }
   }
+  return blocks;
 }

@@ -1,10 +1,9 @@
 // ssl_verify_depth: Node.js has no call to set it, so the verified chain is measured after the handshake.
 import type { DetailedPeerCertificate } from 'node:tls';
+import { type Chain, ChainFacts } from './chain-facts.ts';
 import { certificateDigest } from './tls-verify-store.ts';
 import { VERIFIED, type VerifyResult, verifyResult } from './verify-codes.ts';
 
-/** Client certificates whose chain is remembered, the oldest goes first. A session lives for minutes. */
-const MAX_KNOWN = 16384;
 /** OpenSSL goes no further either. */
 const MAX_CHAIN = 100;
 
@@ -12,25 +11,17 @@ const MAX_CHAIN = 100;
 const UNABLE_TO_GET_ISSUER = 2;
 const UNABLE_TO_GET_ISSUER_LOCALLY = 20;
 
-interface Chain {
-  readonly intermediates: number;
-  /** The issuer of the leaf is among our own CAs. */
-  readonly issuerIsTrusted: boolean;
-}
-
 export class VerifyDepth {
   readonly #limit: number;
   readonly #trusted: ReadonlySet<string>;
-  /**
-   * A resumed session holds the client's certificate and nothing of its chain, so what the full handshake showed is
-   * remembered here. Sessions of a server that verifies are good with no other one, so that it is there.
-   */
-  readonly #known = new Map<string, Chain>();
+  /** Sessions are resumed only where the chain of their full handshake is known. */
+  readonly #chains: ChainFacts;
 
   /** @param limit intermediate CAs that are allowed. @param trusted digests of our CAs */
-  constructor(limit: number, trusted: ReadonlySet<string>) {
+  constructor(limit: number, trusted: ReadonlySet<string>, chains = new ChainFacts()) {
     this.#limit = limit;
     this.#trusted = trusted;
+    this.#chains = chains;
   }
 
   /**
@@ -40,21 +31,11 @@ export class VerifyDepth {
    */
   check(leaf: DetailedPeerCertificate, resumed: boolean): VerifyResult {
     const digest = certificateDigest(leaf.raw);
-    const chain = (resumed ? this.#known.get(digest) : undefined) ?? this.#measure(leaf);
+    const chain = (resumed ? this.#chains.get(digest) : undefined) ?? this.#measure(leaf);
     if (chain === undefined) return verifyResult(UNABLE_TO_GET_ISSUER_LOCALLY);
-    this.#remember(digest, chain);
+    this.#chains.set(digest, chain);
     if (chain.intermediates <= this.#limit) return VERIFIED;
     return verifyResult(chain.issuerIsTrusted ? UNABLE_TO_GET_ISSUER : UNABLE_TO_GET_ISSUER_LOCALLY);
-  }
-
-  #remember(digest: string, chain: Chain): void {
-    this.#known.delete(digest);
-    this.#known.set(digest, chain);
-    if (this.#known.size <= MAX_KNOWN) return;
-    for (const oldest of this.#known.keys()) {
-      this.#known.delete(oldest);
-      break;
-    }
   }
 
   /** undefined where the chain does not reach a root. */

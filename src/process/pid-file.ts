@@ -16,6 +16,9 @@ export function probePidFile(path: ByteString): ByteString | undefined {
 }
 
 export function removePidFile(path: ByteString): ByteString | undefined {
+  // A successor may have written its own by now.
+  const pid = readPidFile(path);
+  if (typeof pid === 'number' && pid !== process.pid) return undefined;
   return attempt(`unlink() "${path}"`, () => unlinkSync(bytes(path)));
 }
 

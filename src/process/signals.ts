@@ -1,5 +1,7 @@
 // Signals from the first moment of the process on: one that only asks for something waits until somebody serves.
 
+import { constants } from 'node:os';
+
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGUSR1', 'SIGHUP', 'SIGUSR2', 'SIGWINCH'] as const;
 /** They end a process that does not serve yet, as they would without us. */
 const ENDING: ReadonlySet<string> = new Set(['SIGTERM', 'SIGINT', 'SIGQUIT']);
@@ -25,6 +27,8 @@ export class Signals {
     else if (ENDING.has(signal)) {
       process.removeAllListeners(signal);
       process.kill(process.pid, signal);
+      // In a container the first process cannot end itself so.
+      if (process.pid === 1) process.exit(128 + constants.signals[signal]);
     } else if (this.#waiting.length < SIGNALS.length) this.#waiting.push(signal);
   }
 }

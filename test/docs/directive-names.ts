@@ -19,6 +19,11 @@ export const NGINX_DIRECTIVES = {
   'mail.server': 'listen protocol',
 } as const;
 
+/** Ours, which nginx does not know. */
+export const OWN_DIRECTIVES: Readonly<Partial<Record<keyof typeof NGINX_DIRECTIVES, readonly string[]>>> = {
+  main: ['config_watch'],
+};
+
 /** The commands of ssl_conf_command that OpenSSL 3.0 knows for a server. */
 export const CONF_COMMANDS =
   `Certificate ChainCAFile ChainCAPath ChainCAStore Ciphersuites CipherString ClientCAFile ClientCAPath ClientCAStore
@@ -36,6 +41,7 @@ export const LISTEN_OPTIONS = [
   'sndbuf=8k',
   'ipv6only=on',
   'multipath',
+  'reuseport',
   'so_keepalive=on',
   'so_keepalive=60:10:5',
 ] as const;

@@ -2,10 +2,11 @@
 // test's, and installing means nothing.
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { Child, type Exit, type Ran, run } from '../support/children.ts';
+import { type Ran, run } from '../support/children.ts';
 import type { Scope } from '../support/cleanup.ts';
 import { LogFile } from '../support/log-file.ts';
 import { ownAddress } from '../support/ports.ts';
+import { gone } from '../support/processes.ts';
 import { ROOT } from '../support/target.ts';
 import { temporaryFolder } from '../support/tmp.ts';
 import { placeholderFor } from './configurations.ts';
@@ -70,19 +71,18 @@ export class Stage {
     });
   }
 
-  /** Starts Postern on /etc/nginx/nginx.conf and waits until it listens. It has to end well. */
-  async serve(scope: Scope): Promise<Child> {
-    const child = new Child(join(this.#root, 'usr/local/bin/postern'), [], {
-      cwd: this.#folder,
-      env: this.#environment(),
-    });
+  /** Starts Postern on /etc/nginx/nginx.conf, in the background. It has to end well. */
+  async serve(scope: Scope): Promise<void> {
+    const { code, stderr } = await this.run('postern');
+    if (code !== 0) throw new Error(`postern did not start: ${stderr}`);
+    const pidFile = new LogFile(join(this.#root, 'run/nginx.pid'));
     scope.after(async () => {
-      const exit: Exit = await child.stop();
-      if (exit.code !== 0) throw new Error(`postern ended by ${exit.code ?? exit.signal}: ${child.stderr}`);
+      const pid = Number(pidFile.text());
+      if (pid === 0) return; // a command has stopped it
+      process.kill(pid, 'SIGTERM');
+      await gone(pid);
+      if (pidFile.text() !== '') throw new Error('postern did not end in order');
     });
-    await Promise.race([new LogFile(join(this.#root, 'run/nginx.pid')).wait(/^\d+\n/), child.exited]);
-    if (child.exit !== undefined) throw new Error(`postern did not start: ${child.stderr}`);
-    return child;
   }
 
   #environment(): NodeJS.ProcessEnv {

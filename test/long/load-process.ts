@@ -2,7 +2,7 @@
 import { latin1 } from '../support/bytes.ts';
 import { Client } from './client.ts';
 import { arrival, login, logout } from './dialogues.ts';
-import type { Answer, Door, Order } from './orders.ts';
+import { type Answer, type Door, ENOUGH, type Order } from './orders.ts';
 
 const MAX_FAILURES = 10;
 /** Connections being opened at once: less than a listener's backlog. */
@@ -31,6 +31,11 @@ class Tally {
 
 class Load {
   #held: Client[] = [];
+  #enough = false;
+
+  enough(): void {
+    this.#enough = true;
+  }
 
   async carryOut(order: Order): Promise<Answer> {
     const tally = new Tally();
@@ -54,8 +59,9 @@ class Load {
   }
 
   async #logIn(tally: Tally, doors: readonly Door[], clients: number, times: number): Promise<void> {
+    this.#enough = false;
     const one = async (number: number): Promise<void> => {
-      for (let i = 0; i < times; i++) {
+      for (let i = 0; i < times && !this.#enough; i++) {
         const door = at(doors, number + i);
         await tally.count(async () => {
           const client = new Client(door, door.security);
@@ -121,7 +127,11 @@ function at<T>(list: readonly T[], index: number): T {
 }
 
 const load = new Load();
-process.on('message', (order: Order) => {
+process.on('message', (order: Order | typeof ENOUGH) => {
+  if (order === ENOUGH) {
+    load.enough();
+    return;
+  }
   load.carryOut(order).then(
     (answer) => process.send?.(answer),
     (error: unknown) => process.send?.({ good: 0, bytes: 0, failures: [String(error)] } satisfies Answer),

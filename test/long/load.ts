@@ -2,7 +2,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Scope } from '../support/cleanup.ts';
-import type { Answer, Order } from './orders.ts';
+import { type Answer, ENOUGH, type Order } from './orders.ts';
 
 const PROGRAM = fileURLToPath(new URL('./load-process.js', import.meta.url));
 
@@ -25,11 +25,16 @@ export class Load {
       this.#process.send(order);
     });
   }
+
+  /** Ends a log-in without end, which is answered then. */
+  enough(): void {
+    this.#process.send(ENOUGH);
+  }
 }
 
 /** It ends with the scope, or when this process does. */
 export function startLoad(scope: Scope): Load {
-  const child = fork(PROGRAM, { execArgv: [] });
+  const child = fork(PROGRAM, { execArgv: [], serialization: 'advanced' });
   const exited = new Promise((resolve) => child.once('exit', resolve));
   scope.after(async () => {
     child.kill('SIGKILL');

@@ -9,7 +9,10 @@ export interface Door extends Place {
 }
 
 export type Order =
-  /** So many clients at once log in, use the relay and leave, each so many times and by each door in turn. */
+  /**
+   * So many clients at once log in, use the relay and leave, by each door in turn, each so many times: Infinity is
+   * until it is enough.
+   */
   | { readonly kind: 'log-in'; readonly doors: readonly Door[]; readonly clients: number; readonly times: number }
   /** Sessions that stay: greeted only, or logged in as `user`. */
   | { readonly kind: 'hold'; readonly doors: readonly Door[]; readonly count: number; readonly user?: string }
@@ -17,6 +20,9 @@ export type Order =
   | { readonly kind: 'stick'; readonly text: string; readonly times: 'once' | 'forever' }
   /** All held clients go. */
   | { readonly kind: 'let-go'; readonly by: 'fin' | 'reset' };
+
+/** Ends a log-in that has no end; it is answered when the last client has left. */
+export const ENOUGH = 'enough';
 
 export interface Answer {
   /** Sessions that went as they should. */

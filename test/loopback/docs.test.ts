@@ -6,6 +6,7 @@ import { type TestContext, test } from 'node:test';
 import { allDocuments, type Block, blocksOf, readDocument } from '../docs/markdown.ts';
 import { Stage } from '../docs/stage.ts';
 import { Child } from '../support/children.ts';
+import { Cleanup } from '../support/cleanup.ts';
 import { imapBackend, startBackend } from '../support/fake-backend.ts';
 import { freePort, ownAddress } from '../support/ports.ts';
 import { startServer } from '../support/server.ts';
@@ -81,10 +82,12 @@ for (const document of allDocuments()) {
   const commands = blocks.filter(({ language, text }) => /^(?:sh|console)$/.test(language) && text !== START);
   if (commands.length === 0) continue;
   test(`the commands of ${document.name} work`, async (t) => {
-    const stage = new Stage(t, IN_CHECKOUT.has(document.name) ? ROOT : undefined);
+    const scope = new Cleanup(); // the last first: the server before its folder
+    t.after(() => scope.run());
+    const stage = new Stage(scope, IN_CHECKOUT.has(document.name) ? ROOT : undefined);
     stage.write('/etc/nginx/nginx.conf', readFileSync(join(ROOT, 'conf/nginx.conf'), 'utf8'));
     for (const { file, text } of blocks) if (file !== undefined) stage.write(file, text);
-    if (commands.some(({ text }) => /^postern -s|s_client/m.test(text))) await stage.serve(t);
+    if (commands.some(({ text }) => /^postern -s|s_client/m.test(text))) await stage.serve(scope);
     for (const block of commands) if (!isSkipped(t, block)) await perform(stage, block);
   });
 }

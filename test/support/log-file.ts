@@ -9,9 +9,10 @@ export class LogFile {
     this.path = path;
   }
 
-  /** The text so far, one byte per character; empty where the file does not exist. */
+  /** The whole lines so far, one byte per character: a read may see half of a write. Empty where there is no file. */
   text(): string {
-    return existsSync(this.path) ? readFileSync(this.path, 'latin1') : '';
+    const text = existsSync(this.path) ? readFileSync(this.path, 'latin1') : '';
+    return text.slice(0, text.lastIndexOf('\n') + 1);
   }
 
   /** Waits until the text matches. @returns the match */

@@ -26,6 +26,8 @@ export interface ServerOptions {
   /** Files put next to the configuration, by name. */
   readonly files?: Readonly<Record<string, string | Buffer>>;
   readonly env?: NodeJS.ProcessEnv;
+  /** How it is to end: exit code or signal (default 0). */
+  readonly end?: number | NodeJS.Signals;
 }
 
 const READY_MS = 10_000;
@@ -39,6 +41,7 @@ export class MailServer {
   readonly #host: string;
   readonly #ports: ReadonlyMap<string, number>;
   readonly #allow: RegExp | undefined;
+  readonly #end: number | NodeJS.Signals;
   #stopped = false;
 
   constructor(dir: string, child: Child, ports: ReadonlyMap<string, number>, host: string, options: ServerOptions) {
@@ -49,6 +52,7 @@ export class MailServer {
     this.#host = host;
     this.#ports = ports;
     this.#allow = options.allow;
+    this.#end = options.end ?? 0;
   }
 
   get pid(): number {
@@ -99,7 +103,7 @@ export class MailServer {
     assert.deepEqual(bad, [], `${this.target.name} logged what it must not`);
     assert.equal(
       exit.signal ?? exit.code,
-      0,
+      this.#end,
       `${this.target.name} ended by ${exit.signal ?? exit.code}: ${this.stderr}`,
     );
   }

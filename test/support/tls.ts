@@ -7,7 +7,7 @@ import { Duplex } from 'node:stream';
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
 import { errnoNumber } from '../../src/core/errno.ts';
 import { IGNORE, StreamConnection } from '../../src/net/connection.ts';
-import type { SessionZones } from '../../src/net/session-cache.ts';
+import type { SessionZones } from '../../src/net/session-zones.ts';
 import { buildServerTls, type ServerTls } from '../../src/net/tls-context.ts';
 import type { TlsFiles } from '../../src/net/tls-files.ts';
 import type { TlsSettings } from '../../src/net/tls-settings.ts';

@@ -3,7 +3,7 @@ import { destination } from 'pino';
 import type { ByteString, SystemFault } from '../../conf/directive.ts';
 import { systemError } from '../errno.ts';
 import type { Sink } from '../log.ts';
-import { closeLog, openLog, STDERR } from './log-descriptor.ts';
+import { closeLog, openLog, ownDescriptor, STDERR } from './log-descriptor.ts';
 
 /** What it takes with `contentMode: 'buffer'`; its own declaration knows strings only. */
 declare module 'sonic-boom' {
@@ -50,9 +50,9 @@ export class FileSink implements Sink {
     return this.#out === undefined ? this.#attach() : undefined;
   }
 
-  /** Opens the path anew, after the old file was moved. On failure the old descriptor stays in use. */
+  /** Opens the path anew, after the old file was moved. On failure the old descriptor stays in use; so do our own. */
   reopen(): SystemFault | undefined {
-    return this.#target === STDERR && this.#out !== undefined ? undefined : this.#attach();
+    return this.#out !== undefined && ownDescriptor(this.#target) !== undefined ? undefined : this.#attach();
   }
 
   /** Records written later are lost. */

@@ -1,5 +1,6 @@
 // Opens what a log is written to: a file in append mode, or the standard error (logging, "DEST" of error_log).
-import { closeSync, constants, fstatSync, openSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readlinkSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import type { ByteString, SystemFault } from '../../conf/directive.ts';
 import { systemError } from '../errno.ts';
 
@@ -7,6 +8,8 @@ import { systemError } from '../errno.ts';
 export const STDERR = 2;
 
 const EINVAL = 22;
+const OWN = /^\/(?:dev\/(?=std)|(?:dev|proc\/self)\/fd\/(?=[12]))(stdout|stderr|[12])$/;
+const MAX_LINKS = 8;
 
 /**
  * Opens a log in append mode, made with mode 0644 where it is missing, or the standard error.
@@ -19,12 +22,33 @@ export function openLog(target: ByteString | typeof STDERR): number | SystemFaul
     // The path as bytes: it need not be UTF-8, and pino would take a name of digits for a descriptor.
     fd = openSync(Buffer.from(target, 'latin1'), 'a', 0o644);
   } catch (error) {
-    return { errno: systemError(error)?.errno ?? EINVAL };
+    const own = ownDescriptor(target);
+    return own === undefined ? { errno: systemError(error)?.errno ?? EINVAL } : (withoutBlocking(own) ?? own);
   }
   const free = withoutBlocking(fd);
   if (free === undefined) return fd;
   closeLog(fd);
   return free;
+}
+
+/**
+ * The descriptor that a name like /dev/stderr stands for, also by links, as images of containers have them. It may be
+ * a socket, which cannot be opened by its name, or another user's once root is given up.
+ * @returns undefined for other names
+ */
+export function ownDescriptor(target: ByteString | typeof STDERR): 1 | 2 | undefined {
+  if (target === STDERR) return STDERR;
+  let path = Buffer.from(target, 'latin1').toString();
+  for (let links = 0; links < MAX_LINKS; links++) {
+    const [, name] = OWN.exec(path) ?? [];
+    if (name !== undefined) return name === 'stdout' || name === '1' ? 1 : 2;
+    try {
+      path = resolve(dirname(path), readlinkSync(path));
+    } catch {
+      return undefined;
+    }
+  }
+  return undefined;
 }
 
 /** Closes what `openLog` opened; errors are ignored, nothing could be done about them. */

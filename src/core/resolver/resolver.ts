@@ -1,4 +1,5 @@
 // nginx's asynchronous resolver: names and addresses by way of the servers of one `resolver` directive (RFC 1035).
+import type { ConnectionBudget } from '../connection-budget.ts';
 import { Level, type Log, printable } from '../log.ts';
 import { type Answer, EMPTY, readAddresses, readPointer, USELESS } from './answer.ts';
 import { AnswerCache } from './cache.ts';
@@ -27,6 +28,8 @@ export interface ResolverOptions {
   /** How long answers are kept, instead of their TTL. In milliseconds, used in whole seconds. */
   readonly validMs: number | undefined;
   readonly log: Log;
+  /** Its sockets count as connections; undefined: not. */
+  readonly connections?: ConnectionBudget;
   /** The time in milliseconds. */
   readonly now?: () => number;
   /** How long an idle TCP connection is kept. */
@@ -67,7 +70,7 @@ export class Resolver {
     this.#types = [...(options.ipv4 ? [RecordType.a] : []), ...(options.ipv6 ? [RecordType.aaaa] : [])];
     this.#links = options.servers.map((server, i) => {
       const onMessage = (message: Buffer, overTcp: boolean): void => this.#onMessage(message, overTcp, i);
-      return new ServerLink(server, options.log, onMessage, options.tcpIdleMs);
+      return new ServerLink(server, { ...options, onMessage });
     });
   }
 

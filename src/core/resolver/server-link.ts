@@ -2,8 +2,9 @@
 import { createSocket, type Socket as UdpSocket } from 'node:dgram';
 import { connect, isIPv6, type Socket } from 'node:net';
 import type { ByteString } from '../../conf/directive.ts';
+import type { ConnectionBudget } from '../connection-budget.ts';
 import { systemError } from '../errno.ts';
-import { Level, type Log } from '../log.ts';
+import { Level, type Log, type LogContext } from '../log.ts';
 import { FrameReader } from './frame-reader.ts';
 
 export interface NameServer {
@@ -14,7 +15,13 @@ export interface NameServer {
   readonly text: ByteString;
 }
 
-export type OnMessage = (message: Buffer, overTcp: boolean) => void;
+export interface LinkOptions {
+  readonly log: Log;
+  readonly onMessage: (message: Buffer, overTcp: boolean) => void;
+  /** Its sockets count as connections; undefined: not. */
+  readonly connections?: ConnectionBudget;
+  readonly tcpIdleMs?: number;
+}
 
 /** The rest of a longer datagram is cut off: we ask for no more than 512 bytes (no EDNS). */
 const MAX_DATAGRAM = 4096;
@@ -35,9 +42,8 @@ interface Datagram {
 /** Neither its sockets nor its timers keep the process alive. */
 export class ServerLink {
   readonly #server: NameServer;
-  readonly #log: Log;
-  readonly #onMessage: OnMessage;
-  readonly #tcpIdleMs: number;
+  readonly #options: LinkOptions;
+  readonly #context: LogContext;
   #udp: UdpSocket | undefined;
   /** Datagrams that wait for the socket; undefined once it is connected. */
   #waiting: Datagram[] | undefined;
@@ -45,17 +51,17 @@ export class ServerLink {
   /** To be called where the TCP connection cannot be begun. */
   #connecting: (() => void)[] = [];
 
-  constructor(server: NameServer, log: Log, onMessage: OnMessage, tcpIdleMs = TCP_IDLE_MS) {
+  constructor(server: NameServer, options: LinkOptions) {
     this.#server = server;
-    this.#log = log;
-    this.#onMessage = onMessage;
-    this.#tcpIdleMs = tcpIdleMs;
+    this.#options = options;
+    this.#context = { connection: 0, logSuffix: () => ` while resolving, resolver: ${server.text}` };
   }
 
   /** @param failed called when the system refuses; not when no answer comes */
   sendUdp(message: Buffer, failed: () => void): void {
     const socket = this.#udp ?? this.#openUdp();
-    if (this.#waiting === undefined) this.#transmit(socket, { message, failed });
+    if (socket === undefined) failed();
+    else if (this.#waiting === undefined) this.#transmit(socket, { message, failed });
     else this.#waiting.push({ message, failed });
   }
 
@@ -66,6 +72,10 @@ export class ServerLink {
     message.copy(framed, 2);
     if ((this.#tcp?.writableLength ?? 0) > MAX_UNSENT) this.#closeTcp();
     const socket = this.#tcp ?? this.#openTcp();
+    if (socket === undefined) {
+      failed();
+      return;
+    }
     if (socket.connecting) this.#connecting.push(failed);
     socket.write(framed);
   }
@@ -76,14 +86,16 @@ export class ServerLink {
     this.#closeTcp();
   }
 
-  #openUdp(): UdpSocket {
+  #openUdp(): UdpSocket | undefined {
+    if (!this.#mayOpen()) return undefined;
     const socket = createSocket(isIPv6(this.#server.address) ? 'udp6' : 'udp4');
     this.#udp = socket;
     this.#waiting = [];
     socket.unref();
+    socket.on('close', this.#released);
     // Connected, so that the system drops what other hosts send, and reports a port that nobody listens on.
     socket.on('message', (message) => {
-      if (socket === this.#udp) this.#onMessage(message.subarray(0, MAX_DATAGRAM), false);
+      if (socket === this.#udp) this.#options.onMessage(message.subarray(0, MAX_DATAGRAM), false);
     });
     socket.on('error', (error) => {
       if (socket === this.#udp) this.#udpFailed(error);
@@ -124,18 +136,19 @@ export class ServerLink {
     socket?.close();
   }
 
-  #openTcp(): Socket {
+  #openTcp(): Socket | undefined {
+    if (!this.#mayOpen()) return undefined;
     const socket = connect({
       host: this.#server.address,
       port: this.#server.port,
       noDelay: true,
     });
     const frames = new FrameReader((message) => {
-      if (socket === this.#tcp) this.#onMessage(message, true);
+      if (socket === this.#tcp) this.#options.onMessage(message, true);
     });
     this.#tcp = socket;
     socket.unref();
-    socket.setTimeout(this.#tcpIdleMs, () => socket.destroy());
+    socket.setTimeout(this.#options.tcpIdleMs ?? TCP_IDLE_MS, () => socket.destroy());
     socket.on('data', (chunk) => frames.push(chunk));
     socket.on('connect', () => {
       if (socket === this.#tcp) this.#connecting = [];
@@ -147,7 +160,10 @@ export class ServerLink {
       if (socket === this.#tcp) this.#closeTcp();
     };
     socket.on('end', forget);
-    socket.on('close', forget);
+    socket.on('close', () => {
+      this.#released();
+      forget();
+    });
     return socket;
   }
 
@@ -164,6 +180,14 @@ export class ServerLink {
     socket?.destroy();
   }
 
+  /** Why not is in the log. */
+  #mayOpen(): boolean {
+    const { connections, log } = this.#options;
+    return connections?.open(log, this.#context) ?? true;
+  }
+
+  readonly #released = (): void => this.#options.connections?.release();
+
   /** @returns whether the connection could not even be begun */
   #report(error: Error, overTcp: boolean): boolean {
     const system = systemError(error);
@@ -173,7 +197,7 @@ export class ServerLink {
     const call = early ? 'connect()' : sending ? 'send()' : 'recv()';
     const why = `${call} failed (${system.errno}: ${system.text})`;
     const level = early && !NO_WAY.has(system.code) ? Level.crit : Level.error;
-    this.#log.write(level, `${why} while resolving, resolver: ${this.#server.text}`);
+    this.#options.log.write(level, why, this.#context);
     return early;
   }
 }

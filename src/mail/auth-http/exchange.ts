@@ -40,8 +40,14 @@ export class AuthExchange implements ConnHandler {
   }
 
   start(): void {
+    const session = this.#session;
+    if (!session.connections.open(session.log, session)) {
+      this.#request.fill(0);
+      this.#done(undefined);
+      return;
+    }
     this.#conn = dial(this.#server.target, this);
-    this.#conn.onFault = this.#session.onFault;
+    this.#conn.onFault = session.onFault;
     this.#conn.deadline(this.#server.timeoutMs);
     this.#conn.write(this.#request);
   }
@@ -91,6 +97,7 @@ export class AuthExchange implements ConnHandler {
     this.#conn.handler = IGNORE;
     this.#conn.destroy();
     this.#conn = undefined;
+    this.#session.connections.release(); // at once: the backend's connection may need its place
     this.#request.fill(0);
     this.#parser.wipe();
   }

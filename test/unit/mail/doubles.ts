@@ -1,6 +1,7 @@
 // What tests of the mail layer stand on: a log that is read back, servers made of configuration text, sessions in memory.
 import assert from 'node:assert/strict';
 import { Store } from '../../../src/conf/store.ts';
+import { ConnectionBudget } from '../../../src/core/connection-budget.ts';
 import { Level, Log } from '../../../src/core/log.ts';
 import { MAIL_BLOCK } from '../../../src/mail/block.ts';
 import { BufferPool } from '../../../src/mail/buffer-pool.ts';
@@ -67,6 +68,7 @@ export function stage(setup: Partial<SessionSetup> = {}, stream = new MemoryStre
     local: { address: '127.0.0.1', port: 143 },
     resolver: undefined,
     resolverTimeoutMs: 1000,
+    connections: new ConnectionBudget({ limit: 1000, log: recording.log, delayMs: 500 }),
     ...setup,
   });
   return { session, conn, stream, recording };

@@ -73,7 +73,7 @@ const OPTIONS: readonly (readonly [string, Partial<ListenOptions> | string])[] =
   ['so_keepalive=30x', 'invalid so_keepalive value: "30x"'],
   ['so_keepalive=1:2:x', 'invalid so_keepalive value: "1:2:x"'],
   ['proxy_protocol bind', { bind: true, proxyProtocol: true }],
-  ['reuseport', 'invalid parameter "reuseport"'],
+  ['reuseport', { bind: true }],
   ['default_server', 'invalid parameter "default_server"'],
   ['deferred', 'invalid parameter "deferred"'],
   ['fastopen=3', 'invalid parameter "fastopen=3"'],

@@ -29,8 +29,12 @@ test('what is unset has its default', () => {
   assert.deepEqual(cycle.store.get(coreModule.conf), {
     daemon: true,
     masterProcess: true,
+    configWatch: false,
     workerProcesses: 1,
     workerPriority: 0,
+    rlimitNofile: undefined,
+    rlimitCore: undefined,
+    affinity: undefined,
     workerShutdownTimeout: 0,
     workingDirectory: undefined,
     user: undefined,

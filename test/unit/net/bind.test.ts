@@ -44,7 +44,7 @@ function bound(t: TestContext, of: Listening): BoundSocket & { readonly server: 
   return {
     ...result,
     server: () => {
-      const server = acceptOn(result, assert.fail);
+      const server = acceptOn(of, result.handle, assert.fail);
       t.after(() => server.close());
       return server;
     },
@@ -142,12 +142,13 @@ test('a name in UTF-8 is the name of the socket; one that cannot be said is refu
 });
 
 test('an IPv6 wildcard leaves the port to IPv4 unless ipv6only is off', async (t) => {
-  const result = bindSocket(listening('[::]'));
+  const wildcard = listening('[::]');
+  const result = bindSocket(wildcard);
   if (!('handle' in result)) {
     t.skip('no IPv6 here');
     return;
   }
-  const server = acceptOn(result, assert.fail);
+  const server = acceptOn(wildcard, result.handle, assert.fail);
   t.after(() => server.close());
   assert.equal(tryBind(`127.0.0.1:${portOf(server)}`), 'bound');
 });

@@ -5,11 +5,13 @@ import fc from 'fast-check';
 import { scanClientHello } from '../../../src/net/client-hello.ts';
 import { buildTls, call, clientHello, serveTls } from '../../support/tls.ts';
 
-const NONE = { kind: 'done', identity: undefined };
+const NONE = { kind: 'done', hello: { identity: undefined, offersTls13: false } };
 
 describe('a ClientHello', () => {
-  it('of a new client names no session', async () => {
-    assert.deepEqual(scanClientHello(await clientHello()), NONE);
+  it('of a new client names no session, and tells whether it may be TLS 1.3', async () => {
+    const hello = { identity: undefined, offersTls13: true };
+    assert.deepEqual(scanClientHello(await clientHello()), { kind: 'done', hello });
+    assert.deepEqual(scanClientHello(await clientHello({ maxVersion: 'TLSv1.2' })), NONE);
   });
 
   it('of a client that comes back names it, and byte by byte nothing else is seen', async (t) => {
@@ -19,14 +21,14 @@ describe('a ClientHello', () => {
     assert.ok(session !== undefined);
     const hello = await clientHello({ session, servername });
     const scan = scanClientHello(hello);
-    assert.ok(scan.kind === 'done' && scan.identity !== undefined);
-    assert.equal(scan.identity.length, 32);
-    assert.ok(session.includes(scan.identity));
+    assert.ok(scan.kind === 'done' && scan.hello.identity !== undefined && scan.hello.offersTls13);
+    assert.equal(scan.hello.identity.length, 32);
+    assert.ok(session.includes(scan.hello.identity));
     for (let n = 0; n < hello.length; n++) assert.deepEqual(scanClientHello(hello.subarray(0, n)), { kind: 'more' });
     assert.deepEqual(scanClientHello(Buffer.concat([hello, Buffer.from('more')])), scan);
   });
 
-  it('in more than one record counts as one without a session', async () => {
+  it('in more than one record counts as one without TLS 1.3', async () => {
     const hello = await clientHello();
     const half = Buffer.from(hello.subarray(0, 105));
     half.writeUInt16BE(100, 3);
@@ -47,7 +49,7 @@ describe('a ClientHello', () => {
         const broken = Buffer.from(hello);
         broken.set(noise.subarray(0, broken.length - at), at);
         const scan = scanClientHello(broken);
-        if (scan.kind === 'done') assert.ok(scan.identity === undefined || scan.identity.length > 0);
+        if (scan.kind === 'done') assert.notEqual(scan.hello.identity?.length, 0);
       }),
     );
     fc.assert(fc.property(fc.uint8Array({ maxLength: 100 }), (noise) => void scanClientHello(Buffer.from(noise))));

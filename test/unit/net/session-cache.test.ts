@@ -1,8 +1,7 @@
-// The bounds of the session stores, and keys that change with time.
+// The bounds of the session stores.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { SessionStore, SessionZones } from '../../../src/net/session-cache.ts';
-import { RotatingKeys } from '../../../src/net/ticket-keys.ts';
+import { SessionStore } from '../../../src/net/session-cache.ts';
 
 const id = (n: number): Buffer => Buffer.from([n]);
 const LIFETIME_S = 300;
@@ -41,33 +40,5 @@ describe('a session store', () => {
     for (const text of ['a', 'b']) store.put(id(1), Buffer.from(text), LIFETIME_S, 0);
     assert.equal(store.size, 1);
     assert.equal(store.get(id(1), 0)?.toString(), 'b');
-  });
-
-  it('is the same one for every server that names the zone', () => {
-    const zones = new SessionZones();
-    assert.equal(zones.get('a', 32_768), zones.get('a', 32_768));
-    assert.notEqual(zones.get('a', 32_768), zones.get('b', 32_768));
-  });
-});
-
-describe('rotating ticket keys', () => {
-  it('encrypt for one lifetime and decrypt for another', () => {
-    const keys = new RotatingKeys(LIFETIME_S, 0);
-    const [first] = keys.current(LIFETIME_MS);
-    assert.deepEqual(keys.current(LIFETIME_MS), [first]);
-    const [second, ...older] = keys.current(LIFETIME_MS + 1);
-    assert.notEqual(second, first);
-    assert.deepEqual(older, [first]);
-    const third = keys.current(2 * LIFETIME_MS + 2);
-    assert.equal(third.length, 2);
-    assert.equal(third[1], second);
-  });
-
-  it('are all new after a long quiet time', () => {
-    const keys = new RotatingKeys(LIFETIME_S, 0);
-    const [first] = keys.current(0);
-    const later = keys.current(10 * LIFETIME_MS);
-    assert.equal(later.length, 1);
-    assert.notEqual(later[0], first);
   });
 });

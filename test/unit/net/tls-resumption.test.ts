@@ -1,8 +1,8 @@
 // Resumption of TLS sessions: tickets, caches, and what must not be resumed.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { SecureVersion } from 'node:tls';
-import { SessionZones } from '../../../src/net/session-cache.ts';
+import type { ConnectionOptions, SecureVersion } from 'node:tls';
+import { type RemoteSessions, SessionZones } from '../../../src/net/session-zones.ts';
 import { buildServerTls } from '../../../src/net/tls-context.ts';
 import type { SessionCache, TlsSettings } from '../../../src/net/tls-settings.ts';
 import type { Scope } from '../../support/cleanup.ts';
@@ -125,23 +125,168 @@ describe('ssl_session_ticket_key', () => {
     assert.equal(reused, true);
   });
 
-  for (const sessionTickets of [true, false]) {
-    test(`sessions of a server that verifies its clients are good only there (${sessionTickets ? 'tickets' : 'cache'})`, async (t) => {
-      const over = {
-        verifyClient: 'optional',
-        clientCertificate: 'ca.pem',
-        sessionCache: SHARED,
-        sessionTickets,
-      } as const;
-      const zones = new SessionZones();
-      const settings = tlsSettings({ ...over, sessionTicketKeys: ['a'] });
-      const make = () => serveTls(t, buildServerTls(settings, files, zones));
-      const [first, second] = [await make(), await make()];
-      const client = { cert: pem('client.pem'), key: pem('client.key') };
-      const { session } = await call(t, first.port, client);
+  test('does not help between servers that verify their clients', async (t) => {
+    const over = { verifyClient: 'optional', clientCertificate: 'ca.pem' } as const;
+    const [first, second] = [await serve(t, ['a'], over), await serve(t, ['a'], over)];
+    const { session } = await call(t, first.port, CLIENT);
+    assert.ok(session !== undefined);
+    assert.equal((await call(t, first.port, { ...CLIENT, session })).reused, true);
+    assert.equal((await call(t, second.port, { ...CLIENT, session })).reused, false);
+  });
+});
+
+const CLIENT = { cert: pem('client.pem'), key: pem('client.key') };
+const DEEP = { cert: pem('client-deep1.pem'), key: pem('client-deep1.key') };
+
+/** Zones of two processes that have a third one between them, which answers later, or never. */
+function twoProcesses(answers = true): [SessionZones, SessionZones] {
+  const kept = new Map<string, Buffer>();
+  const both: [SessionZones, SessionZones] = [new SessionZones(), new SessionZones()];
+  const keyOf = (zone: string, id: Buffer): string => `${zone} ${id.toString('hex')}`;
+  const remote: RemoteSessions = {
+    put: (zone, id, session, _lifetimeS, done) => {
+      // It is found only when it has been said to be there.
+      setImmediate(() => {
+        kept.set(keyOf(zone, id), session);
+        done();
+      });
+    },
+    find: (zone, id, done) => setImmediate(() => done(answers ? kept.get(keyOf(zone, id)) : undefined)),
+    remove: (zone, id) => {
+      kept.delete(keyOf(zone, id));
+      for (const zones of both) zones.forget(zone, id);
+    },
+  };
+  return [connected(both[0], remote), connected(both[1], remote)];
+}
+
+/** Zones are connected when every server has been read. */
+function connected(zones: SessionZones, remote: RemoteSessions): SessionZones {
+  zones.get('SSL', 1 << 20);
+  zones.connect(remote, new Map());
+  return zones;
+}
+
+describe('a zone that two processes share', () => {
+  const settings: Partial<TlsSettings> = { sessionCache: SHARED, sessionTickets: false };
+  for (const version of VERSIONS) {
+    const only = { minVersion: version, maxVersion: version };
+
+    test(`a session is resumed in the other process (${version})`, async (t) => {
+      const [a, b] = twoProcesses();
+      const { session } = await call(t, (await serveTls(t, buildTls(settings, a))).port, only);
       assert.ok(session !== undefined);
-      assert.equal((await call(t, first.port, { ...client, session })).reused, true);
-      assert.equal((await call(t, second.port, { ...client, session })).reused, false);
+      const { reused } = await call(t, (await serveTls(t, buildTls(settings, b))).port, { ...only, session });
+      assert.equal(reused, true);
+    });
+
+    test(`without an answer there is a full handshake (${version})`, async (t) => {
+      const [a, b] = twoProcesses(false);
+      const { session } = await call(t, (await serveTls(t, buildTls(settings, a))).port, only);
+      assert.ok(session !== undefined);
+      const other = await serveTls(t, buildTls(settings, b));
+      assert.equal((await call(t, other.port, { ...only, session })).reused, false);
+    });
+
+    test(`a session that the other process has forgotten is not resumed (${version})`, async (t) => {
+      const [a, b] = twoProcesses();
+      const first = await serveTls(t, buildTls(settings, a));
+      const second = await serveTls(t, buildTls(settings, b), {
+        secured: (conn, info) => {
+          info.forgetSession();
+          conn.write(Buffer.from('* BYE\r\n'));
+        },
+      });
+      const { session } = await call(t, first.port, only);
+      assert.ok(session !== undefined);
+      assert.equal((await call(t, second.port, { ...only, session })).reused, true);
+      // A resumption of TLS 1.3 is a session of its own.
+      assert.equal((await call(t, first.port, { ...only, session })).reused, version === 'TLSv1.3');
     });
   }
+
+  test('a client of TLS 1.3 with tickets asks nobody', async (t) => {
+    const zones = new SessionZones();
+    const asked: string[] = [];
+    connected(zones, { put: () => {}, find: (zone, _id, done) => done(void asked.push(zone)), remove: () => {} });
+    const server = await serveTls(t, buildTls({ sessionCache: SHARED }, zones));
+    const { session } = await call(t, server.port);
+    assert.ok(session !== undefined);
+    assert.equal((await call(t, server.port, { session })).reused, true);
+    assert.deepEqual(asked, []);
+  });
+});
+
+describe('where clients are verified', () => {
+  const verify = { verifyClient: 'optional', clientCertificate: 'ca.pem', sessionCache: SHARED } as const;
+
+  /** Whether a client that was at one process is resumed by the other, and the verify result there. */
+  async function meets(
+    t: Scope,
+    from: Partial<TlsSettings>,
+    to: Partial<TlsSettings>,
+    options: ConnectionOptions = CLIENT,
+    answers = true,
+  ): Promise<readonly [boolean, number]> {
+    const [a, b] = twoProcesses(answers);
+    const [first, second] = [await serveTls(t, buildTls(from, a)), await serveTls(t, buildTls(to, b))];
+    const { session } = await call(t, first.port, options);
+    assert.ok(session !== undefined);
+    const { reused } = await call(t, second.port, { ...options, session });
+    return [reused, (await second.secure()).verify.code];
+  }
+
+  for (const sessionTickets of [true, false]) {
+    for (const version of VERSIONS) {
+      const only = { minVersion: version, maxVersion: version };
+      const settings = { ...verify, sessionTickets };
+      const how = `${version}, ssl_session_tickets ${sessionTickets ? 'on' : 'off'}`;
+      test(`a zone makes sessions good elsewhere (${how})`, async (t) => {
+        assert.deepEqual(await meets(t, settings, settings, { ...CLIENT, ...only }), [true, 0]);
+      });
+
+      test(`a chain that is too deep stays too deep elsewhere (${how})`, async (t) => {
+        const shallow = { ...settings, verifyDepth: 0 };
+        assert.deepEqual(await meets(t, shallow, shallow, { ...DEEP, ...only }), [true, 20]);
+        assert.deepEqual(await meets(t, settings, settings, { ...DEEP, ...only }), [true, 0]);
+      });
+    }
+  }
+
+  test('a bad certificate, and none, are what they were', async (t) => {
+    const stranger = { cert: pem('client-stranger.pem'), key: pem('client-stranger.key') };
+    assert.deepEqual(await meets(t, verify, verify, stranger), [true, 21]);
+    assert.deepEqual(await meets(t, verify, verify, {}), [true, 0]);
+  });
+
+  test('sessions are not good where clients are verified in another way', async (t) => {
+    const others: Partial<TlsSettings>[] = [
+      { verifyClient: 'on' },
+      { verifyDepth: 2 },
+      { clientCertificate: 'other-ca.pem', trustedCertificate: 'ca.pem' },
+      { crl: 'ca.crl' },
+      { certificates: ['server-ec.pem'], keys: ['server-ec.key'] },
+    ];
+    for (const other of others) assert.deepEqual(await meets(t, verify, { ...verify, ...other }), [false, 0]);
+  });
+
+  test('a session whose chain is not known is not resumed', async (t) => {
+    const [a, b] = [new SessionZones(), new SessionZones()];
+    const kept: Buffer[] = [];
+    const remote: RemoteSessions = {
+      put: (_zone, id, session, _lifetimeS, done) => {
+        if (id.length === 32) kept.push(session);
+        done();
+      },
+      find: (_zone, id, done) => done(id.length === 32 ? kept[0] : undefined),
+      remove: () => {},
+    };
+    const only = { ...DEEP, maxVersion: 'TLSv1.2' } as const;
+    const first = await serveTls(t, buildTls(verify, connected(a, remote)));
+    const second = await serveTls(t, buildTls(verify, connected(b, remote)));
+    const { session } = await call(t, first.port, only);
+    assert.ok(session !== undefined && kept.length === 1);
+    assert.equal((await call(t, second.port, { ...only, session })).reused, false);
+    assert.equal((await second.secure()).verify.code, 0);
+  });
 });

@@ -1,0 +1,114 @@
+// How many connections a worker may have: worker_connections, and the descriptors that the system grants.
+import type { ByteString } from '../conf/directive.ts';
+import { Level, type Log, type LogContext } from './log.ts';
+import { spareDescriptors } from './open-files.ts';
+
+export interface BudgetOptions {
+  /** worker_connections. */
+  readonly limit: number;
+  /** For what concerns no session. */
+  readonly log: Log;
+  /** accept_mutex_delay, in milliseconds. */
+  readonly delayMs: number;
+  /** Descriptors have run out: nothing should be accepted for so many milliseconds. */
+  readonly onShortage?: (delayMs: number) => void;
+  /** How many more descriptors the process could open. */
+  readonly spare?: () => number;
+  /** The time in milliseconds. */
+  readonly now?: () => number;
+}
+
+/** Descriptors that no connection gets: logs are opened anew, /proc is read. */
+const RESERVE = 16;
+const NO_DESCRIPTOR = 'failed (24: Too many open files)';
+
+/** Costs one comparison and one addition for a connection. */
+export class ConnectionBudget {
+  readonly #options: BudgetOptions;
+  #used = 0;
+  /** The lesser of worker_connections and what the descriptors are enough for. */
+  #room: number;
+  #measuredAt = Number.NEGATIVE_INFINITY;
+  #saidAt = Number.NEGATIVE_INFINITY;
+
+  constructor(options: BudgetOptions) {
+    this.#options = options;
+    this.#room = options.limit;
+  }
+
+  get used(): number {
+    return this.#used;
+  }
+
+  /** Counts what the process has from the start: listening sockets, and the channel to its master. */
+  occupy(count: number): void {
+    this.#used += count;
+    this.#measure();
+  }
+
+  /**
+   * For a connection that has been accepted.
+   * @param listening the address that it came in by
+   * @returns false: it is to be closed; why is in the log
+   */
+  accept(listening: ByteString): boolean {
+    if (this.#used < this.#room || this.#grows()) {
+      this.#used++;
+      return true;
+    }
+    if (this.#full) this.#options.log.write(Level.alert, notEnough(this.#options.limit));
+    else this.#sayShortage(listening);
+    return false;
+  }
+
+  /**
+   * For a connection that this process is about to open.
+   * @param log of the session or whatever it is for
+   * @returns false: there is none to be had; why is in the log
+   */
+  open(log: Log, context: LogContext): boolean {
+    if (this.#used < this.#room || this.#grows()) {
+      this.#used++;
+      return true;
+    }
+    const text = this.#full ? notEnough(this.#options.limit) : `socket() ${NO_DESCRIPTOR}`;
+    log.write(Level.alert, text, context);
+    return false;
+  }
+
+  /** One of them is closed. A listener for `close`, the same for all. */
+  readonly release = (): void => {
+    this.#used--;
+  };
+
+  get #full(): boolean {
+    return this.#used >= this.#options.limit;
+  }
+
+  /** Descriptors may have been freed, or the limit raised: looks again, at times. */
+  #grows(): boolean {
+    if (this.#full || this.#now() - this.#measuredAt < this.#options.delayMs) return false;
+    this.#measure();
+    return this.#used < this.#room;
+  }
+
+  #measure(): void {
+    this.#measuredAt = this.#now();
+    const { limit, spare = spareDescriptors } = this.#options;
+    this.#room = Math.min(limit, this.#used + spare() - RESERVE);
+  }
+
+  #sayShortage(listening: ByteString): void {
+    const { log, delayMs, onShortage } = this.#options;
+    if (this.#now() - this.#saidAt < delayMs) return;
+    this.#saidAt = this.#now();
+    log.write(Level.crit, `accept4() ${NO_DESCRIPTOR} while accepting new connection on ${listening}`);
+    onShortage?.(delayMs);
+  }
+
+  #now(): number {
+    return (this.#options.now ?? Date.now)();
+  }
+}
+
+const notEnough = (limit: number): string => `${limit} worker_connections are not enough`;

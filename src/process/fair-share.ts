@@ -1,0 +1,110 @@
+// A worker's part in spreading connections: with more sessions than its share it leaves new ones to the other workers.
+
+export interface Gate {
+  shut(): void;
+  open(): void;
+}
+
+/** @param waits the gate is shut: the master is to say when it may open again */
+export type ReportLoad = (sessions: number, waits: boolean) => void;
+
+/** A worker may be ahead of its share by a quarter, and by this many, so that bursts meet all of them. */
+const LEAD = 8;
+/** How often the master hears how many sessions there are, while that changes. */
+const REPORT_MS = 50;
+/** So often a shut gate is opened for a moment: somebody may be waiting for workers that are busy, or stuck. */
+const PROBE_MS = 100;
+/** The most connections that such a moment may bring. */
+const MAX_PROBE = 1024;
+
+/** The most sessions with which a worker still accepts, where the average is `share`. */
+export const ceilingOf = (share: number): number => share * 1.25 + LEAD;
+
+export class FairShare {
+  readonly #gate: Gate;
+  readonly #report: ReportLoad;
+  #sessions = 0;
+  #reported = 0;
+  #ceiling = ceilingOf(0);
+  #probe: NodeJS.Timeout | undefined;
+  /** In the moment at hand; undefined: there is none. */
+  #taken: number | undefined;
+  /** How many a moment may bring: more while they bring so many, as nobody else takes them then. */
+  #allowed = 1;
+  #timer: NodeJS.Timeout | undefined;
+  #over = false;
+
+  constructor(gate: Gate, report: ReportLoad) {
+    this.#gate = gate;
+    this.#report = report;
+  }
+
+  /** The worker has so many sessions now. */
+  count(sessions: number): void {
+    if (this.#taken !== undefined && sessions > this.#sessions) this.#taken++;
+    this.#sessions = sessions;
+    this.#weigh();
+    if (this.#over || this.#timer !== undefined || sessions === this.#reported) return;
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      if (!this.#over && this.#sessions !== this.#reported) this.#tell();
+    }, REPORT_MS).unref();
+  }
+
+  /** The master says how many sessions a worker has on average. */
+  share(sessions: number): void {
+    if (this.#over) return;
+    this.#ceiling = ceilingOf(sessions);
+    this.#weigh();
+  }
+
+  /** The master is gone, or this worker accepts no more. */
+  end(): void {
+    this.#over = true;
+    this.#ceiling = Number.POSITIVE_INFINITY;
+    clearTimeout(this.#timer);
+    this.#weigh();
+  }
+
+  #weigh(): void {
+    const shut = this.#sessions > this.#ceiling;
+    if (shut === (this.#probe !== undefined)) return;
+    if (shut) {
+      this.#gate.shut();
+      this.#allowed = 1;
+      this.#probe = setInterval(() => this.#look(), PROBE_MS).unref();
+      this.#tell();
+    } else {
+      clearInterval(this.#probe);
+      this.#probe = undefined;
+      this.#gate.open();
+    }
+  }
+
+  #look(): void {
+    if (this.#taken !== undefined) return;
+    this.#taken = 0;
+    this.#gate.open();
+    this.#turn(0);
+  }
+
+  /** One turn of the loop brings one connection, if one waits. */
+  #turn(before: number): void {
+    setImmediate(() => {
+      const taken = this.#taken ?? 0;
+      if (taken > before && taken < this.#allowed) {
+        this.#turn(taken);
+        return;
+      }
+      this.#taken = undefined;
+      this.#gate.shut();
+      if (taken === 0) this.#allowed = 1;
+      else if (taken >= this.#allowed) this.#allowed = Math.min(2 * this.#allowed, MAX_PROBE);
+    });
+  }
+
+  #tell(): void {
+    this.#reported = this.#sessions;
+    this.#report(this.#sessions, this.#probe !== undefined);
+  }
+}

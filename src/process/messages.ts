@@ -1,0 +1,73 @@
+// What master and workers say to each other over the IPC channel, by structured cloning.
+import type { ByteString } from '../conf/directive.ts';
+import type { EnvironmentSnapshot } from '../core/snapshot-environment.ts';
+import type { TicketKeysById } from '../net/session-zones.ts';
+
+export interface WorkerSocket {
+  /** The address, as logs show it. */
+  readonly text: ByteString;
+  /** In the worker. */
+  readonly fd: number;
+}
+
+/** The first message to a worker: everything that it needs, since it may not be able to read it any more. */
+export interface WorkerInit {
+  readonly kind: 'init';
+  readonly snapshot: EnvironmentSnapshot;
+  readonly file: ByteString;
+  readonly globalDirectives: ByteString;
+  readonly defaultErrorLog: ByteString;
+  readonly sockets: readonly WorkerSocket[];
+  /** The user to become; undefined: stay. */
+  readonly user: { readonly name: ByteString; readonly uid: number; readonly gid: number } | undefined;
+  /** For TLS session tickets, the same in all workers. */
+  readonly ticketKeys: TicketKeysById;
+}
+
+interface ForgetSession {
+  readonly kind: 'forget-session';
+  readonly zone: ByteString;
+  readonly id: Uint8Array;
+}
+
+/** From a worker, about TLS sessions. */
+export type SessionMessage =
+  /** These two are to be answered with the same number. */
+  | {
+      readonly kind: 'put-session';
+      readonly zone: ByteString;
+      readonly id: Uint8Array;
+      readonly session: Uint8Array;
+      readonly lifetimeS: number;
+      readonly ask: number;
+    }
+  | { readonly kind: 'find-session'; readonly zone: ByteString; readonly id: Uint8Array; readonly ask: number }
+  | ForgetSession;
+
+/** To a worker, about TLS sessions. */
+export type SessionAnswer =
+  | { readonly kind: 'session'; readonly ask: number; readonly session: Uint8Array | undefined }
+  | ForgetSession
+  | { readonly kind: 'ticket-keys'; readonly keys: TicketKeysById };
+
+export type ToWorker =
+  | WorkerInit
+  /** Finish the sessions, then exit. */
+  | { readonly kind: 'quit' }
+  /** Exit at once. */
+  | { readonly kind: 'stop' }
+  | { readonly kind: 'reopen' }
+  /** Connection numbers for the worker's use. */
+  | { readonly kind: 'numbers'; readonly first: number }
+  /** How many sessions the workers have on average. */
+  | { readonly kind: 'share'; readonly sessions: number }
+  | SessionAnswer;
+
+export type ToMaster =
+  /** It accepts connections. */
+  | { readonly kind: 'ready' }
+  /** More connection numbers, please. */
+  | { readonly kind: 'numbers' }
+  /** How many sessions it has. `waits`: it accepts no more until its share is larger. */
+  | { readonly kind: 'load'; readonly sessions: number; readonly waits: boolean }
+  | SessionMessage;

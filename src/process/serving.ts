@@ -1,0 +1,118 @@
+// The servers of one process at work: accepts, drains, ends. A worker has one, and so has a process without a master.
+import type { Server, ServerHandle } from 'node:net';
+import { ConnectionBudget } from '../core/connection-budget.ts';
+import { coreModule } from '../core/core-module.ts';
+import { errnoSuffix, systemError } from '../core/errno.ts';
+import { eventsModule } from '../core/events-module.ts';
+import { Level } from '../core/log.ts';
+import { MailRuntime } from '../mail/runtime.ts';
+import type { Cycle } from '../module/cycle.ts';
+import { AcceptGate } from '../net/accept-gate.ts';
+import { acceptOn } from '../net/bind.ts';
+import type { CycleLogs } from './cycle-logs.ts';
+import { FairShare, type ReportLoad } from './fair-share.ts';
+
+/** Something to accept on: bound here, or a descriptor that the process was started with. */
+export type Source = ServerHandle | { readonly fd: number };
+
+export class Serving {
+  readonly logs: CycleLogs;
+  readonly #mail: MailRuntime;
+  readonly #gate = new AcceptGate();
+  readonly #connections: ConnectionBudget;
+  #share: FairShare | undefined;
+  /** worker_shutdown_timeout in milliseconds; 0 is without limit. */
+  readonly #shutdownMs: number;
+  #servers: Server[] = [];
+  #draining = false;
+  #ended = false;
+  #limit: NodeJS.Timeout | undefined;
+
+  /** The files of the logs are to be opened after this: servers may have logs of their own. */
+  constructor(cycle: Cycle, logs: CycleLogs, nextConnection: () => number) {
+    this.logs = logs;
+    this.#shutdownMs = cycle.store.get(coreModule.conf).workerShutdownTimeout;
+    const { workerConnections, acceptMutexDelay, debugConnection } = cycle.store.get(eventsModule.conf);
+    this.#connections = new ConnectionBudget({
+      limit: workerConnections,
+      log: logs.log,
+      delayMs: acceptMutexDelay,
+      onShortage: (delayMs) => this.#pause(delayMs),
+    });
+    this.#mail = new MailRuntime(cycle.store, {
+      log: logs.log,
+      debugs: (client) => debugConnection?.(client) ?? false,
+      openLog: (specs) => logs.openLog(specs),
+      nextConnection,
+      connections: this.#connections,
+      loaded: (sessions) => this.#share?.count(sessions),
+    });
+  }
+
+  /** Several workers share the listening sockets: this one leaves connections to those that have fewer. */
+  spread(report: ReportLoad): FairShare {
+    this.#share = new FairShare(this.#gate, report);
+    return this.#share;
+  }
+
+  /**
+   * @param sources by the names of their addresses
+   * @param others what else counts as a connection of this process
+   */
+  accept(sources: ReadonlyMap<string, Source>, others = 0): void {
+    this.#servers = this.#mail.listenings.flatMap((listening) => {
+      const source = sources.get(listening.text);
+      if (source === undefined) return [];
+      return acceptOn(listening, source, (error) =>
+        this.logs.log.write(Level.crit, acceptFailure(error, listening.text)),
+      );
+    });
+    this.#connections.occupy(this.#servers.length + others);
+    this.#gate.guard(this.#servers);
+  }
+
+  /** Accepts nothing more; ends when the last session has. */
+  quit(onEnd: () => void): void {
+    if (this.#draining) return;
+    this.#draining = true;
+    this.logs.log.write(Level.notice, 'gracefully shutting down');
+    this.#close();
+    if (this.#shutdownMs > 0) this.#limit = setTimeout(() => this.#mail.shutdown(), this.#shutdownMs);
+    this.#mail.drain(() => this.#end(onEnd));
+  }
+
+  /** Closes every session at once. */
+  stop(onEnd: () => void): void {
+    this.#close();
+    this.#mail.terminate();
+    this.#end(onEnd);
+  }
+
+  #close(): void {
+    for (const server of this.#servers) server.close();
+    this.#servers = [];
+    this.#share?.end();
+  }
+
+  /** What comes waits in the kernel, for this worker or another one. */
+  #pause(ms: number): void {
+    this.#gate.shut();
+    setTimeout(() => this.#gate.open(), ms).unref();
+  }
+
+  #end(onEnd: () => void): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    clearTimeout(this.#limit);
+    this.logs.log.write(Level.notice, 'exiting');
+    this.#mail.terminate();
+    onEnd();
+  }
+}
+
+function acceptFailure(error: Error, listening: string): string {
+  const system = systemError(error);
+  const why = system === undefined ? `: ${error.message}` : ` failed${errnoSuffix(system.errno)}`;
+  const call = system?.syscall === 'listen' ? 'listen()' : 'accept4()';
+  return `${call}${why} while accepting new connection on ${listening}`;
+}
