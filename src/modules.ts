@@ -9,7 +9,7 @@ import { pop3Module } from './mail/pop3/module.ts';
 import { proxyModule } from './mail/proxy/module.ts';
 import { realipModule } from './mail/realip-module.ts';
 import { smtpModule } from './mail/smtp/module.ts';
-import { sslModule } from './mail/ssl-module.ts';
+import { sslModule } from './mail/ssl/module.ts';
 import type { ModuleEntry } from './module/core-module.ts';
 
 /** Structs are merged, and errors found, in this order. */

@@ -2,11 +2,11 @@
 import { at, type BoundDirective, type ByteString, block, ConfError, Fault, type Position } from '../conf/directive.ts';
 import { Key, Store } from '../conf/store.ts';
 import { defineCoreModule, type ModuleEntry } from '../module/core-module.ts';
-import { SessionZones } from '../net/session-zones.ts';
+import { SessionZones } from '../net/tls/session-zones.ts';
 import { coreModule } from './core-module.ts';
 import type { MailModuleEntry } from './define.ts';
 import { MAIL_MAIN } from './main-conf.ts';
-import { SESSION_ZONES, ZONE_SIZES } from './ssl-session-cache.ts';
+import { SESSION_ZONES, ZONE_SIZES } from './ssl/session-cache.ts';
 
 export interface MailServerBlock {
   readonly store: Store;

@@ -3,7 +3,7 @@ import { bindDirectives } from '../conf/bind.ts';
 import type { BoundDirective, Directive, Environment, Position } from '../conf/directive.ts';
 import { Key, type Store } from '../conf/store.ts';
 import type { MailProtocol, ProtocolSession } from './protocol.ts';
-import type { Session } from './session.ts';
+import type { Session } from './session/session.ts';
 
 /** What a merge may ask. */
 export interface MergeContext {

@@ -1,9 +1,9 @@
 // What a mail protocol gives to the shared flow: grammar, states, replies, and the login at the backend.
 import type { ByteString } from '../conf/directive.ts';
 import type { LineBuffer } from '../net/line-buffer.ts';
-import type { Dialogue, LoginOptions } from './dialogue.ts';
-import type { Parse } from './parse.ts';
-import type { Session } from './session.ts';
+import type { Parse } from './command/parse.ts';
+import type { Dialogue, LoginOptions } from './session/dialogue.ts';
+import type { Session } from './session/session.ts';
 
 /** What came of a complete command. */
 export type Outcome =

@@ -8,17 +8,17 @@ import { Level, type Log } from '../core/log.ts';
 import { Reclaimer } from '../core/reclaim.ts';
 import { Resolver } from '../core/resolver/resolver.ts';
 import { IGNORE, StreamConnection } from '../net/connection.ts';
-import type { Listening, ListeningSpec } from '../net/listening.ts';
+import type { Listening, ListeningSpec } from '../net/listen/listening.ts';
 import { MAIL_BLOCK } from './block.ts';
-import { BufferPool } from './buffer-pool.ts';
+import { BufferPool } from './command/buffer-pool.ts';
 import { coreModule } from './core-module.ts';
-import { endpointOf, endpointText, socketAddressOf } from './endpoint.ts';
-import { SessionFlow } from './flow.ts';
 import type { Keepalive } from './listen.ts';
 import { choosePort, type Port, planSockets, type SocketPlan } from './ports.ts';
 import type { ResolverSpec } from './resolver-directive.ts';
 import { type MailServer, mailServer } from './server.ts';
-import { Session } from './session.ts';
+import { endpointOf, endpointText, socketAddressOf } from './session/endpoint.ts';
+import { SessionFlow } from './session/flow.ts';
+import { Session } from './session/session.ts';
 
 /** The sockets that the mail servers of a configuration listen on. */
 export function mailListenings(store: Store): ListeningSpec[] {

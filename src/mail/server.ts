@@ -3,11 +3,11 @@ import type { Store } from '../conf/store.ts';
 import type { Log } from '../core/log.ts';
 import type { Resolver } from '../core/resolver/resolver.ts';
 import { type AuthHttpConf, authHttpModule } from './auth-http/module.ts';
-import type { BufferPool } from './buffer-pool.ts';
+import type { BufferPool } from './command/buffer-pool.ts';
 import { coreModule, type MailCoreConf } from './core-module.ts';
 import { type ProxyConf, proxyModule } from './proxy/module.ts';
 import { type RealipConf, realipModule } from './realip-module.ts';
-import { type SslConf, sslModule } from './ssl-module.ts';
+import { type SslConf, sslModule } from './ssl/module.ts';
 
 export interface MailServer {
   readonly store: Store;

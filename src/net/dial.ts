@@ -1,7 +1,7 @@
 // Outgoing connections: to the auth server and to backends.
 import net from 'node:net';
 import { type ConnHandler, StreamConnection } from './connection.ts';
-import { socketPath } from './socket-path.ts';
+import { socketPath } from './listen/socket-path.ts';
 
 export type DialTarget =
   | { readonly kind: 'inet'; readonly address: string; readonly port: number }

@@ -2,7 +2,7 @@
 
 import { systemError } from '../core/errno.ts';
 import { Level } from '../core/log.ts';
-import { opensslText } from './openssl-error.ts';
+import { opensslText } from './tls/openssl-error.ts';
 
 /** Ordinary ends of a connection; anything else is news. */
 const ORDINARY = new Set([

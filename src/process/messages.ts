@@ -1,7 +1,7 @@
 // What master and workers say to each other over the IPC channel, by structured cloning.
 import type { ByteString } from '../conf/directive.ts';
 import type { EnvironmentSnapshot } from '../core/snapshot-environment.ts';
-import type { TicketKeysById } from '../net/session-zones.ts';
+import type { TicketKeysById } from '../net/tls/session-zones.ts';
 
 export interface WorkerSocket {
   /** The address, as logs show it. */

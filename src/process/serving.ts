@@ -7,10 +7,10 @@ import { eventsModule } from '../core/events-module.ts';
 import { Level } from '../core/log.ts';
 import { MailRuntime } from '../mail/runtime.ts';
 import type { Cycle } from '../module/cycle.ts';
-import { AcceptGate } from '../net/accept-gate.ts';
-import { acceptOn } from '../net/bind.ts';
+import { AcceptGate } from '../net/listen/accept-gate.ts';
+import { acceptOn } from '../net/listen/bind.ts';
 import type { CycleLogs } from './cycle-logs.ts';
-import { FairShare, type ReportLoad } from './fair-share.ts';
+import { FairShare, type ReportLoad } from './worker/fair-share.ts';
 
 /** Something to accept on: bound here, or a descriptor that the process was started with. */
 export type Source = ServerHandle | { readonly fd: number };

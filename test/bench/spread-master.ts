@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import net from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { Shares } from '../../src/process/shares.ts';
+import { Shares } from '../../src/process/master/shares.ts';
 import { type Counts, type FromMaster, type FromWorker, type Question, type Started, WAYS } from './ways.ts';
 
 const ENTRY = fileURLToPath(new URL('./spread-worker.js', import.meta.url));

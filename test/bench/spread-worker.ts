@@ -1,7 +1,7 @@
 // A worker of the comparison: accepts in one of the ways, greets, and holds its connections.
 import net from 'node:net';
-import { AcceptGate } from '../../src/net/accept-gate.ts';
-import { ceilingOf, FairShare } from '../../src/process/fair-share.ts';
+import { AcceptGate } from '../../src/net/listen/accept-gate.ts';
+import { ceilingOf, FairShare } from '../../src/process/worker/fair-share.ts';
 import type { FromMaster, FromWorker, Way } from './ways.ts';
 
 const FD = 4;

@@ -3,7 +3,7 @@ import { createSecureContext } from 'node:tls';
 import { directivesAsMarkdown } from '../../src/conf/describe.ts';
 import { ConfError, type Doc } from '../../src/conf/directive.ts';
 import { modules } from '../../src/modules.ts';
-import { applyConfCommands } from '../../src/net/tls-conf-command.ts';
+import { applyConfCommands } from '../../src/net/tls/conf-command.ts';
 import { completed, testConfiguration } from './configurations.ts';
 import { CONF_COMMANDS, LISTEN_OPTIONS } from './directive-names.ts';
 

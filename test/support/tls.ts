@@ -7,11 +7,11 @@ import { Duplex } from 'node:stream';
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
 import { errnoNumber } from '../../src/core/errno.ts';
 import { IGNORE, StreamConnection } from '../../src/net/connection.ts';
-import type { SessionZones } from '../../src/net/session-zones.ts';
-import { buildServerTls, type ServerTls } from '../../src/net/tls-context.ts';
-import type { TlsFiles } from '../../src/net/tls-files.ts';
-import type { TlsSettings } from '../../src/net/tls-settings.ts';
-import { type TlsInfo, type TlsOutcome, upgradeServer } from '../../src/net/tls-upgrade.ts';
+import { buildServerTls, type ServerTls } from '../../src/net/tls/context.ts';
+import type { TlsFiles } from '../../src/net/tls/files.ts';
+import type { SessionZones } from '../../src/net/tls/session-zones.ts';
+import type { TlsSettings } from '../../src/net/tls/settings.ts';
+import { type TlsInfo, type TlsOutcome, upgradeServer } from '../../src/net/tls/upgrade.ts';
 import type { Scope } from './cleanup.ts';
 import { ROOT } from './target.ts';
 

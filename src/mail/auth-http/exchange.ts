@@ -4,7 +4,7 @@ import type { ConnHandler, StreamConnection } from '../../net/connection.ts';
 import { IGNORE } from '../../net/connection.ts';
 import { type DialTarget, dial } from '../../net/dial.ts';
 import { upstreamFailure } from '../../net/failure.ts';
-import type { Session } from '../session.ts';
+import type { Session } from '../session/session.ts';
 import { type AuthReply, AuthResponseParser, type ResponseState } from './response.ts';
 
 export interface AuthServer {

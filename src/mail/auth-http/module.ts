@@ -4,7 +4,7 @@ import { flagSlot, keyvalSlot, msecSlot } from '../../conf/slots.ts';
 import { formatAddress, type ParsedUrl, parseUrl, type SocketAddress } from '../../core/address.ts';
 import type { DialTarget } from '../../net/dial.ts';
 import { defineMailModule, type MergeContext } from '../define.ts';
-import { sslModule } from '../ssl-module.ts';
+import { sslModule } from '../ssl/module.ts';
 import type { AuthServer } from './exchange.ts';
 import type { RequestParts } from './request.ts';
 

@@ -1,9 +1,9 @@
 // The auth request: the lines and their order are nginx's, so that existing auth services go on working.
 import type { ByteString } from '../../conf/directive.ts';
-import { certificateFacts } from '../../net/certificate-facts.ts';
+import { certificateFacts } from '../../net/x509/certificate-facts.ts';
 import { escapeValue } from '../escape.ts';
 import type { MailProtocol, ProtocolSession } from '../protocol.ts';
-import type { Session } from '../session.ts';
+import type { Session } from '../session/session.ts';
 
 /** The parts of every request of a server that never change. */
 export interface RequestParts {

@@ -2,7 +2,7 @@
 import type { ByteString } from '../../conf/directive.ts';
 import { formatIp, parseIp } from '../../core/ip.ts';
 import type { ProtocolSession } from '../protocol.ts';
-import type { Session } from '../session.ts';
+import type { Session } from '../session/session.ts';
 import type { AuthReply } from './response.ts';
 
 export type Verdict =

@@ -1,6 +1,6 @@
 // The login at an IMAP backend: LOGIN by synchronizing literals, which carry any byte.
-import type { Credentials } from '../credentials.ts';
-import { begins, type Dialogue, type LoginEnd, MORE, refused, send } from '../dialogue.ts';
+import type { Credentials } from '../session/credentials.ts';
+import { begins, type Dialogue, type LoginEnd, MORE, refused, send } from '../session/dialogue.ts';
 
 const GREETING = Buffer.from('* OK');
 const CONTINUE = Buffer.from('+');

@@ -2,9 +2,9 @@
 // strings or literals, as nginx reads them.
 
 import type { LineBuffer } from '../../net/line-buffer.ts';
-import { CR, isDigit, isLetter, isTagByte, LF, MAX_TAG, SP, skipLine } from '../line-scan.ts';
-import { Parse } from '../parse.ts';
-import { VerbTable } from '../verb-table.ts';
+import { CR, isDigit, isLetter, isTagByte, LF, MAX_TAG, SP, skipLine } from '../command/line-scan.ts';
+import { Parse } from '../command/parse.ts';
+import { VerbTable } from '../command/verb-table.ts';
 import { LiteralSize } from './literal-size.ts';
 
 export const ImapCommand = {

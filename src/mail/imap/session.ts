@@ -1,11 +1,11 @@
 // IMAP before the relay: the not-authenticated state of RFC 3501, as nginx keeps it.
 import type { LineBuffer } from '../../net/line-buffer.ts';
-import type { Dialogue } from '../dialogue.ts';
+import type { Parse } from '../command/parse.ts';
 import { ownCopy } from '../own-copy.ts';
-import type { Parse } from '../parse.ts';
 import type { Outcome, ProtocolLines, ProtocolSession } from '../protocol.ts';
-import { AUTH, REFUSED, SaslExchange, type SaslPrompts } from '../sasl-exchange.ts';
-import type { Session } from '../session.ts';
+import { AUTH, REFUSED, SaslExchange, type SaslPrompts } from '../sasl/exchange.ts';
+import type { Dialogue } from '../session/dialogue.ts';
+import type { Session } from '../session/session.ts';
 import type { ImapConf } from './conf.ts';
 import { imapLogin } from './login.ts';
 import { ImapCommand, ImapParser } from './parser.ts';

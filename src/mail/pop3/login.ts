@@ -1,6 +1,6 @@
 // The login at a POP3 backend: always USER and PASS, whatever the client used.
-import type { Credentials } from '../credentials.ts';
-import { begins, type Dialogue, MORE, refused, send } from '../dialogue.ts';
+import type { Credentials } from '../session/credentials.ts';
+import { begins, type Dialogue, MORE, refused, send } from '../session/dialogue.ts';
 
 const OK = Buffer.from('+OK');
 const USER = Buffer.from('USER ');

@@ -1,7 +1,7 @@
 // POP3 command lines before login (RFC 1939 section 3; AUTH: RFC 5034; STLS: RFC 2595).
 
-import { VerbTable } from '../verb-table.ts';
-import { type WordGrammar, WordParser } from '../word-parser.ts';
+import { VerbTable } from '../command/verb-table.ts';
+import { type WordGrammar, WordParser } from '../command/word-parser.ts';
 
 export const Pop3Command = {
   user: 1,

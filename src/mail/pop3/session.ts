@@ -1,11 +1,11 @@
 // POP3 before the relay: the states of RFC 1939's AUTHORIZATION, as nginx keeps them.
 import type { LineBuffer } from '../../net/line-buffer.ts';
-import type { Dialogue } from '../dialogue.ts';
+import type { Parse } from '../command/parse.ts';
 import { ownCopy } from '../own-copy.ts';
-import type { Parse } from '../parse.ts';
 import type { Outcome, ProtocolLines, ProtocolSession } from '../protocol.ts';
-import { AUTH, REFUSED, SaslExchange, type SaslPrompts } from '../sasl-exchange.ts';
-import type { Session } from '../session.ts';
+import { AUTH, REFUSED, SaslExchange, type SaslPrompts } from '../sasl/exchange.ts';
+import type { Dialogue } from '../session/dialogue.ts';
+import type { Session } from '../session/session.ts';
 import type { Pop3Conf } from './conf.ts';
 import { pop3Login } from './login.ts';
 import { Pop3Command, Pop3Parser } from './parser.ts';

@@ -1,8 +1,9 @@
 // The PROXY header for a backend, from what is known of the session.
-import { certificateFacts } from '../../net/certificate-facts.ts';
-import { type ProxyTls, proxyHeaderV1, proxyHeaderV2 } from '../../net/proxy-protocol-write.ts';
-import type { ServerTls } from '../../net/tls-context.ts';
-import type { Session } from '../session.ts';
+
+import { type ProxyTls, proxyHeaderV1, proxyHeaderV2 } from '../../net/proxy-protocol/write.ts';
+import type { ServerTls } from '../../net/tls/context.ts';
+import { certificateFacts } from '../../net/x509/certificate-facts.ts';
+import type { Session } from '../session/session.ts';
 import type { ProxyVersion } from './module.ts';
 
 /** The client's address is the one after realip, the server's is where the connection really came in. */

@@ -1,8 +1,8 @@
 // What an SMTP server does before its greeting: the client's host name, then smtp_greeting_delay.
 import { IGNORE } from '../../net/connection.ts';
-import { loggableBuffer } from '../loggable.ts';
+import { loggableBuffer } from '../command/loggable.ts';
 import type { BeforeGreeting } from '../protocol.ts';
-import type { Session } from '../session.ts';
+import type { Session } from '../session/session.ts';
 import { resolveClientHost } from './client-host.ts';
 import type { SmtpConf } from './conf.ts';
 

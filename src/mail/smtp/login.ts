@@ -1,8 +1,8 @@
 // The login at an SMTP backend: EHLO, XCLIENT, the client's own EHLO, then AUTH, or MAIL and RCPT, or nothing.
 import type { ByteString } from '../../conf/directive.ts';
-import { encodeBase64 } from '../base64.ts';
-import { begins, type Dialogue, type LoginOptions, MORE, refused, send } from '../dialogue.ts';
-import type { Session } from '../session.ts';
+import { encodeBase64 } from '../sasl/base64.ts';
+import { begins, type Dialogue, type LoginOptions, MORE, refused, send } from '../session/dialogue.ts';
+import type { Session } from '../session/session.ts';
 import type { Envelope } from './envelope.ts';
 import { xtext } from './xtext.ts';
 

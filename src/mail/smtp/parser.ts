@@ -1,7 +1,7 @@
 // SMTP command lines before login (RFC 5321 section 4.1; AUTH: RFC 4954; STARTTLS: RFC 3207).
 
-import { VerbTable } from '../verb-table.ts';
-import { type WordGrammar, WordParser } from '../word-parser.ts';
+import { VerbTable } from '../command/verb-table.ts';
+import { type WordGrammar, WordParser } from '../command/word-parser.ts';
 
 export const SmtpCommand = {
   helo: 1,

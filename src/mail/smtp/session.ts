@@ -1,14 +1,14 @@
 // SMTP before the relay: HELO, AUTH, or MAIL and RCPT (RFC 5321), as nginx keeps the states.
 import { Level } from '../../core/log.ts';
 import type { LineBuffer } from '../../net/line-buffer.ts';
-import type { Dialogue, LoginOptions } from '../dialogue.ts';
+import { loggableBuffer } from '../command/loggable.ts';
+import type { Parse } from '../command/parse.ts';
 import { escapeControl } from '../escape.ts';
-import { loggableBuffer } from '../loggable.ts';
 import { ownCopy } from '../own-copy.ts';
-import type { Parse } from '../parse.ts';
 import type { BeforeGreeting, Outcome, ProtocolLines, ProtocolSession } from '../protocol.ts';
-import { AUTH, REFUSED, SaslExchange, type SaslPrompts } from '../sasl-exchange.ts';
-import type { Session } from '../session.ts';
+import { AUTH, REFUSED, SaslExchange, type SaslPrompts } from '../sasl/exchange.ts';
+import type { Dialogue, LoginOptions } from '../session/dialogue.ts';
+import type { Session } from '../session/session.ts';
 import type { SmtpConf } from './conf.ts';
 import type { Envelope } from './envelope.ts';
 import { beforeSmtpGreeting } from './greeting.ts';

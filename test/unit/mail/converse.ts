@@ -1,6 +1,6 @@
 // A protocol's side of a session without a connection: lines in, outcomes out.
 
-import { Parse } from '../../../src/mail/parse.ts';
+import { Parse } from '../../../src/mail/command/parse.ts';
 import type { Outcome, ProtocolSession } from '../../../src/mail/protocol.ts';
 import { LineBuffer } from '../../../src/net/line-buffer.ts';
 import { bytes, type Stage, serverFrom, stage } from './doubles.ts';

@@ -1,5 +1,5 @@
 // Drives the login dialogue of a protocol as the proxy does, with a backend that is a list of replies.
-import type { Dialogue, LoginEnd } from '../../../src/mail/dialogue.ts';
+import type { Dialogue, LoginEnd } from '../../../src/mail/session/dialogue.ts';
 import { bytes } from './doubles.ts';
 
 const MIN_REPLY = 4;

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { Parse } from '../../../src/mail/parse.ts';
+import { Parse } from '../../../src/mail/command/parse.ts';
 import { LineBuffer } from '../../../src/net/line-buffer.ts';
 
 /** What the three parsers have in common. */

@@ -8,9 +8,9 @@ import fc from 'fast-check';
 import { authRequest, type RequestParts } from '../../../../src/mail/auth-http/request.ts';
 import type { ProtocolSession } from '../../../../src/mail/protocol.ts';
 import type { MailServer } from '../../../../src/mail/server.ts';
-import type { Session, SessionSetup } from '../../../../src/mail/session.ts';
+import type { Session, SessionSetup } from '../../../../src/mail/session/session.ts';
 import { LineBuffer } from '../../../../src/net/line-buffer.ts';
-import type { TlsInfo } from '../../../../src/net/tls-upgrade.ts';
+import type { TlsInfo } from '../../../../src/net/tls/upgrade.ts';
 import { ROOT } from '../../../support/target.ts';
 import { bytes, serverFrom, stage } from '../doubles.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { Parse } from '../../../../src/mail/command/parse.ts';
 import { ImapCommand, ImapParser } from '../../../../src/mail/imap/parser.ts';
-import { Parse } from '../../../../src/mail/parse.ts';
 import { LineBuffer } from '../../../../src/net/line-buffer.ts';
 import { byteByByte, type Feed, feed, sameForAnySplit, scrambled, survivesNoise, whole } from '../parser-feed.ts';
 

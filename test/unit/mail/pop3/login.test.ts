@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { Credentials } from '../../../../src/mail/credentials.ts';
 import { pop3Login } from '../../../../src/mail/pop3/login.ts';
+import type { Credentials } from '../../../../src/mail/session/credentials.ts';
 import { bytes } from '../doubles.ts';
 import { type Driven, drive } from '../drive.ts';
 

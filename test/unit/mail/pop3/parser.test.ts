@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Parse } from '../../../../src/mail/parse.ts';
+import { Parse } from '../../../../src/mail/command/parse.ts';
 import { Pop3Command, Pop3Parser } from '../../../../src/mail/pop3/parser.ts';
 import { LineBuffer } from '../../../../src/net/line-buffer.ts';
 import { type Feed, feed, sameForAnySplit, scrambled, survivesNoise, whole } from '../parser-feed.ts';

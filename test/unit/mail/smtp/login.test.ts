@@ -1,9 +1,9 @@
 // The login at an SMTP backend: every combination of xclient, proxy_smtp_auth, EHLO and method.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { AuthMethod } from '../../../../src/mail/credentials.ts';
-import type { LoginOptions } from '../../../../src/mail/dialogue.ts';
-import type { SessionSetup } from '../../../../src/mail/session.ts';
+import type { AuthMethod } from '../../../../src/mail/session/credentials.ts';
+import type { LoginOptions } from '../../../../src/mail/session/dialogue.ts';
+import type { SessionSetup } from '../../../../src/mail/session/session.ts';
 import type { Envelope } from '../../../../src/mail/smtp/envelope.ts';
 import { smtpLogin } from '../../../../src/mail/smtp/login.ts';
 import { base64 } from '../../../support/bytes.ts';

@@ -1,0 +1,240 @@
+// The command phase: fills the command buffer, parses, executes, replies one command at a time.
+import type { ConnHandler, StreamConnection } from '../../net/connection.ts';
+import type { LineBuffer } from '../../net/line-buffer.ts';
+import type { MailProtocol, ProtocolSession } from '../protocol.ts';
+import type { Session } from '../session/session.ts';
+import type { BufferPool } from './buffer-pool.ts';
+import { isHttpRequestLine } from './http-line.ts';
+import { loggableBuffer } from './loggable.ts';
+import { Parse } from './parse.ts';
+
+/** Where the loop hands over. */
+export interface CommandEvents {
+  /** The session holds credentials: check them. */
+  authenticate(): void;
+  /** The reply is for the client in clear; then the handshake. */
+  startTls(reply: Buffer): void;
+  /** Sends the last line and closes. */
+  finish(line: Buffer): void;
+  /** The client is gone. */
+  lost(error: Error | undefined): void;
+  timedOut(): void;
+}
+
+export class CommandLoop implements ConnHandler {
+  readonly #session: Session;
+  readonly #conn: StreamConnection;
+  readonly #name: MailProtocol['name'];
+  readonly #protocol: ProtocolSession;
+  readonly #pool: BufferPool;
+  readonly #maxErrors: number;
+  readonly #events: CommandEvents;
+  #buffer: LineBuffer | undefined;
+  /** What the buffer had no room for. */
+  #rest: Buffer = EMPTY;
+  /** A reply waits for the client, or the loop has handed over. */
+  #stopped = false;
+  #eof = false;
+
+  constructor(
+    session: Session,
+    name: MailProtocol['name'],
+    protocol: ProtocolSession,
+    pool: BufferPool,
+    maxErrors: number,
+    events: CommandEvents,
+  ) {
+    this.#session = session;
+    this.#conn = session.conn;
+    this.#name = name;
+    this.#protocol = protocol;
+    this.#pool = pool;
+    this.#maxErrors = maxErrors;
+    this.#events = events;
+  }
+
+  /** Takes over the connection; goes on with what is there already. */
+  enter(): void {
+    this.#conn.handler = this;
+    this.#stopped = false;
+    this.#eof = this.#conn.ended; // it may have come while nobody listened
+    this.#run();
+  }
+
+  /** Everything that was read and not consumed; the loop keeps none of it. */
+  takeUnread(): Buffer {
+    const buffer = this.#buffer;
+    const left = buffer === undefined ? EMPTY : Buffer.from(buffer.data.subarray(buffer.pos, buffer.last));
+    const unread = this.#rest.length === 0 ? left : join(left, this.#rest);
+    this.discard();
+    return unread;
+  }
+
+  /** Drops what was read, and overwrites it: it may hold a password. */
+  discard(): void {
+    this.#rest.fill(0);
+    this.#rest = EMPTY;
+    if (this.#buffer !== undefined) this.#pool.give(this.#buffer);
+    this.#buffer = undefined;
+  }
+
+  onData(chunk: Buffer): void {
+    this.#rest = this.#rest.length === 0 ? chunk : join(this.#rest, chunk);
+    if (!this.#stopped) {
+      this.#run();
+    }
+  }
+
+  onDrain(): void {
+    if (!this.#stopped) return;
+    this.#stopped = false;
+    this.#run();
+  }
+
+  onEof(): void {
+    this.#eof = true;
+    if (!this.#stopped) this.#events.lost(undefined);
+  }
+
+  onTimeout(): void {
+    this.#session.action = 'in auth state';
+    this.#events.timedOut();
+  }
+
+  onClose(error: Error | undefined): void {
+    this.#session.action = 'in auth state';
+    this.#events.lost(error);
+  }
+
+  #run(): void {
+    while (!this.#stopped) {
+      const buffer = this.#filled();
+      if (buffer === undefined) {
+        if (this.#eof) this.#events.lost(undefined);
+        else this.#conn.resume();
+        return;
+      }
+      this.#advance(buffer);
+    }
+  }
+
+  /** The buffer with something to parse in it; undefined when more must be read first. */
+  #filled(): LineBuffer | undefined {
+    const buffer = this.#buffer;
+    if (buffer !== undefined && buffer.pos < buffer.last) return buffer;
+    if (this.#rest.length === 0) {
+      if (buffer?.last === 0) this.discard(); // idle sessions hold no buffer
+      return undefined;
+    }
+    const into = buffer ?? this.#pool.take(this.#protocol.bufferSize);
+    this.#buffer = into;
+    const n = into.fill(this.#rest);
+    this.#rest.fill(0, 0, n);
+    this.#rest = this.#rest.subarray(n);
+    return into;
+  }
+
+  #advance(buffer: LineBuffer): void {
+    this.#session.action = 'in auth state';
+    const state = this.#protocol.parse(buffer);
+    switch (state) {
+      case Parse.again:
+        if (buffer.full) this.#tooLong(buffer);
+        return;
+      case Parse.literal:
+        if (this.#protocol.literalReply !== undefined) this.#reply(this.#protocol.literalReply);
+        return;
+      case Parse.invalid:
+        this.#invalid(buffer);
+        break;
+      case Parse.ok:
+        this.#execute(buffer);
+        break;
+      default:
+        state satisfies never;
+    }
+    if (this.#buffer === buffer && buffer.pos === buffer.last && !this.#protocol.keepsBuffer) buffer.reset();
+  }
+
+  #execute(buffer: LineBuffer): void {
+    const outcome = this.#protocol.execute(buffer);
+    switch (outcome.kind) {
+      case 'reply':
+        if (this.#isHttp(buffer)) this.#last(this.#protocol.invalid(buffer));
+        else this.#reply(outcome.bytes);
+        return;
+      case 'refused': {
+        const http = this.#isHttp(buffer);
+        const line = this.#protocol.invalid(buffer);
+        if (http) this.#last(line);
+        else this.#reply(line);
+        return;
+      }
+      case 'quit':
+        this.#last(outcome.bytes);
+        return;
+      case 'starttls':
+        this.#stop();
+        this.discard(); // what was pipelined in clear is never interpreted
+        this.#events.startTls(outcome.bytes);
+        return;
+      case 'auth':
+        this.#stop();
+        this.#events.authenticate();
+        return;
+      default:
+        outcome satisfies never;
+    }
+  }
+
+  #invalid(buffer: LineBuffer): void {
+    const session = this.#session;
+    const closes = this.#protocol.closesAfterInvalid || this.#isHttp(buffer);
+    const line = this.#protocol.invalid(buffer);
+    const tooMany = ++session.errors >= this.#maxErrors;
+    if (tooMany) session.info('client sent too many invalid commands');
+    if (tooMany || closes) this.#last(line);
+    else this.#reply(line);
+  }
+
+  /** A browser was made to speak to us: nothing more is read. Lines that complete a login are not asked. */
+  #isHttp(buffer: LineBuffer): boolean {
+    return isHttpRequestLine(buffer.data, this.#protocol.lineStart, buffer.pos);
+  }
+
+  #last(line: Buffer): void {
+    this.#stop();
+    this.#events.finish(line);
+  }
+
+  #tooLong(buffer: LineBuffer): void {
+    const text = loggableBuffer(this.#name, buffer.data.subarray(0, buffer.last), this.#protocol.inSasl);
+    this.#session.info(`client sent too long command "${text}"`);
+    this.#last(this.#protocol.invalid(buffer));
+  }
+
+  #reply(bytes: Buffer): void {
+    if (this.#conn.write(bytes)) return;
+    this.#stop(); // until the client takes it
+    if (this.#conn.ended) return;
+    // Back in the stream it counts against the stream's limit, so that nothing more is read.
+    const rest = this.#rest;
+    this.#rest = EMPTY;
+    this.#conn.unread(rest);
+  }
+
+  #stop(): void {
+    this.#stopped = true;
+    this.#conn.pause();
+  }
+}
+
+/** Both are overwritten: they may hold a password. */
+function join(first: Buffer, second: Buffer): Buffer {
+  const joined = Buffer.concat([first, second]);
+  first.fill(0);
+  second.fill(0);
+  return joined;
+}
+
+const EMPTY = Buffer.alloc(0);

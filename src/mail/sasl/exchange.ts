@@ -1,0 +1,163 @@
+// A SASL exchange (RFC 4422) of any of the three protocols: prompts, answers, and the credentials in the end.
+import type { LineBuffer } from '../../net/line-buffer.ts';
+import type { Outcome } from '../protocol.ts';
+import type { Session } from '../session/session.ts';
+import {
+  challengeText,
+  decodeCramMd5,
+  decodeExternal,
+  decodeLogin,
+  decodePlain,
+  type SaslFault,
+  type SaslPair,
+  saslMechanism,
+} from './mechanisms.ts';
+
+/** The lines that ask the client for more. */
+export interface SaslPrompts {
+  readonly empty: Buffer;
+  readonly username: Buffer;
+  readonly password: Buffer;
+  /** What stands before the challenge in base64. */
+  readonly challenge: string;
+}
+
+/** An AUTH or AUTHENTICATE command with its arguments: mechanism, initial response. */
+export interface SaslCommand {
+  readonly argc: number;
+  arg(buffer: LineBuffer, n: number): Buffer;
+}
+
+export const AUTH: Outcome = { kind: 'auth' };
+export const REFUSED: Outcome = { kind: 'refused' };
+
+type State = 'idle' | 'login-user' | 'login-pass' | 'plain' | 'cram-md5' | 'external';
+
+export class SaslExchange {
+  readonly #session: Session;
+  readonly #prompts: SaslPrompts;
+  /** PLAIN and LOGIN always work; these two have to be enabled. */
+  readonly #enabled: ReadonlySet<string>;
+  #state: State = 'idle';
+  #user: Buffer | undefined;
+  #salt: Buffer | undefined;
+
+  constructor(session: Session, prompts: SaslPrompts, enabled: ReadonlySet<string>) {
+    this.#session = session;
+    this.#prompts = prompts;
+    this.#enabled = enabled;
+  }
+
+  /** The next line is an answer. */
+  get active(): boolean {
+    return this.#state !== 'idle';
+  }
+
+  get awaitsLoginUser(): boolean {
+    return this.#state === 'login-user';
+  }
+
+  /** The challenge of APOP and CRAM-MD5: one a session. */
+  salt(): Buffer {
+    this.#salt ??= challengeText(this.#session.serverName, Date.now());
+    return this.#salt;
+  }
+
+  cancel(): void {
+    this.#state = 'idle';
+    this.#user = undefined;
+  }
+
+  /** The command that names the mechanism. */
+  begin(command: SaslCommand, buffer: LineBuffer): Outcome {
+    const mechanism = saslMechanism(command.arg(buffer, 0));
+    const initial = command.argc > 1 ? command.arg(buffer, 1) : undefined;
+    if (mechanism === undefined || command.argc > 2) return REFUSED;
+    switch (mechanism) {
+      case 'login':
+        return initial === undefined ? this.#ask('login-user', this.#prompts.username) : this.#loginUser(initial);
+      case 'plain':
+        return initial === undefined ? this.#ask('plain', this.#prompts.empty) : this.#plain(initial);
+      case 'cram-md5':
+        if (!this.#enabled.has('cram-md5') || initial !== undefined) return REFUSED;
+        return this.#ask('cram-md5', this.#challenge());
+      case 'external':
+        if (!this.#enabled.has('external')) return REFUSED;
+        return initial === undefined ? this.#ask('external', this.#prompts.username) : this.#external(initial);
+      default:
+        return mechanism satisfies never;
+    }
+  }
+
+  /** An answer. The state is idle again unless another prompt follows. */
+  next(answer: Buffer): Outcome {
+    const state = this.#state;
+    this.#state = 'idle';
+    switch (state) {
+      case 'login-user':
+        return this.#loginUser(answer);
+      case 'login-pass':
+        return this.#loginPass(answer);
+      case 'plain':
+        return this.#plain(answer);
+      case 'cram-md5':
+        return this.#cramMd5(answer);
+      case 'external':
+        return this.#external(answer);
+      default:
+        return REFUSED;
+    }
+  }
+
+  #ask(state: State, prompt: Buffer): Outcome {
+    this.#state = state;
+    return { kind: 'reply', bytes: prompt };
+  }
+
+  #challenge(): Buffer {
+    return Buffer.from(`${this.#prompts.challenge}${this.salt().toString('base64')}\r\n`, 'latin1');
+  }
+
+  #loginUser(arg: Buffer): Outcome {
+    const user = decodeLogin(arg);
+    if (user.kind === 'invalid') return this.#fault(user);
+    this.#user = user.value;
+    this.#session.login = user.value;
+    return this.#ask('login-pass', this.#prompts.password);
+  }
+
+  #loginPass(arg: Buffer): Outcome {
+    const pass = decodeLogin(arg);
+    if (pass.kind === 'invalid') return this.#fault(pass);
+    this.#session.use('plain', this.#user ?? Buffer.alloc(0), pass.value);
+    this.#user = undefined;
+    return AUTH;
+  }
+
+  #plain(arg: Buffer): Outcome {
+    return this.#pair('plain', decodePlain(arg));
+  }
+
+  #cramMd5(arg: Buffer): Outcome {
+    return this.#pair('cram-md5', decodeCramMd5(arg), this.salt());
+  }
+
+  #pair(method: 'plain' | 'cram-md5', pair: SaslPair, salt?: Buffer): Outcome {
+    if (pair.kind === 'invalid') return this.#fault(pair);
+    this.#session.use(method, pair.user, pair.pass, salt);
+    return AUTH;
+  }
+
+  #external(arg: Buffer): Outcome {
+    const user = decodeExternal(arg);
+    if (user.kind === 'invalid') return this.#fault(user);
+    this.#session.use('external', user.value, undefined);
+    return AUTH;
+  }
+
+  #fault(fault: SaslFault): Outcome {
+    if (fault.login !== undefined) this.#session.login = fault.login;
+    this.#session.info(fault.reason);
+    return REFUSED;
+  }
+}

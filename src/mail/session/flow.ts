@@ -1,0 +1,247 @@
+// The way of a session from accept to its end: PROXY header, TLS, greeting, commands, auth, backend, relay.
+import { Level } from '../../core/log.ts';
+import type { StreamConnection } from '../../net/connection.ts';
+import { IGNORE } from '../../net/connection.ts';
+import { clientFailure, upstreamFailure } from '../../net/failure.ts';
+import { CommandLoop } from '../command/loop.ts';
+import type { ProtocolSession } from '../protocol.ts';
+import type { MailServer } from '../server.ts';
+import { LoginAttempt } from './login-attempt.ts';
+import { acceptProxyHeader } from './proxy-header.ts';
+import { Relay, type RelayEnd } from './relay.ts';
+import type { Session } from './session.ts';
+import { startTls } from './start-tls.ts';
+
+/** What the listener asked for. */
+export interface FlowOptions {
+  readonly ssl: boolean;
+  readonly proxyProtocol: boolean;
+}
+
+const TIMED_OUT = '(110: Connection timed out)';
+
+export class SessionFlow {
+  readonly session: Session;
+  readonly #server: MailServer;
+  readonly #options: FlowOptions;
+  readonly #protocol: ProtocolSession;
+  readonly #commands: CommandLoop;
+  readonly #abort = new AbortController();
+  readonly #onEnd: (flow: SessionFlow) => void;
+  #attempt: LoginAttempt | undefined;
+  #relay: Relay | undefined;
+
+  /** @param onEnd called once, when nothing of the session is left but bytes on their way out */
+  constructor(session: Session, server: MailServer, options: FlowOptions, onEnd: (flow: SessionFlow) => void) {
+    this.session = session;
+    this.#server = server;
+    this.#options = options;
+    this.#onEnd = onEnd;
+    session.onFault = (error) => this.#fault(error);
+    session.conn.onFault = session.onFault;
+    const { protocol, maxErrors } = server.core;
+    this.#protocol = protocol.open(session);
+    this.#commands = new CommandLoop(session, protocol.name, this.#protocol, server.pool, maxErrors, {
+      authenticate: () => this.#authenticate(),
+      startTls: (reply) => this.#starttls(reply),
+      finish: (line) => this.#finish(line),
+      lost: (error) => this.#lost(error),
+      timedOut: () => this.#clientTimedOut(),
+    });
+  }
+
+  /** 1. The connection is there. */
+  start(): void {
+    if (!this.#options.proxyProtocol) {
+      this.#secure();
+      return;
+    }
+    acceptProxyHeader(this.session, this.#server, {
+      accepted: () => this.#secure(),
+      timedOut: () => this.#clientTimedOut(),
+      closed: (error) => this.#lost(error),
+    });
+  }
+
+  /** 2. TLS, if the listener wants it. */
+  #secure(): void {
+    if (!this.#options.ssl) {
+      this.#greet();
+      return;
+    }
+    this.session.action = 'SSL handshaking';
+    this.session.conn.deadline(this.#server.core.timeoutMs);
+    this.#handshake(() => this.#greet());
+  }
+
+  #handshake(next: () => void): void {
+    startTls(this.session, this.#server, {
+      secured: next,
+      refused: (line) => this.#finish(line),
+      failed: () => this.#end(),
+    });
+  }
+
+  /** 3. The greeting, after what the protocol has to do before it. */
+  #greet(): void {
+    const { session } = this;
+    const greet = (): void => {
+      session.action = 'sending client greeting line';
+      session.conn.write(this.#protocol.greeting());
+      this.#listen();
+    };
+    if (this.#protocol.beforeGreeting === undefined) {
+      greet();
+      return;
+    }
+    session.conn.handler = { ...IGNORE, onClose: (error) => this.#lost(error) };
+    this.#protocol.beforeGreeting({
+      greet,
+      reject: (line) => this.#finish(line),
+      close: () => this.#lost(undefined),
+      signal: this.#abort.signal,
+    });
+  }
+
+  /** 4. Commands, with a fresh time limit that they do not extend. */
+  #listen(): void {
+    this.session.conn.deadline(this.#server.core.timeoutMs);
+    this.#commands.enter();
+  }
+
+  #starttls(reply: Buffer): void {
+    const { session } = this;
+    session.action = 'in starttls state';
+    session.usingStarttls = true;
+    // What was read in clear is never taken for part of the TLS session.
+    session.conn.discardInput();
+    this.#commands.discard();
+    session.conn.write(reply);
+    this.#handshake(() => {
+      this.#protocol.forgetClear();
+      this.#commands.enter(); // the time limit of the greeting goes on
+    });
+  }
+
+  /** 5. Auth server and backend. Nothing is read from the client until they have answered. */
+  #authenticate(): void {
+    const { session } = this;
+    session.attempt++;
+    session.conn.deadline(0);
+    session.conn.handler = { ...IGNORE, onClose: (error) => this.#lost(error) };
+    this.#attempt = new LoginAttempt(session, this.#server, this.#protocol, {
+      refused: (line, waitMs) => this.#refused(line, waitMs),
+      failed: (line) => this.#finish(line),
+      loggedIn: (upstream, first) => this.#proxy(upstream, first),
+      lost: (error) => this.#lost(error),
+    });
+    this.#attempt.start();
+  }
+
+  #refused(line: Buffer, waitMs: number): void {
+    const { session } = this;
+    this.#attempt = undefined;
+    session.forgetCredentials();
+    if (waitMs === 0) {
+      this.#finish(line);
+      return;
+    }
+    session.conn.handler = {
+      ...IGNORE,
+      onTimeout: () => {
+        session.conn.write(line);
+        this.#protocol.restart();
+        this.#listen();
+      },
+      onClose: (error) => this.#lost(error),
+    };
+    session.conn.deadline(waitMs);
+  }
+
+  /** 6. The relay. */
+  #proxy(upstream: StreamConnection, first: Buffer): void {
+    const { session } = this;
+    this.#attempt = undefined;
+    session.milestone('client logged in');
+    session.action = 'proxying';
+    session.forgetCredentials();
+    this.#relay = new Relay(session.conn, upstream, this.#server.proxy.timeoutMs, (end) => this.#relayed(end));
+    this.#relay.start(this.#commands.takeUnread(), first);
+  }
+
+  #relayed(end: RelayEnd): void {
+    const { session } = this;
+    const fail = (peer: 'client' | 'upstream', error: Error, doing: string): void => {
+      session.action = `proxying and ${doing} ${peer}`;
+      const record = peer === 'client' ? clientFailure(error) : upstreamFailure(error, session.upstream);
+      if (record !== undefined) session.log.write(record.level, record.text, session);
+    };
+    switch (end.kind) {
+      case 'done':
+        if (end.error !== undefined) fail(end.by, end.error, 'reading from');
+        session.milestone('proxied session done');
+        break;
+      case 'broken':
+        fail(end.to, end.error, 'sending to');
+        break;
+      case 'timeout':
+        session.info(`client timed out ${TIMED_OUT}`);
+        break;
+      case 'shutdown':
+        session.info('shutdown timeout');
+        break;
+      default:
+        end satisfies never;
+    }
+    this.#end();
+  }
+
+  /** worker_shutdown_timeout: ends a relay; a session that is not there yet goes on. */
+  shutdown(): void {
+    this.#relay?.end({ kind: 'shutdown' });
+  }
+
+  /** Fast stop: closes everything at once, without a word. */
+  terminate(): void {
+    const relay = this.#relay;
+    this.#end();
+    if (relay === undefined) this.session.conn.destroy();
+    else relay.destroy();
+  }
+
+  #fault(error: unknown): void {
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    this.session.log.write(Level.alert, `session ended by a fault: ${text}`, this.session);
+    this.terminate();
+  }
+
+  #clientTimedOut(): void {
+    this.session.info(`client timed out ${TIMED_OUT}`);
+    this.#end();
+    this.session.conn.destroy();
+  }
+
+  #lost(error: Error | undefined): void {
+    const record = error === undefined ? undefined : clientFailure(error);
+    if (record !== undefined) this.session.log.write(record.level, record.text, this.session);
+    this.#end();
+    this.session.conn.finish();
+  }
+
+  #finish(line: Buffer): void {
+    this.session.conn.write(line);
+    this.#end();
+    this.session.conn.finish();
+  }
+
+  /** Lets go of everything but the client's connection. */
+  #end(): void {
+    if (this.session.closed) return;
+    this.session.closed = true;
+    this.#abort.abort();
+    this.#attempt?.cancel();
+    this.#commands.discard();
+    this.session.forgetCredentials();
+    this.#onEnd(this);
+  }
+}

@@ -1,0 +1,141 @@
+// One login: the auth server is asked, perhaps again, and the backend that it names is logged in to.
+import type { StreamConnection } from '../../net/connection.ts';
+import { IGNORE } from '../../net/connection.ts';
+import { AuthExchange } from '../auth-http/exchange.ts';
+import { authRequest } from '../auth-http/request.ts';
+import type { AuthReply } from '../auth-http/response.ts';
+import { judge, type Verdict } from '../auth-http/verdict.ts';
+import type { ProtocolSession } from '../protocol.ts';
+import { proxyHeaderFor } from '../proxy/header.ts';
+import type { MailServer } from '../server.ts';
+import type { Session } from './session.ts';
+import { UpstreamLogin, type UpstreamResult } from './upstream-login.ts';
+
+export interface LoginEvents {
+  /** The auth server said no; the client hears of it after `waitMs`, and may try again unless that is 0. */
+  refused(line: Buffer, waitMs: number): void;
+  /** Something broke, or the backend said no: the line is the last one. */
+  failed(line: Buffer): void;
+  /** `first` goes to the client before anything else from the backend. */
+  loggedIn(upstream: StreamConnection, first: Buffer): void;
+  /** The client is gone. */
+  lost(error: Error | undefined): void;
+}
+
+/** WAIT without Auth-Wait: asked again after this, and so many times. nginx would ask at once, for ever. */
+const PROMPT_WAIT_MS = 1000;
+const MAX_PROMPT_WAITS = 5;
+
+export class LoginAttempt {
+  readonly #session: Session;
+  readonly #server: MailServer;
+  readonly #protocol: ProtocolSession;
+  readonly #events: LoginEvents;
+  #exchange: AuthExchange | undefined;
+  #login: UpstreamLogin | undefined;
+  #promptWaits = 0;
+
+  constructor(session: Session, server: MailServer, protocol: ProtocolSession, events: LoginEvents) {
+    this.#session = session;
+    this.#server = server;
+    this.#protocol = protocol;
+    this.#events = events;
+  }
+
+  start(): void {
+    const session = this.#session;
+    const { authHttp, core } = this.#server;
+    session.action = 'in http auth state';
+    const request = authRequest(authHttp.parts, core.protocol, session, this.#protocol);
+    session.dropDigest();
+    this.#exchange = new AuthExchange(session, authHttp.server, request, (reply) => this.#answered(reply));
+    this.#exchange.start();
+  }
+
+  cancel(): void {
+    this.#exchange?.cancel();
+    this.#login?.cancel();
+  }
+
+  #answered(reply: AuthReply | undefined): void {
+    this.#exchange = undefined;
+    if (reply === undefined) {
+      this.#internalError();
+      return;
+    }
+    const verdict = judge(reply, this.#session, this.#protocol);
+    switch (verdict.kind) {
+      case 'deny':
+        this.#session.info(`client login failed: "${verdict.text.toString('latin1')}"`);
+        this.#events.refused(this.#protocol.denied(verdict.text, verdict.code), verdict.waitS * 1000);
+        return;
+      case 'again':
+        this.#askAgain(verdict.waitS);
+        return;
+      case 'pass':
+        this.#connect(verdict);
+        return;
+      case 'broken':
+        this.#broken(verdict.why);
+        return;
+      default:
+        verdict satisfies never;
+    }
+  }
+
+  #askAgain(waitS: number): void {
+    if (waitS === 0 && ++this.#promptWaits > MAX_PROMPT_WAITS) {
+      this.#broken('keeps sending WAIT without Auth-Wait');
+      return;
+    }
+    const { conn } = this.#session;
+    conn.handler = {
+      ...IGNORE,
+      onTimeout: () => this.start(),
+      onClose: (error) => this.#events.lost(error),
+    };
+    conn.deadline(waitS === 0 ? PROMPT_WAIT_MS : waitS * 1000);
+  }
+
+  #connect(peer: Extract<Verdict, { kind: 'pass' }>): void {
+    const session = this.#session;
+    const { proxy, core, ssl } = this.#server;
+    session.upstream = peer.text;
+    const dialogue = this.#protocol.login(proxy);
+    if (dialogue === undefined) {
+      session.error('login or password cannot be sent to upstream');
+      this.#internalError();
+      return;
+    }
+    this.#login = new UpstreamLogin(
+      session,
+      {
+        target: { kind: 'inet', address: peer.address, port: peer.port },
+        address: peer.text,
+        timeoutMs: core.timeoutMs,
+        bufferSize: proxy.bufferSize,
+        header: proxyHeaderFor(proxy.version, session, ssl.tls),
+        passErrorMessage: proxy.passErrorMessage,
+      },
+      dialogue,
+      (result) => this.#loggedIn(result),
+    );
+    this.#login.start();
+  }
+
+  #loggedIn(result: UpstreamResult): void {
+    this.#login = undefined;
+    if (result.kind === 'logged-in') this.#events.loggedIn(result.upstream, result.first);
+    else if (result.reply !== undefined) this.#events.failed(result.reply);
+    else this.#internalError();
+  }
+
+  #broken(why: string): void {
+    this.#session.error(`auth http server ${this.#server.authHttp.server.text} ${why}`);
+    this.#internalError();
+  }
+
+  #internalError(): void {
+    this.#events.failed(this.#server.core.protocol.lines.internalError);
+  }
+}

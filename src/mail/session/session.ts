@@ -1,0 +1,146 @@
+// One client session before and through the relay: what is known of it, and its place in the log.
+import type { ByteString } from '../../conf/directive.ts';
+import type { Store } from '../../conf/store.ts';
+import type { ConnectionBudget } from '../../core/connection-budget.ts';
+import type { Log, LogContext } from '../../core/log.ts';
+import { Level } from '../../core/log.ts';
+import type { Resolver } from '../../core/resolver/resolver.ts';
+import type { StreamConnection } from '../../net/connection.ts';
+import type { ProxyInfo } from '../../net/proxy-protocol/read.ts';
+import type { TlsInfo } from '../../net/tls/upgrade.ts';
+import type { AuthMethod, Credentials } from './credentials.ts';
+import { wipeCredentials } from './credentials.ts';
+import type { Endpoint } from './endpoint.ts';
+
+export type StarttlsMode = 'off' | 'on' | 'only';
+
+export interface SessionSetup {
+  readonly connection: number;
+  readonly conn: StreamConnection;
+  /** The server's configuration structs. */
+  readonly store: Store;
+  readonly log: Log;
+  readonly serverName: ByteString;
+  readonly starttls: StarttlsMode;
+  /** The `listen` that the session came in by, as the log shows it. */
+  readonly listenText: ByteString;
+  readonly client: Endpoint | undefined;
+  readonly local: Endpoint | undefined;
+  /** SMTP: finds the client's name. */
+  readonly resolver: Resolver | undefined;
+  readonly resolverTimeoutMs: number;
+  /** To be asked before anything is dialled. */
+  readonly connections: ConnectionBudget;
+}
+
+export class Session implements LogContext {
+  readonly connection: number;
+  readonly conn: StreamConnection;
+  readonly store: Store;
+  readonly log: Log;
+  readonly serverName: ByteString;
+  readonly starttls: StarttlsMode;
+  readonly listenText: ByteString;
+  /** The peer; replaced by the address in a trusted PROXY header. */
+  client: Endpoint | undefined;
+  readonly local: Endpoint | undefined;
+  readonly resolver: Resolver | undefined;
+  readonly resolverTimeoutMs: number;
+  readonly connections: ConnectionBudget;
+  /** What the session is doing: the log's ` while …`. */
+  action: string | undefined = 'sending client greeting line';
+  proxyHeader: ProxyInfo | undefined;
+  tls: TlsInfo | undefined;
+  /** STARTTLS was accepted; never true for `listen … ssl`. */
+  usingStarttls = false;
+  /** SMTP: the name for Client-Host and XCLIENT. */
+  clientHost: ByteString = '[UNAVAILABLE]';
+  /** The login that the log shows; stays after a failed attempt. */
+  login: Buffer | undefined;
+  /** What the client gave in the attempt at hand, and nothing of an earlier one. */
+  credentials: Credentials | undefined;
+  /** Completed credential sets so far. */
+  attempt = 0;
+  /** Lines that the tokenizer refused; compared with max_errors. */
+  errors = 0;
+  /** The backend as the auth server named it: `ADDRESS:PORT`. */
+  upstream: ByteString = '';
+  closed = false;
+  /** Takes what went wrong on our side: logs it and ends this session, and no other. */
+  onFault: (error: unknown) => void = () => {};
+
+  constructor(setup: SessionSetup) {
+    this.connection = setup.connection;
+    this.conn = setup.conn;
+    this.store = setup.store;
+    this.log = setup.log;
+    this.serverName = setup.serverName;
+    this.starttls = setup.starttls;
+    this.listenText = setup.listenText;
+    this.client = setup.client;
+    this.local = setup.local;
+    this.resolver = setup.resolver;
+    this.resolverTimeoutMs = setup.resolverTimeoutMs;
+    this.connections = setup.connections;
+  }
+
+  /** The client as logs and auth requests show it: without port, `unix:` for a unix socket. */
+  get clientText(): string {
+    return this.client?.address ?? 'unix:';
+  }
+
+  /** True where logging in must wait for TLS: `starttls only`, and TLS is not there yet. */
+  get loginNeedsTls(): boolean {
+    return this.starttls === 'only' && this.tls === undefined;
+  }
+
+  /** True where STARTTLS is offered and accepted now. */
+  get offersStarttls(): boolean {
+    return this.starttls !== 'off' && this.tls === undefined;
+  }
+
+  /** Begins an attempt with exactly these credentials. The buffers are the session's from here on. */
+  use(method: AuthMethod, user: Buffer, pass: Buffer | undefined, salt?: Buffer): void {
+    this.forgetCredentials();
+    this.login = user;
+    this.credentials = { method, user, pass, salt };
+  }
+
+  /** Zeroes the password at hand and forgets the attempt. */
+  forgetCredentials(): void {
+    wipeCredentials(this.credentials);
+    this.credentials = undefined;
+  }
+
+  /** The digest of a challenge serves one request only; it is no password. */
+  dropDigest(): void {
+    const { credentials } = this;
+    if (credentials?.salt === undefined) return;
+    credentials.pass?.fill(0);
+    credentials.pass = undefined;
+  }
+
+  logSuffix(): ByteString {
+    const action = this.action === undefined ? '' : ` while ${this.action}`;
+    const starttls = this.usingStarttls ? ' using starttls' : '';
+    const before = `${action}, client: ${this.clientText}${starttls}, server: ${this.listenText}`;
+    // As in nginx, a session without a login does not show its backend either.
+    if (this.login === undefined || this.login.length === 0) return before;
+    const upstream = this.upstream === '' ? '' : `, upstream: ${this.upstream}`;
+    return `${before}, login: "${this.login.toString('latin1')}"${upstream}`;
+  }
+
+  info(text: ByteString): void {
+    this.log.write(Level.info, text, this);
+  }
+
+  error(text: ByteString): void {
+    this.log.write(Level.error, text, this);
+  }
+
+  /** A record without ` while …`. */
+  milestone(text: ByteString): void {
+    this.action = undefined;
+    this.info(text);
+  }
+}

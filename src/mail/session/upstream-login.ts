@@ -1,0 +1,183 @@
+// The login at a backend: connects, collects each reply in the proxy buffer and drives the protocol's dialogue.
+import type { ByteString } from '../../conf/directive.ts';
+import type { ConnHandler, StreamConnection } from '../../net/connection.ts';
+import { IGNORE } from '../../net/connection.ts';
+import { type DialTarget, dial } from '../../net/dial.ts';
+import { upstreamFailure } from '../../net/failure.ts';
+import type { Dialogue, LoginEnd, Step } from './dialogue.ts';
+import type { Session } from './session.ts';
+
+export type UpstreamResult =
+  | {
+      readonly kind: 'logged-in';
+      readonly upstream: StreamConnection;
+      readonly first: Buffer;
+    }
+  /** Why is in the log already; `reply` is what the backend said, if it refused. */
+  | { readonly kind: 'failed'; readonly reply: Buffer | undefined };
+
+export interface UpstreamSettings {
+  readonly target: DialTarget;
+  readonly address: ByteString;
+  /** From connecting to the end of the login, in milliseconds. */
+  readonly timeoutMs: number;
+  /** The most that one reply may take, in bytes. */
+  readonly bufferSize: number;
+  /** The PROXY protocol header, sent before anything else. */
+  readonly header: Buffer | undefined;
+  readonly passErrorMessage: boolean;
+}
+
+const CR = 13;
+const LF = 10;
+/** Shorter replies are never complete. */
+const MIN_REPLY = 4;
+
+export class UpstreamLogin implements ConnHandler {
+  readonly #session: Session;
+  readonly #settings: UpstreamSettings;
+  readonly #dialogue: Dialogue;
+  readonly #done: (result: UpstreamResult) => void;
+  #conn: StreamConnection | undefined;
+  readonly #reply: Buffer;
+  #length = 0;
+  #sent: Buffer | undefined;
+
+  constructor(
+    session: Session,
+    settings: UpstreamSettings,
+    dialogue: Dialogue,
+    done: (result: UpstreamResult) => void,
+  ) {
+    this.#session = session;
+    this.#settings = settings;
+    this.#dialogue = dialogue;
+    this.#done = done;
+    this.#reply = Buffer.allocUnsafeSlow(settings.bufferSize);
+  }
+
+  start(): void {
+    const session = this.#session;
+    session.action = 'connecting to upstream';
+    if (!session.connections.open(session.log, session)) {
+      this.#done({ kind: 'failed', reply: undefined });
+      return;
+    }
+    this.#conn = dial(this.#settings.target, this, session.connections.release);
+    this.#conn.onFault = session.onFault;
+    this.#conn.deadline(this.#settings.timeoutMs);
+    if (this.#settings.header !== undefined) this.#conn.write(this.#settings.header);
+    this.#dialogue.next(EMPTY); // runs to where the greeting is awaited
+  }
+
+  cancel(): void {
+    this.#release()?.destroy();
+  }
+
+  onData(chunk: Buffer): void {
+    this.#session.action = 'reading response from upstream';
+    let rest = chunk;
+    while (rest.length > 0 && this.#conn !== undefined) {
+      const n = rest.copy(this.#reply, this.#length);
+      rest = rest.subarray(n);
+      this.#length += n;
+      const length = this.#length;
+      if (length >= MIN_REPLY && this.#reply[length - 2] === CR && this.#reply[length - 1] === LF) {
+        const next = this.#dialogue.next(this.#reply.subarray(0, length));
+        if (next.done) this.#end(next.value, rest);
+        else this.#step(next.value);
+      }
+      if (this.#length === this.#reply.length && this.#conn !== undefined) {
+        // nginx ends the text by writing over the last byte.
+        const text = this.#reply.toString('latin1', 0, length - 1);
+        this.#session.error(`upstream sent too long response line: "${text}"`);
+        this.#fail(undefined);
+      }
+    }
+  }
+
+  onDrain(): void {}
+
+  onEof(): void {
+    this.#fail(undefined);
+  }
+
+  onTimeout(): void {
+    this.#session.info('upstream timed out (110: Connection timed out)');
+    this.#fail(undefined);
+  }
+
+  onClose(error: Error | undefined): void {
+    const failure = error === undefined ? undefined : upstreamFailure(error, this.#settings.address);
+    if (failure !== undefined) {
+      if (failure.call === 'recv()') this.#session.action = 'reading response from upstream';
+      this.#session.log.write(failure.level, failure.text, this.#session);
+    }
+    this.#fail(undefined);
+  }
+
+  #step(step: Step): void {
+    if (step.kind === 'more') return;
+    this.#session.action = step.action;
+    this.#length = 0;
+    this.#sent?.fill(0);
+    this.#sent = step.secret ? step.bytes : undefined;
+    this.#conn?.write(step.bytes);
+  }
+
+  #end(end: LoginEnd, rest: Buffer): void {
+    switch (end.kind) {
+      case 'logged-in': {
+        const upstream = this.#release();
+        if (upstream === undefined) return;
+        upstream.pause();
+        this.#done({
+          kind: 'logged-in',
+          upstream,
+          first: rest.length > 0 ? Buffer.concat([end.first, rest]) : end.first,
+        });
+        return;
+      }
+      case 'refused': {
+        const text = `upstream sent invalid response: "${end.text.toString('latin1')}"`;
+        this.#session.action = 'reading response from upstream';
+        if (this.#settings.passErrorMessage) {
+          this.#session.info(text);
+          this.#fail(end.reply);
+        } else {
+          this.#session.error(text);
+          this.#fail(undefined);
+        }
+        return;
+      }
+      case 'failed':
+        this.#session.action = end.action;
+        this.#session.error(end.why);
+        this.#fail(undefined);
+        return;
+      default:
+        end satisfies never;
+    }
+  }
+
+  #fail(reply: Buffer | undefined): void {
+    const conn = this.#release();
+    if (conn === undefined) return;
+    conn.destroy();
+    this.#done({ kind: 'failed', reply });
+  }
+
+  /** Takes the connection away from this handler; undefined when that has happened before. */
+  #release(): StreamConnection | undefined {
+    const conn = this.#conn;
+    if (conn === undefined) return undefined;
+    this.#conn = undefined;
+    conn.handler = IGNORE;
+    conn.deadline(0);
+    this.#sent?.fill(0);
+    this.#sent = undefined;
+    return conn;
+  }
+}
+
+const EMPTY = Buffer.alloc(0);

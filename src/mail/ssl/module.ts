@@ -1,0 +1,277 @@
+// The mail ssl module: starttls, certificates, and everything else about TLS with the clients.
+import { args, type ByteString, type ConfCursor, type Directive, Fault, type Position } from '../../conf/directive.ts';
+import {
+  bitmaskSlot,
+  enumSlot,
+  flagSlot,
+  keyvalSlot,
+  listSlot,
+  numSlot,
+  secSlot,
+  stringSlot,
+} from '../../conf/slots.ts';
+import { buildServerTls, type ServerTls } from '../../net/tls/context.ts';
+import type { SessionCache, TlsProtocolName, TlsSettings, VerifyMode } from '../../net/tls/settings.ts';
+import { coreModule } from '../core-module.ts';
+import { defineMailModule, type MergeContext } from '../define.ts';
+import type { StarttlsMode } from '../session/session.ts';
+import { readPasswords } from './passwords.ts';
+import { SESSION_ZONES, sessionCacheDirective } from './session-cache.ts';
+
+interface SslRaw {
+  starttls: StarttlsMode | undefined;
+  starttlsPosition: Position | undefined;
+  certificates: ByteString[] | undefined;
+  keys: ByteString[] | undefined;
+  passphrases: readonly Buffer[] | undefined;
+  compression: boolean | undefined;
+  protocols: Set<TlsProtocolName> | undefined;
+  ciphers: ByteString | undefined;
+  preferServerCiphers: boolean | undefined;
+  dhparam: ByteString | undefined;
+  ecdhCurve: ByteString | undefined;
+  verifyClient: VerifyMode | undefined;
+  verifyDepth: number | undefined;
+  clientCertificate: ByteString | undefined;
+  trustedCertificate: ByteString | undefined;
+  crl: ByteString | undefined;
+  sessionCache: SessionCache | undefined;
+  sessionTimeoutS: number | undefined;
+  sessionTickets: boolean | undefined;
+  ticketKeys: ByteString[] | undefined;
+  confCommands: [ByteString, ByteString][] | undefined;
+}
+
+export interface SslConf {
+  readonly starttls: StarttlsMode;
+  readonly verifyClient: VerifyMode;
+  /** undefined: neither `listen … ssl` nor starttls. */
+  readonly tls: ServerTls | undefined;
+}
+
+const both = { contexts: ['mail', 'mail.server'] } as const;
+
+const starttlsSlot = enumSlot(
+  'starttls',
+  'starttls',
+  { off: 'off', on: 'on', only: 'only' },
+  {
+    ...both,
+    syntax: 'starttls on | off | only;',
+    default: 'off',
+    summary: 'Offers STARTTLS or STLS. With only, nobody logs in before TLS is there.',
+  },
+);
+
+/** Remembers where it stood, for messages about missing certificates. */
+const starttls: Directive<SslRaw> = {
+  ...starttlsSlot,
+  set: (cf, values, conf) => {
+    conf.starttlsPosition = cf.position;
+    return starttlsSlot.set(cf, values, conf);
+  },
+};
+
+const passwordFile: Directive<SslRaw> = {
+  name: 'ssl_password_file',
+  ...both,
+  arity: args(1),
+  doc: {
+    syntax: 'ssl_password_file file;',
+    summary: 'Pass phrases for encrypted keys, one a line; each is tried in turn.',
+  },
+  set: (cf: ConfCursor, [file = ''], conf) => {
+    if (conf.passphrases !== undefined) return new Fault('is duplicate');
+    const passphrases = readPasswords(cf, file);
+    if (passphrases instanceof Fault) return passphrases;
+    conf.passphrases = passphrases;
+    return undefined;
+  },
+};
+
+export const sslModule = defineMailModule({
+  name: 'ssl',
+  createMainConf: () => undefined,
+  createSrvConf: (): SslRaw => ({
+    starttls: undefined,
+    starttlsPosition: undefined,
+    certificates: undefined,
+    keys: undefined,
+    passphrases: undefined,
+    compression: undefined,
+    protocols: undefined,
+    ciphers: undefined,
+    preferServerCiphers: undefined,
+    dhparam: undefined,
+    ecdhCurve: undefined,
+    verifyClient: undefined,
+    verifyDepth: undefined,
+    clientCertificate: undefined,
+    trustedCertificate: undefined,
+    crl: undefined,
+    sessionCache: undefined,
+    sessionTimeoutS: undefined,
+    sessionTickets: undefined,
+    ticketKeys: undefined,
+    confCommands: undefined,
+  }),
+  srvDirectives: [
+    starttls,
+    listSlot('ssl_certificate', 'certificates', {
+      ...both,
+      syntax: 'ssl_certificate file;',
+      summary: 'The certificate with its intermediates, PEM. Repeat it for another key type.',
+    }),
+    listSlot('ssl_certificate_key', 'keys', {
+      ...both,
+      syntax: 'ssl_certificate_key file;',
+      summary: 'The key of the certificate, PEM. Repeated in the order of the certificates.',
+    }),
+    passwordFile,
+    flagSlot('ssl_certificate_compression', 'compression', {
+      ...both,
+      syntax: 'ssl_certificate_compression on | off;',
+      default: 'off',
+      summary: 'Compression of certificates in TLS 1.3.',
+      noEffect: 'the TLS library of Node.js has no certificate compression',
+    }),
+    bitmaskSlot(
+      'ssl_protocols',
+      'protocols',
+      {
+        SSLv2: 'SSLv2',
+        SSLv3: 'SSLv3',
+        TLSv1: 'TLSv1',
+        'TLSv1.1': 'TLSv1.1',
+        'TLSv1.2': 'TLSv1.2',
+        'TLSv1.3': 'TLSv1.3',
+      },
+      {
+        ...both,
+        syntax: 'ssl_protocols [SSLv2] [SSLv3] [TLSv1] [TLSv1.1] [TLSv1.2] [TLSv1.3];',
+        default: 'TLSv1.2 TLSv1.3',
+        summary: 'Versions of TLS that clients may use.',
+      },
+    ),
+    stringSlot('ssl_ciphers', 'ciphers', {
+      ...both,
+      syntax: 'ssl_ciphers ciphers;',
+      default: 'HIGH:!aNULL:!MD5',
+      summary: "Ciphers for TLS up to 1.2, as OpenSSL's list.",
+    }),
+    flagSlot('ssl_prefer_server_ciphers', 'preferServerCiphers', {
+      ...both,
+      syntax: 'ssl_prefer_server_ciphers on | off;',
+      default: 'off',
+      summary: 'Our order of ciphers counts instead of that of the client.',
+    }),
+    stringSlot('ssl_dhparam', 'dhparam', {
+      ...both,
+      syntax: 'ssl_dhparam file;',
+      summary: 'Parameters for DHE ciphers, which are not offered without them.',
+    }),
+    stringSlot('ssl_ecdh_curve', 'ecdhCurve', {
+      ...both,
+      syntax: 'ssl_ecdh_curve curve;',
+      default: 'auto',
+      summary: 'Groups for the key exchange, separated by colons.',
+    }),
+    enumSlot(
+      'ssl_verify_client',
+      'verifyClient',
+      {
+        off: 'off',
+        on: 'on',
+        optional: 'optional',
+        optional_no_ca: 'optional_no_ca',
+      },
+      {
+        ...both,
+        syntax: 'ssl_verify_client on | off | optional | optional_no_ca;',
+        default: 'off',
+        summary: 'Whether clients have to show a certificate, and whether its chain counts.',
+      },
+    ),
+    numSlot('ssl_verify_depth', 'verifyDepth', {
+      ...both,
+      syntax: 'ssl_verify_depth number;',
+      default: '1',
+      summary: 'The longest chain of client certificates.',
+    }),
+    stringSlot('ssl_client_certificate', 'clientCertificate', {
+      ...both,
+      syntax: 'ssl_client_certificate file;',
+      summary: 'CAs of client certificates; their names are told to the client.',
+    }),
+    stringSlot('ssl_trusted_certificate', 'trustedCertificate', {
+      ...both,
+      syntax: 'ssl_trusted_certificate file;',
+      summary: 'More CAs of client certificates.',
+    }),
+    stringSlot('ssl_crl', 'crl', {
+      ...both,
+      syntax: 'ssl_crl file;',
+      summary: 'Revoked client certificates, PEM. Every CA of a chain then needs a list.',
+    }),
+    sessionCacheDirective(both.contexts),
+    secSlot('ssl_session_timeout', 'sessionTimeoutS', {
+      ...both,
+      syntax: 'ssl_session_timeout time;',
+      default: '5m',
+      summary: 'How long a TLS session may be resumed.',
+    }),
+    flagSlot('ssl_session_tickets', 'sessionTickets', {
+      ...both,
+      syntax: 'ssl_session_tickets on | off;',
+      default: 'on',
+      summary: 'Resumption by tickets that the client keeps.',
+    }),
+    listSlot('ssl_session_ticket_key', 'ticketKeys', {
+      ...both,
+      syntax: 'ssl_session_ticket_key file;',
+      summary: 'Keys of the tickets, 48 or 80 bytes. The first encrypts, all decrypt.',
+    }),
+    keyvalSlot('ssl_conf_command', 'confCommands', {
+      ...both,
+      syntax: 'ssl_conf_command name value;',
+      summary: "Settings of the TLS library by OpenSSL's names, those that Node.js can pass on.",
+    }),
+  ],
+  mergeSrvConf,
+});
+
+function mergeSrvConf(prev: Readonly<SslRaw>, conf: Readonly<SslRaw>, cx: MergeContext): SslConf {
+  const mode = conf.starttls ?? prev.starttls ?? 'off';
+  const verifyClient = conf.verifyClient ?? prev.verifyClient ?? 'off';
+  const listen = cx.store.get(coreModule.srv).listens.find((entry) => entry.options.ssl);
+  const starttlsPosition = conf.starttlsPosition ?? prev.starttlsPosition ?? cx.server;
+  if (listen === undefined && mode === 'off') return { starttls: mode, verifyClient, tls: undefined };
+  const settings: TlsSettings = {
+    mode: listen === undefined ? 'starttls' : 'listen ... ssl',
+    modePosition: listen?.position ?? starttlsPosition,
+    blockEnd: cx.position,
+    certificates: conf.certificates ?? prev.certificates ?? [],
+    keys: conf.keys ?? prev.keys ?? [],
+    passphrases: conf.passphrases ?? prev.passphrases,
+    protocols: conf.protocols ?? prev.protocols ?? new Set(['TLSv1.2', 'TLSv1.3']),
+    ciphers: conf.ciphers ?? prev.ciphers ?? 'HIGH:!aNULL:!MD5',
+    preferServerCiphers: conf.preferServerCiphers ?? prev.preferServerCiphers ?? false,
+    dhparam: conf.dhparam ?? prev.dhparam,
+    ecdhCurve: conf.ecdhCurve ?? prev.ecdhCurve ?? 'auto',
+    verifyClient,
+    verifyDepth: conf.verifyDepth ?? prev.verifyDepth ?? 1,
+    clientCertificate: conf.clientCertificate ?? prev.clientCertificate,
+    trustedCertificate: conf.trustedCertificate ?? prev.trustedCertificate,
+    crl: conf.crl ?? prev.crl,
+    sessionCache: conf.sessionCache ?? prev.sessionCache ?? { kind: 'none' },
+    sessionTimeoutS: conf.sessionTimeoutS ?? prev.sessionTimeoutS ?? 300,
+    sessionTickets: conf.sessionTickets ?? prev.sessionTickets ?? true,
+    sessionTicketKeys: conf.ticketKeys ?? prev.ticketKeys ?? [],
+    confCommands: (conf.confCommands ?? prev.confCommands ?? []).map(([name, value]) => ({ name, value })),
+  };
+  return {
+    starttls: mode,
+    verifyClient,
+    tls: buildServerTls(settings, cx.env, cx.store.get(SESSION_ZONES)),
+  };
+}

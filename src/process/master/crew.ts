@@ -1,0 +1,157 @@
+// The workers of one generation: started together, started again when they die, told to end together.
+import { Level } from '../../core/log.ts';
+import type { BoundSocket } from '../../net/listen/bind.ts';
+import type { Report } from '../cycle-logs.ts';
+import type { ToWorker } from '../messages.ts';
+import type { NumberDealer } from '../numbers.ts';
+import { signalNumber, signalRecord } from '../signal-names.ts';
+import { WorkerProcess, workerEnvironment } from '../worker/worker-process.ts';
+import type { Generation } from './generation.ts';
+import { applyLimits } from './limits.ts';
+import { RespawnDelay } from './respawn-delay.ts';
+import type { SessionZoneKeeper } from './session-zones.ts';
+import { Shares } from './shares.ts';
+
+export interface CrewOptions {
+  readonly sockets: readonly BoundSocket[];
+  readonly numbers: NumberDealer;
+  readonly sessions: SessionZoneKeeper;
+  /** The log of the configuration in force, which need not be that of the crew. */
+  readonly report: Report;
+  /** The last worker is gone, and none will follow. */
+  readonly onEmpty: (crew: Crew) => void;
+}
+
+/** A worker that does not say in this time that it is ready has failed. */
+const READY_MS = 10_000;
+/** Exit code of a worker that would fail again. */
+const FATAL = 2;
+
+export class Crew {
+  readonly generation: Generation;
+  readonly #options: CrewOptions;
+  /** By their slots: each counts on its own for affinity. */
+  readonly #workers = new Map<WorkerProcess, number>();
+  readonly #shares = new Shares();
+  readonly #delay = new RespawnDelay();
+  readonly #waiting = new Set<NodeJS.Timeout>();
+  #leaving = false;
+  #strict = false;
+  #started: ((ok: boolean) => void) | undefined;
+
+  constructor(generation: Generation, options: CrewOptions) {
+    this.generation = generation;
+    this.#options = options;
+  }
+
+  get size(): number {
+    return this.#workers.size;
+  }
+
+  /**
+   * Starts them all. Resolves with true when they accept connections.
+   * @param strict a worker that does not come up means false, and no other takes its place
+   */
+  start(strict: boolean): Promise<boolean> {
+    this.#strict = strict;
+    this.#options.report(Level.notice, 'start worker processes');
+    const { workerProcesses } = this.generation.conf;
+    for (let slot = 0; slot < workerProcesses; slot++) this.#spawn(slot);
+    if (workerProcesses === 0) return Promise.resolve(true);
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => this.#started?.(false), READY_MS);
+      this.#started = (ok) => {
+        clearTimeout(timer);
+        this.#started = undefined;
+        this.#strict = false;
+        resolve(ok);
+      };
+    });
+  }
+
+  /** They finish their sessions and go. */
+  quit(): void {
+    this.#leave({ kind: 'quit' });
+  }
+
+  /** They go at once. */
+  stop(): void {
+    this.#leave({ kind: 'stop' });
+  }
+
+  reopen(): void {
+    this.#tell({ kind: 'reopen' });
+  }
+
+  kill(): void {
+    for (const worker of this.#workers.keys()) worker.kill('SIGKILL');
+  }
+
+  #leave(message: ToWorker): void {
+    this.#leaving = true;
+    this.#shares.end();
+    for (const timer of this.#waiting) clearTimeout(timer);
+    this.#waiting.clear();
+    this.#tell(message);
+    if (this.#workers.size === 0) this.#options.onEmpty(this);
+  }
+
+  #tell(message: ToWorker): void {
+    for (const worker of this.#workers.keys()) worker.tell(message);
+  }
+
+  #spawn(slot: number): void {
+    const { generation } = this;
+    const { numbers, report, sessions, sockets } = this.#options;
+    const init = { ...generation.init, ticketKeys: sessions.open(generation.sharedUses) };
+    const worker = new WorkerProcess(init, sockets, workerEnvironment(generation.conf), {
+      ready: (from) => {
+        this.#shares.add(from);
+        this.#ready();
+      },
+      numbers: (asking) => asking.tell({ kind: 'numbers', first: numbers.deal() }),
+      load: (from, count, waits) => this.#shares.report(from, count, waits),
+      session: (from, message) => sessions.receive(from, message),
+      exited: (gone, code, signal) => this.#exited(gone, code, signal),
+    });
+    this.#workers.set(worker, slot);
+    sessions.join(worker);
+    report(Level.notice, `start worker process ${worker.pid}`);
+    worker.tell({ kind: 'numbers', first: numbers.deal() });
+    applyLimits(worker.pid, slot, generation.conf, report);
+  }
+
+  #ready(): void {
+    if ([...this.#workers.keys()].every((worker) => worker.isReady)) this.#started?.(true);
+  }
+
+  #exited(worker: WorkerProcess, code: number | null, signal: NodeJS.Signals | null): void {
+    const { onEmpty, report, sessions } = this.#options;
+    const slot = this.#workers.get(worker) ?? 0;
+    this.#workers.delete(worker);
+    this.#shares.remove(worker);
+    sessions.leave(worker);
+    report(Level.notice, signalRecord('SIGCHLD'));
+    if (signal !== null) report(Level.alert, `worker process ${worker.pid} exited on signal ${signalNumber(signal)}`);
+    else if (code === FATAL) {
+      report(Level.alert, `worker process ${worker.pid} exited with fatal code 2 and cannot be respawned`);
+    } else report(Level.notice, `worker process ${worker.pid} exited with code ${code}`);
+    if (this.#strict) {
+      this.#started?.(false);
+      return;
+    }
+    if (this.#leaving) {
+      if (this.#workers.size === 0) onEmpty(this);
+    } else if (signal !== null || code !== FATAL) this.#respawn(slot);
+    else this.#ready(); // nothing more is to be waited for
+  }
+
+  /** At once, but not where workers keep dying. */
+  #respawn(slot: number): void {
+    const timer = setTimeout(() => {
+      this.#waiting.delete(timer);
+      this.#spawn(slot);
+    }, this.#delay.next());
+    this.#waiting.add(timer);
+  }
+}

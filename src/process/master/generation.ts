@@ -1,0 +1,86 @@
+// One configuration in force: its cycle, its logs, and what its workers need of it.
+import type { ByteString } from '../../conf/directive.ts';
+import { type CoreConf, coreModule } from '../../core/core-module.ts';
+import type { DiskEnvironment } from '../../core/disk-environment.ts';
+import { checkWorkerConnections, eventsModule } from '../../core/events-module.ts';
+import { exceededOpenFiles } from '../../core/open-files.ts';
+import { MAIL_BLOCK } from '../../mail/block.ts';
+import { mailErrorLogs, mailListenings } from '../../mail/runtime.ts';
+import type { Cycle } from '../../module/cycle.ts';
+import type { ListeningSpec } from '../../net/listen/listening.ts';
+import type { SharedUse } from '../../net/tls/session-zones.ts';
+import { CycleLogs, type Report } from '../cycle-logs.ts';
+import type { WorkerInit } from '../messages.ts';
+
+/** Where things are when the configuration does not say. */
+export interface Defaults {
+  readonly errorLog: ByteString;
+  readonly pid: ByteString;
+  readonly user: CoreConf['user'];
+}
+
+/** A cycle together with the environment that it was read from. */
+export interface Reading {
+  readonly cycle: Cycle;
+  readonly env: DiskEnvironment;
+  readonly globalDirectives: ByteString;
+}
+
+export class Generation {
+  readonly cycle: Cycle;
+  readonly conf: CoreConf;
+  readonly logs: CycleLogs;
+  readonly listenings: readonly ListeningSpec[];
+  readonly #reading: Reading;
+  readonly #defaults: Defaults;
+
+  /** @throws ConfError */
+  constructor(reading: Reading, defaults: Defaults, early: Report) {
+    this.#reading = reading;
+    this.#defaults = defaults;
+    this.cycle = reading.cycle;
+    this.conf = this.cycle.store.get(coreModule.conf);
+    this.listenings = mailListenings(this.cycle.store);
+    checkWorkerConnections(this.cycle.store.get(eventsModule.conf), this.listenings.length);
+    this.logs = new CycleLogs(this.cycle, defaults.errorLog, early);
+    // Workers write to them; that they can be opened is seen here, and so is who owns them after a rotation.
+    this.logs.include(mailErrorLogs(this.cycle.store));
+  }
+
+  /** What it was read from. */
+  get env(): DiskEnvironment {
+    return this.#reading.env;
+  }
+
+  get pidFile(): ByteString {
+    return this.conf.pid ?? this.#defaults.pid;
+  }
+
+  /** What is to be said of the limits, if anything. */
+  get warning(): ByteString | undefined {
+    const { workerConnections } = this.cycle.store.get(eventsModule.conf);
+    return exceededOpenFiles(workerConnections, this.conf.rlimitNofile);
+  }
+
+  /** Of the workers; undefined: that of the master. */
+  get user(): CoreConf['user'] {
+    return process.geteuid?.() === 0 ? (this.conf.user ?? this.#defaults.user) : undefined;
+  }
+
+  /** What workers share for the resumption of TLS sessions. */
+  get sharedUses(): readonly SharedUse[] {
+    return this.cycle.store.get(MAIL_BLOCK).sessionZones.uses;
+  }
+
+  get init(): Omit<WorkerInit, 'sockets' | 'ticketKeys'> {
+    const { env, globalDirectives } = this.#reading;
+    return {
+      kind: 'init',
+      snapshot: env.snapshot(),
+      file: this.cycle.file,
+      globalDirectives,
+      defaultErrorLog: this.#defaults.errorLog,
+      user: this.user,
+    };
+  }
+}

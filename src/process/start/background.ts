@@ -1,0 +1,50 @@
+// Going to the background (daemon on): Node.js cannot fork, so the same command is started again with the sockets.
+import { spawn } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import type { ByteString } from '../../conf/directive.ts';
+import type { BoundSocket } from '../../net/listen/bind.ts';
+import { INHERITED, inheritedValue } from './inherited.ts';
+
+/** stdin, stdout, stderr and the IPC channel come first. */
+const FIRST_FD = 4;
+/** Tells the child that it is the daemon, whatever the configuration says. */
+export const DAEMON = 'POSTERN_DAEMON';
+
+/**
+ * Starts the daemon and waits until it serves: who gets exit code 0 can connect.
+ * @param errorLog where the daemon's standard error goes
+ * @returns the exit code of this process
+ */
+export async function background(sockets: readonly BoundSocket[], errorLog: ByteString | undefined): Promise<number> {
+  const log = errorLog === undefined ? 'ignore' : openStderr(errorLog);
+  const fds = sockets.map((_, i) => FIRST_FD + i);
+  const child = spawn(process.execPath, [...process.execArgv, ...process.argv.slice(1)], {
+    stdio: ['ignore', 'ignore', log, 'ipc', ...sockets.map(({ handle }) => handle.fd)],
+    env: { ...process.env, [DAEMON]: '1', [INHERITED]: inheritedValue(fds) },
+    detached: true,
+  });
+  if (typeof log === 'number') closeSync(log);
+  return await new Promise((resolve) => {
+    child.once('error', () => resolve(1));
+    child.once('exit', (code) => resolve(code ?? 1));
+    child.once('message', () => {
+      child.disconnect();
+      child.unref();
+      resolve(0);
+    });
+  });
+}
+
+/** A log that cannot be opened twice, such as /dev/stderr on a socket, is the one that is there. */
+function openStderr(path: ByteString): number | 'inherit' {
+  try {
+    return openSync(Buffer.from(path, 'latin1'), 'a', 0o644);
+  } catch {
+    return 'inherit';
+  }
+}
+
+/** The daemon's word to the process that started it. */
+export function sayServing(): void {
+  if (process.connected) process.send?.('serving', undefined, undefined, () => process.disconnect());
+}

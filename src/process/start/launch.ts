@@ -1,0 +1,176 @@
+// From a configuration that was read to processes that serve it, step by step in nginx's order.
+import os from 'node:os';
+import type { ByteString } from '../../conf/directive.ts';
+import type { DiskEnvironment } from '../../core/disk-environment.ts';
+import { errnoSuffix } from '../../core/errno.ts';
+import { Level } from '../../core/log.ts';
+import { openFilesLimit } from '../../core/open-files.ts';
+import { copyToStderr, type StartupLog } from '../../core/startup-log.ts';
+import type { Report } from '../cycle-logs.ts';
+import { type Defaults, Generation, type Reading } from '../master/generation.ts';
+import { ListenerTable } from '../master/listener-table.ts';
+import { Master } from '../master/master.ts';
+import { probePidFile, writePidFile } from '../pid-file.ts';
+import { Serving } from '../serving.ts';
+import type { Signals } from '../signals.ts';
+import { ConfigWatch } from '../watch/watch.ts';
+import { background, DAEMON, sayServing } from './background.ts';
+import { serveInForeground } from './foreground.ts';
+import { takeInherited } from './inherited.ts';
+
+export interface LaunchOptions {
+  readonly signals: Signals;
+  readonly log: StartupLog;
+  readonly defaults: Defaults;
+  /** Name and version, for the log. */
+  readonly banner: string;
+  /** What the process is called in lists of processes. */
+  readonly command: string;
+  /** Of a new reading. @param report takes what reading has to say besides errors */
+  readonly environment: (report: Report) => DiskEnvironment;
+  /** Reads the configuration anew. @throws ConfError */
+  readonly read: (env: DiskEnvironment) => Reading;
+}
+
+export class Launch {
+  readonly #generation: Generation;
+  readonly #options: LaunchOptions;
+  readonly #listeners = new ListenerTable();
+  #copies = true;
+
+  /** @throws ConfError */
+  constructor(reading: Reading, options: LaunchOptions) {
+    this.#options = options;
+    this.#generation = new Generation(reading, options.defaults, (level, text) => options.log.write(level, text));
+  }
+
+  /** `-t`: files and sockets are opened for a moment. @returns false where something fails; why is on stderr */
+  async test(): Promise<boolean> {
+    const { logs, listenings, pidFile } = this.#generation;
+    const fault = probePidFile(pidFile);
+    if (fault !== undefined) {
+      this.#options.log.write(Level.emerg, fault);
+      return false;
+    }
+    if (!this.#openLogs()) return false;
+    const bound = await this.#listeners.bind(listenings, false, this.#report);
+    this.#warn();
+    this.#listeners.closeAll(true);
+    logs.close();
+    return bound !== undefined;
+  }
+
+  /** Serves. @returns the exit code */
+  async serve(): Promise<number> {
+    const { conf, listenings } = this.#generation;
+    const isDaemon = process.env[DAEMON] !== undefined;
+    if (isDaemon) process.umask(0);
+    const beside = process.env.NGINX === undefined ? undefined : process.ppid;
+    const inherited = takeInherited(process.env, (level, text) => {
+      if (!isDaemon) this.#options.log.write(level, text);
+    });
+    if (!conf.masterProcess) return await this.#serveAlone(inherited);
+    if (!this.#openLogs()) return 1;
+    this.#listeners.adopt(inherited, listenings);
+    if ((await this.#listeners.bind(listenings, true, this.#report)) === undefined) return 1;
+    if (conf.daemon && !isDaemon && inherited.size === 0) {
+      return await background(this.#listeners.sockets, this.#generation.logs.files.paths[0]);
+    }
+    this.#announce();
+    this.#settle();
+    const { signals } = this.#options;
+    const master = new Master(this.#generation, {
+      signals,
+      listeners: this.#listeners,
+      beside: isDaemon ? undefined : beside,
+      read: (report) => this.#readAnew(report, watch),
+    });
+    const watch = new ConfigWatch({ reload: (why) => master.requestReload(why), report: master.report });
+    if (conf.configWatch) watch.follow(this.#generation.env);
+    const code = await master.run(() => sayServing());
+    watch.close();
+    return code;
+  }
+
+  /** @throws ConfError */
+  #readAnew(report: Report, watch: ConfigWatch): Generation {
+    const { environment, read, defaults } = this.#options;
+    const env = environment(report);
+    let watched = watch.isOpen;
+    try {
+      const reading = read(env);
+      reading.cycle.init();
+      const generation = new Generation(reading, defaults, report);
+      watched = generation.conf.configWatch;
+      return generation;
+    } finally {
+      // Also after a mistake: it is mended in one of the files that were read this time.
+      if (watched) watch.follow(env);
+      else watch.close();
+    }
+  }
+
+  async #serveAlone(inherited: ReadonlyMap<string, number>): Promise<number> {
+    const { cycle, conf, logs, listenings, pidFile } = this.#generation;
+    let connections = 0;
+    const serving = new Serving(cycle, logs, () => ++connections);
+    if (!this.#openLogs()) return 1;
+    this.#listeners.adopt(inherited, listenings);
+    if ((await this.#listeners.bind(listenings, true, this.#report)) === undefined) return 1;
+    this.#announce();
+    if (conf.configWatch) this.#report(Level.warn, '"config_watch" needs a master process, ignored');
+    serving.accept(new Map(this.#listeners.sockets.map(({ listening, handle }) => [listening.text, handle])));
+    // Not before: who sees the pid file may connect.
+    const fault = writePidFile(pidFile);
+    if (fault !== undefined) {
+      this.#report(Level.emerg, fault);
+      this.#listeners.closeAll(true);
+      return 1;
+    }
+    this.#settle();
+    const { signals } = this.#options;
+    await serveInForeground({ signals, generation: this.#generation, listeners: this.#listeners, serving });
+    return 0;
+  }
+
+  /** From here on only the configured logs speak. */
+  #settle(): void {
+    this.#copies = false;
+    this.#options.log.close();
+    process.title = `nginx: master process ${this.#options.command}`;
+  }
+
+  #openLogs(): boolean {
+    const fault = this.#generation.logs.open();
+    if (fault === undefined) return true;
+    this.#options.log.write(Level.emerg, `open() "${fault.path}" failed${errnoSuffix(fault.errno)}`);
+    return false;
+  }
+
+  readonly #report = (level: Level, text: ByteString): void => {
+    const { logs } = this.#generation;
+    logs.log.write(level, text);
+    if (this.#copies && !logs.files.usesStderr) copyToStderr(level, text);
+  };
+
+  #warn(): void {
+    const { warning } = this.#generation;
+    if (warning !== undefined) this.#report(Level.warn, warning);
+  }
+
+  #announce(): void {
+    const { logs, cycle } = this.#generation;
+    const notice = (text: string): void => logs.log.write(Level.notice, text);
+    notice('using the "epoll" event method');
+    this.#warn();
+    notice(this.#options.banner);
+    notice(`built by Node.js ${process.version} `);
+    notice(`OS: ${os.type()} ${os.release()}`);
+    const limit = openFilesLimit();
+    if (limit !== undefined) notice(`getrlimit(RLIMIT_NOFILE): ${limit.soft}:${limit.hard}`);
+    if (cycle.noEffect.size > 0) {
+      const names = [...cycle.noEffect].map(([name, why]) => `"${name}" (${why})`);
+      notice(`accepted without effect: ${names.join(', ')}`);
+    }
+  }
+}

@@ -1,0 +1,152 @@
+// A worker process: takes over what its master has read and bound, gives up root, and serves until it is told to stop.
+import { setPriority } from 'node:os';
+import { coreModule } from '../../core/core-module.ts';
+import { errnoSuffix, systemError } from '../../core/errno.ts';
+import { Level } from '../../core/log.ts';
+import { SnapshotEnvironment } from '../../core/snapshot-environment.ts';
+import { MAIL_BLOCK } from '../../mail/block.ts';
+import { buildCycle } from '../../module/cycle.ts';
+import { modules } from '../../modules.ts';
+import { CycleLogs } from '../cycle-logs.ts';
+import type { WorkerInit } from '../messages.ts';
+import type { Numbers } from '../numbers.ts';
+import { reopenLogs } from '../reopen.ts';
+import { Serving } from '../serving.ts';
+import { signalRecord } from '../signal-names.ts';
+import type { ProcessSignal } from '../signals.ts';
+import type { FairShare } from './fair-share.ts';
+import { SessionLink, type Tell } from './session-link.ts';
+
+/** The master does not start such a worker again. */
+const FATAL = 2;
+/** The way to the master counts as a connection. */
+const CHANNELS = 1;
+
+export class Worker {
+  readonly sessions: SessionLink;
+  /** undefined: there are no other workers. */
+  readonly fairShare: FairShare | undefined;
+  readonly #init: WorkerInit;
+  readonly #tell: Tell;
+  readonly #serving: Serving;
+  readonly #daemon: boolean;
+  readonly #priority: number;
+  readonly #directory: string | undefined;
+
+  constructor(init: WorkerInit, numbers: Numbers, tell: Tell) {
+    this.#init = init;
+    this.#tell = tell;
+    const { snapshot, file, globalDirectives, defaultErrorLog } = init;
+    const cycle = buildCycle({ modules, env: new SnapshotEnvironment(snapshot), file, globalDirectives });
+    cycle.init();
+    this.sessions = new SessionLink(cycle.store.get(MAIL_BLOCK).sessionZones, init.ticketKeys, tell);
+    const { daemon, workerPriority, workerProcesses, workingDirectory } = cycle.store.get(coreModule.conf);
+    this.#daemon = daemon;
+    this.#priority = workerPriority;
+    this.#directory = workingDirectory;
+    this.#serving = new Serving(cycle, new CycleLogs(cycle, defaultErrorLog, () => {}), () => numbers.next());
+    if (workerProcesses > 1) {
+      this.fairShare = this.#serving.spread((sessions, waits) => tell({ kind: 'load', sessions, waits }, () => {}));
+    }
+  }
+
+  /** Logs are opened as the master's user, before that is given up. */
+  start(): void {
+    process.title = 'nginx: worker process';
+    this.#serving.logs.open();
+    this.#settle();
+    this.#becomeUser();
+    this.#serving.accept(new Map(this.#init.sockets.map(({ text, fd }) => [text, { fd }])), CHANNELS);
+    this.#tell({ kind: 'ready' }, () => {});
+  }
+
+  /** By hand; the master uses messages. */
+  receive(signal: ProcessSignal): void {
+    const say = (action: string): void => this.#serving.logs.log.write(Level.notice, signalRecord(signal, action));
+    switch (signal) {
+      case 'SIGTERM':
+      case 'SIGINT':
+        say(', exiting');
+        this.stop();
+        return;
+      case 'SIGQUIT':
+        say(', shutting down');
+        this.quit();
+        return;
+      case 'SIGWINCH':
+        // In the foreground it only means that the terminal has another size.
+        say(this.#daemon ? ', shutting down' : '');
+        if (this.#daemon) this.quit();
+        return;
+      case 'SIGUSR1':
+        say(', reopening logs');
+        this.reopen();
+        return;
+      default:
+        say(', ignoring');
+    }
+  }
+
+  reopen(): void {
+    reopenLogs(this.#serving.logs);
+  }
+
+  quit(): void {
+    process.title = 'nginx: worker process is shutting down';
+    this.#serving.quit(() => this.#end());
+  }
+
+  stop(): void {
+    this.#serving.stop(() => this.#end());
+    process.exit(0);
+  }
+
+  /** What is still on its way to clients holds the process up, nothing else. */
+  #end(): void {
+    this.#serving.logs.fileLog.write(Level.notice, 'exit');
+    this.#serving.logs.close();
+    // Not within a message: Node.js fails there where several of them had waited for this process to listen.
+    setImmediate(() => {
+      // Not from within a message: more of them may wait.
+      setImmediate(() => {
+        if (process.connected) process.disconnect();
+      });
+    });
+  }
+
+  #settle(): void {
+    const { log } = this.#serving.logs;
+    if (this.#priority !== 0) {
+      try {
+        setPriority(this.#priority);
+      } catch (error) {
+        log.write(Level.alert, `setpriority(${this.#priority}) failed${errnoSuffix(systemError(error)?.errno ?? 0)}`);
+      }
+    }
+    if (this.#directory === undefined) return;
+    try {
+      process.chdir(Buffer.from(this.#directory, 'latin1').toString());
+    } catch (error) {
+      log.write(Level.alert, `chdir("${this.#directory}") failed${errnoSuffix(systemError(error)?.errno ?? 0)}`);
+      process.exit(FATAL);
+    }
+  }
+
+  #becomeUser(): void {
+    const { user } = this.#init;
+    if (user === undefined) return;
+    const steps: readonly (readonly [string, () => void])[] = [
+      [`setgid(${user.gid})`, () => process.setgid?.(user.gid)],
+      [`initgroups(${user.name}, ${user.gid})`, () => process.initgroups?.(user.name, user.gid)],
+      [`setuid(${user.uid})`, () => process.setuid?.(user.uid)],
+    ];
+    for (const [call, run] of steps) {
+      try {
+        run();
+      } catch (error) {
+        this.#serving.logs.log.write(Level.emerg, `${call} failed${errnoSuffix(systemError(error)?.errno ?? 0)}`);
+        process.exit(FATAL);
+      }
+    }
+  }
+}
