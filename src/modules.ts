@@ -1,6 +1,9 @@
 // The list of modules, as nginx's ngx_modules[]: a new one is a folder and a line here.
 import { coreModule } from './core/core-module.ts';
 import { eventsModule } from './core/events-module.ts';
+import { createHttpModule } from './http/block.ts';
+import { httpCoreModule } from './http/core-module.ts';
+import type { HttpModuleEntry } from './http/define.ts';
 import { authHttpModule } from './mail/auth-http/module.ts';
 import { createMailModule } from './mail/block.ts';
 import { coreModule as mailCoreModule } from './mail/core-module.ts';
@@ -24,4 +27,12 @@ const mailModules = [
   realipModule,
 ];
 
-export const modules: readonly ModuleEntry[] = [coreModule, eventsModule, createMailModule(mailModules)];
+/** The same, and within a phase their handlers run in this order. */
+export const httpModules: readonly HttpModuleEntry[] = [httpCoreModule];
+
+export const modules: readonly ModuleEntry[] = [
+  coreModule,
+  eventsModule,
+  createHttpModule(httpModules),
+  createMailModule(mailModules),
+];

@@ -5,8 +5,11 @@ import { coreModule } from '../core/core-module.ts';
 import { errnoSuffix, systemError } from '../core/errno.ts';
 import { eventsModule } from '../core/events-module.ts';
 import { Level } from '../core/log.ts';
+import { Phases } from '../http/phases.ts';
+import { HttpRuntime } from '../http/runtime.ts';
 import { MailRuntime } from '../mail/runtime.ts';
 import type { Cycle } from '../module/cycle.ts';
+import { httpModules } from '../modules.ts';
 import { AcceptGate } from '../net/listen/accept-gate.ts';
 import { acceptOn } from '../net/listen/bind.ts';
 import type { CycleLogs } from './cycle-logs.ts';
@@ -18,6 +21,7 @@ export type Source = ServerHandle | { readonly fd: number };
 export class Serving {
   readonly logs: CycleLogs;
   readonly #mail: MailRuntime;
+  readonly #http: HttpRuntime;
   readonly #gate = new AcceptGate();
   readonly #connections: ConnectionBudget;
   #share: FairShare | undefined;
@@ -47,6 +51,12 @@ export class Serving {
       connections: this.#connections,
       loaded: (sessions) => this.#share?.count(sessions),
     });
+    this.#http = new HttpRuntime(cycle.store, new Phases(httpModules), {
+      log: logs.log,
+      openLog: (specs) => logs.openLog(specs),
+      nextConnection,
+      connections: this.#connections,
+    });
   }
 
   /** Several workers share the listening sockets: this one leaves connections to those that have fewer. */
@@ -60,7 +70,7 @@ export class Serving {
    * @param others what else counts as a connection of this process
    */
   accept(sources: ReadonlyMap<string, Source>, others = 0): void {
-    this.#servers = this.#mail.listenings.flatMap((listening) => {
+    this.#servers = [...this.#http.listenings, ...this.#mail.listenings].flatMap((listening) => {
       const source = sources.get(listening.text);
       if (source === undefined) return [];
       return acceptOn(listening, source, (error) =>
@@ -78,13 +88,14 @@ export class Serving {
     this.logs.log.write(Level.notice, 'gracefully shutting down');
     this.#close();
     if (this.#shutdownMs > 0) this.#limit = setTimeout(() => this.#mail.shutdown(), this.#shutdownMs);
-    this.#mail.drain(() => this.#end(onEnd));
+    this.#mail.drain(() => this.#http.drain(() => this.#end(onEnd)));
   }
 
   /** Closes every session at once. */
   stop(onEnd: () => void): void {
     this.#close();
     this.#mail.terminate();
+    this.#http.terminate();
     this.#end(onEnd);
   }
 
@@ -106,6 +117,7 @@ export class Serving {
     clearTimeout(this.#limit);
     this.logs.log.write(Level.notice, 'exiting');
     this.#mail.terminate();
+    this.#http.terminate();
     onEnd();
   }
 }

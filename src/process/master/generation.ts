@@ -4,6 +4,7 @@ import { type CoreConf, coreModule } from '../../core/core-module.ts';
 import type { DiskEnvironment } from '../../core/disk-environment.ts';
 import { checkWorkerConnections, eventsModule } from '../../core/events-module.ts';
 import { exceededOpenFiles } from '../../core/open-files.ts';
+import { httpErrorLogs, httpListenings } from '../../http/runtime.ts';
 import { MAIL_BLOCK } from '../../mail/block.ts';
 import { mailErrorLogs, mailListenings } from '../../mail/runtime.ts';
 import type { Cycle } from '../../module/cycle.ts';
@@ -40,10 +41,11 @@ export class Generation {
     this.#defaults = defaults;
     this.cycle = reading.cycle;
     this.conf = this.cycle.store.get(coreModule.conf);
-    this.listenings = mailListenings(this.cycle.store);
+    this.listenings = [...httpListenings(this.cycle.store), ...mailListenings(this.cycle.store)];
     checkWorkerConnections(this.cycle.store.get(eventsModule.conf), this.listenings.length);
     this.logs = new CycleLogs(this.cycle, defaults.errorLog, early);
     // Workers write to them; that they can be opened is seen here, and so is who owns them after a rotation.
+    this.logs.include(httpErrorLogs(this.cycle.store));
     this.logs.include(mailErrorLogs(this.cycle.store));
   }
 

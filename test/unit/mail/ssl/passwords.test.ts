@@ -15,6 +15,7 @@ function read(text: string, name = 'pass'): readonly string[] | string {
     position: { file: '/p/nginx.conf', line: 1 },
     warn: assert.fail,
     noEffect: assert.fail,
+    entries: () => assert.fail(),
     block: assert.fail,
     confPath: (path) => `/p/${path}`,
     prefixPath: assert.fail,

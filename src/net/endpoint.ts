@@ -1,6 +1,6 @@
 // One end of a client's connection.
-import type { SocketAddress } from '../../core/address.ts';
-import { formatIp, parseIp } from '../../core/ip.ts';
+import type { SocketAddress } from '../core/address.ts';
+import { formatIp, parseIp } from '../core/ip.ts';
 
 /** An IP address and port; where the peer is on a unix socket, undefined stands in its place. */
 export interface Endpoint {

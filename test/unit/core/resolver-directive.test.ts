@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ConfError } from '../../../src/conf/directive.ts';
 import { coreModule, type MailCoreConf } from '../../../src/mail/core-module.ts';
-import { serverStores } from './doubles.ts';
+import { serverStores } from '../mail/doubles.ts';
 
 const HOSTS = { 'dns.test': ['192.0.2.53', '2001:db8::53'] };
 

@@ -1,7 +1,7 @@
 // The two ends of a client's connection.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { endpointOf, endpointText, socketAddressOf } from '../../../../src/mail/session/endpoint.ts';
+import { endpointOf, endpointText, socketAddressOf } from '../../../src/net/endpoint.ts';
 
 test('an end is an address and a port, or there is none', () => {
   assert.deepEqual(endpointOf('192.0.2.1', 25), { address: '192.0.2.1', port: 25 });

@@ -1,10 +1,11 @@
-// Which sockets the mail servers need, and which server a connection belongs to (ngx_mail_optimize_servers).
-import { formatAddress, isWildcard, type SocketAddress } from '../core/address.ts';
-import type { MailListen } from './listen.ts';
+// Which sockets the servers of a block need, and which server a connection belongs to.
+import { formatAddress, isWildcard, type SocketAddress } from '../../core/address.ts';
+import type { ListeningSpec } from './listening.ts';
+import type { Keepalive, Listen } from './options.ts';
 
 /** A listen together with the server that it belongs to. */
 export interface Port<S> {
-  readonly listen: MailListen;
+  readonly listen: Listen;
   readonly server: S;
 }
 
@@ -52,4 +53,22 @@ export function choosePort<S>(plan: SocketPlan<S>, localAddress: string | undefi
   return (
     plan.others.find(({ listen }) => listen.address.kind === 'inet' && listen.address.ip === localAddress) ?? plan.own
   );
+}
+
+/** What of a plan is needed to bind its socket. */
+export function listeningSpec(plan: SocketPlan<unknown>): ListeningSpec {
+  const { address, options } = plan.own.listen;
+  return {
+    address,
+    text: formatAddress(address),
+    options: {
+      backlog: options.backlog,
+      ipv6only: options.ipv6only,
+      keepaliveS: keepaliveSeconds(options.keepalive),
+    },
+  };
+}
+
+function keepaliveSeconds(keepalive: Keepalive | 'off' | undefined): number | undefined {
+  return keepalive === undefined || keepalive === 'off' ? undefined : keepalive.idle;
 }

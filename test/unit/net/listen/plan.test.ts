@@ -1,10 +1,10 @@
 // Which sockets are opened, and which server a connection belongs to.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { formatAddress } from '../../../src/core/address.ts';
-import { coreModule } from '../../../src/mail/core-module.ts';
-import { choosePort, type Port, planSockets, type SocketPlan } from '../../../src/mail/ports.ts';
-import { serverStores } from './doubles.ts';
+import { formatAddress } from '../../../../src/core/address.ts';
+import { coreModule } from '../../../../src/mail/core-module.ts';
+import { choosePort, type Port, planSockets, type SocketPlan } from '../../../../src/net/listen/plan.ts';
+import { serverStores } from '../../mail/doubles.ts';
 
 /** A server for each list of `listen` values. */
 function plan(...servers: readonly (readonly string[])[]): SocketPlan<number>[] {

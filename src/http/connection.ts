@@ -1,0 +1,47 @@
+// A client's HTTP connection: where it comes from and goes to, and what its requests have in common.
+import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import type { ByteString } from '../conf/directive.ts';
+import type { Endpoint } from '../net/endpoint.ts';
+import type { HttpAddress } from './addresses.ts';
+
+export interface HttpConnectionInit {
+  readonly number: number;
+  readonly socket: Socket;
+  readonly address: HttpAddress;
+  readonly client: Endpoint | undefined;
+  readonly local: Endpoint | undefined;
+}
+
+export class HttpConnection {
+  readonly number: number;
+  readonly socket: Socket;
+  /** The listen that it came in by, with its servers. */
+  readonly address: HttpAddress;
+  /** undefined: on a unix socket. */
+  readonly client: Endpoint | undefined;
+  readonly local: Endpoint | undefined;
+  readonly startedMs = Date.now();
+  /** Where the client speaks TLS. */
+  tls: TLSSocket | undefined;
+  requests = 0;
+  /** A request is being answered. */
+  busy = false;
+  /** Nothing more is read after the answer at hand. */
+  closing = false;
+  /** How long the next request may take to come, in milliseconds. */
+  keepaliveMs = 0;
+
+  constructor(init: HttpConnectionInit) {
+    this.number = init.number;
+    this.socket = init.socket;
+    this.address = init.address;
+    this.client = init.client;
+    this.local = init.local;
+  }
+
+  /** `$remote_addr`. */
+  get remoteAddress(): ByteString {
+    return this.client?.address ?? 'unix:';
+  }
+}

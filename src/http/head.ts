@@ -1,0 +1,62 @@
+// The head of a response in nginx's order, as a flat list of names and values for node:http.
+import type { ByteString } from '../conf/directive.ts';
+import { httpCoreModule } from './core-module.ts';
+import type { HttpRequest } from './request.ts';
+import { reasonOf, shownStatus } from './status.ts';
+import { escapePath } from './uri.ts';
+
+export interface Head {
+  readonly status: number;
+  readonly reason: string;
+  readonly fields: readonly string[];
+  /** The body comes in pieces of announced length. */
+  readonly isChunked: boolean;
+  readonly keepsAlive: boolean;
+}
+
+/** Nothing that a peer sent may end a header line. */
+const CONTROL = /[^\t -~\x80-\xff]/g;
+
+/** @param server the value of the Server line */
+export function buildHead(request: HttpRequest, server: ByteString, keepsAlive: boolean): Head {
+  const { response, message } = request;
+  const { status } = response;
+  const fields: string[] = [];
+  const add = (name: ByteString, value: ByteString): number => fields.push(name, value.replace(CONTROL, ''));
+  add('Server', server);
+  add('Date', new Date().toUTCString());
+  if (response.contentType !== undefined && response.contentType !== '') add('Content-Type', response.contentType);
+  const hasBody = status >= 200 && status !== 204 && status !== 304;
+  const isHttp11 = message.httpVersionMajor === 1 && message.httpVersionMinor >= 1;
+  const isChunked = hasBody && response.length === undefined && isHttp11;
+  const staysOpen = keepsAlive && (isChunked || response.length !== undefined || !hasBody);
+  if (hasBody && response.length !== undefined) add('Content-Length', String(response.length));
+  if (isChunked) add('Transfer-Encoding', 'chunked');
+  if (response.lastModifiedMs !== undefined) add('Last-Modified', new Date(response.lastModifiedMs).toUTCString());
+  const relative = response.location?.startsWith('/') ? response.location : undefined;
+  if (relative !== undefined) add('Location', absolute(request, relative));
+  const { keepaliveHeaderS } = request.conf(httpCoreModule.loc);
+  add('Connection', staysOpen ? 'keep-alive' : 'close');
+  if (staysOpen && keepaliveHeaderS !== undefined) add('Keep-Alive', `timeout=${keepaliveHeaderS}`);
+  if (relative === undefined && response.location !== undefined) add('Location', response.location);
+  if (response.acceptsRanges) add('Accept-Ranges', 'bytes');
+  for (const [name, value] of response.fields) add(name, value);
+  const shown = shownStatus(status);
+  return { status: shown, reason: reasonOf(shown), fields, isChunked, keepsAlive: staysOpen };
+}
+
+/** A redirect of ours, with scheme, host and port where the location wants them. */
+function absolute(request: HttpRequest, path: ByteString): ByteString {
+  const { absoluteRedirect, portInRedirect, serverNameInRedirect } = request.conf(httpCoreModule.loc);
+  if (!absoluteRedirect) return path;
+  const { tls, local } = request.client;
+  const host = serverNameInRedirect || request.host === '' ? request.serverName : request.host;
+  const shownHost = host === '' ? (local?.address ?? 'localhost') : host;
+  const usual = tls === undefined ? 80 : 443;
+  const port = portInRedirect && local !== undefined && local.port !== usual ? `:${local.port}` : '';
+  return `${tls === undefined ? 'http' : 'https'}://${shownHost}${port}${path}`;
+}
+
+/** A path as it stands in a Location line, with the arguments that follow. */
+export const pathWithArgs = (uri: ByteString, args: ByteString): ByteString =>
+  escapePath(uri) + (args === '' ? '' : `?${args}`);
