@@ -3,12 +3,13 @@ import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { ByteString } from '../conf/directive.ts';
 import type { Endpoint } from '../net/endpoint.ts';
-import type { HttpAddress } from './addresses.ts';
+import type { Listen } from '../net/listen/options.ts';
 
 export interface HttpConnectionInit {
   readonly number: number;
   readonly socket: Socket;
-  readonly address: HttpAddress;
+  /** The listen that it came in by. */
+  readonly listen: Listen;
   readonly client: Endpoint | undefined;
   readonly local: Endpoint | undefined;
 }
@@ -16,8 +17,7 @@ export interface HttpConnectionInit {
 export class HttpConnection {
   readonly number: number;
   readonly socket: Socket;
-  /** The listen that it came in by, with its servers. */
-  readonly address: HttpAddress;
+  readonly listen: Listen;
   /** undefined: on a unix socket. */
   readonly client: Endpoint | undefined;
   readonly local: Endpoint | undefined;
@@ -35,7 +35,7 @@ export class HttpConnection {
   constructor(init: HttpConnectionInit) {
     this.number = init.number;
     this.socket = init.socket;
-    this.address = init.address;
+    this.listen = init.listen;
     this.client = init.client;
     this.local = init.local;
   }

@@ -1,6 +1,7 @@
 // Makes a request of what node:http has parsed: the server by its Host, the URI, and what nginx refuses before that.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Log } from '../core/log.ts';
+import type { HttpAddress, ServerEntry } from './addresses.ts';
 import type { HttpConnection } from './connection.ts';
 import { HttpRequest } from './request.ts';
 import { parseTarget } from './uri.ts';
@@ -17,16 +18,16 @@ const HOST = /^(\[[0-9a-f:.]*\]|[!-.0-9;-~\x80-\xff]*)(?::\d*)?$/i;
 /** @param logOf the log of a server that was chosen */
 export function receive(
   client: HttpConnection,
+  { names, defaultServer }: HttpAddress,
   message: IncomingMessage,
   output: ServerResponse,
-  logOf: (entry: HttpConnection['address']['defaultServer']) => Log,
+  logOf: (entry: ServerEntry) => Log,
 ): Received {
   const target = parseTarget(message.url ?? '');
   const hosts = message.rawHeaders.filter((_text, i, all) => i % 2 === 1 && all[i - 1]?.toLowerCase() === 'host');
   const given = target?.host ?? hosts[0];
   const match = given === undefined ? undefined : HOST.exec(given);
   const host = (match?.[1] ?? '').toLowerCase().replace(/\.$/, '');
-  const { names, defaultServer } = client.address;
   const found = given === undefined ? undefined : names.find(host);
   const entry = found?.server ?? defaultServer;
   const request = new HttpRequest({

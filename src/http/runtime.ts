@@ -41,12 +41,18 @@ const MAX_HEADER_BYTES = 32_768;
 const MAX_HEADERS = 1000;
 const HEADER_TIMEOUT_MS = 60_000;
 
+interface Client {
+  readonly connection: HttpConnection;
+  /** By which it came in. */
+  readonly address: HttpAddress;
+}
+
 export class HttpRuntime {
   readonly listenings: readonly Listening[];
   readonly #worker: HttpWorker;
   readonly #phases: Phases;
   readonly #server: Server;
-  readonly #connections = new Map<Socket, HttpConnection>();
+  readonly #connections = new Map<Socket, Client>();
   readonly #logs = new Map<readonly ErrorLogSpec[], Log>();
   #onIdle: (() => void) | undefined;
 
@@ -70,7 +76,7 @@ export class HttpRuntime {
   /** Graceful stop: calls back when the last connection has ended. */
   drain(onIdle: () => void): void {
     this.#onIdle = onIdle;
-    for (const connection of this.#connections.values()) {
+    for (const { connection } of this.#connections.values()) {
       connection.closing = true;
       if (!connection.busy) connection.socket.destroy();
     }
@@ -95,8 +101,14 @@ export class HttpRuntime {
       socket.destroy();
       return;
     }
-    const connection = new HttpConnection({ number: this.#worker.nextConnection(), socket, address, client, local });
-    this.#connections.set(socket, connection);
+    const connection = new HttpConnection({
+      number: this.#worker.nextConnection(),
+      socket,
+      listen: address.listen,
+      client,
+      local,
+    });
+    this.#connections.set(socket, { connection, address });
     socket.on('close', () => {
       connections.release();
       this.#connections.delete(socket);
@@ -107,15 +119,16 @@ export class HttpRuntime {
   }
 
   async #request(message: IncomingMessage, output: ServerResponse): Promise<void> {
-    const client = this.#connections.get(message.socket);
-    if (client === undefined) {
+    const known = this.#connections.get(message.socket);
+    if (known === undefined) {
       message.socket.destroy();
       return;
     }
+    const { connection: client, address } = known;
     client.busy = true;
     client.requests++;
     output.once('close', () => this.#answered(client));
-    const { request, refused } = receive(client, message, output, (entry) => this.#logOf(entry));
+    const { request, refused } = receive(client, address, message, output, (entry) => this.#logOf(entry));
     let outcome: number | 'done';
     try {
       outcome = refused ?? (await this.#phases.run(request));
