@@ -25,7 +25,7 @@ export class Regex {
     const found = this.exec(text);
     if (found === undefined) return false;
     request.captures = found;
-    for (const { variable, name } of this.#names) request.setValue(variable, found.groups?.[name] ?? '');
+    for (const { variable, name } of this.#names) variable.assign(request, found.groups?.[name] ?? '');
     return true;
   }
 }

@@ -5,7 +5,6 @@ import { type Key, Store } from '../conf/store.ts';
 import { Level, type Log, type LogContext } from '../core/log.ts';
 import type { HttpConnection } from './connection.ts';
 import { HttpResponse } from './response.ts';
-import type { Variable } from './variables.ts';
 
 export interface RequestInit {
   readonly client: HttpConnection;
@@ -51,7 +50,8 @@ export class HttpRequest implements LogContext {
   action: ByteString | undefined;
   /** As the log shows it. */
   upstream: ByteString | undefined;
-  readonly #values = new Map<Variable, ByteString | undefined>();
+  /** Of variables that have been asked for or set. */
+  readonly values = new Map<object, ByteString | undefined>();
   /** What handlers keep for as long as the request lives, by keys of their own. */
   readonly context = new Store();
   #body: Promise<Buffer> | undefined;
@@ -91,23 +91,6 @@ export class HttpRequest implements LogContext {
 
   conf<T>(key: Key<T>): T {
     return this.store.get(key);
-  }
-
-  /** Of a variable; kept, unless it is volatile. */
-  value(variable: Variable): ByteString | undefined {
-    if (this.#values.has(variable)) return this.#values.get(variable);
-    const value = variable.get?.(this);
-    if (!variable.volatile) this.#values.set(variable, value);
-    return value;
-  }
-
-  setValue(variable: Variable, value: ByteString): void {
-    if (variable.set !== undefined) variable.set(this, value);
-    else this.#values.set(variable, value);
-  }
-
-  hasValue(variable: Variable): boolean {
-    return this.#values.has(variable);
   }
 
   /** The whole body. @param limit bytes; 0 is without limit. @returns undefined: it is longer */

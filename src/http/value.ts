@@ -22,7 +22,7 @@ export class Value {
     for (const part of this.parts) {
       if (typeof part === 'string') text += part;
       else if (typeof part === 'number') text += request.captures[part] ?? '';
-      else text += request.value(part) ?? '';
+      else text += part.of(request) ?? '';
     }
     return text;
   }

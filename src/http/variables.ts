@@ -29,6 +29,19 @@ export class Variable {
   constructor(name: string) {
     this.name = name;
   }
+
+  /** Its value; kept for the rest of the request, unless it is volatile. */
+  of(request: HttpRequest): ByteString | undefined {
+    if (request.values.has(this)) return request.values.get(this);
+    const value = this.get?.(request);
+    if (!this.volatile) request.values.set(this, value);
+    return value;
+  }
+
+  assign(request: HttpRequest, value: ByteString): void {
+    if (this.set !== undefined) this.set(request, value);
+    else request.values.set(this, value);
+  }
 }
 
 export class Variables {
