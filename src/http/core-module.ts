@@ -12,6 +12,10 @@ import { defineHttpModule, type Handler } from './define.ts';
 import { defaultPort, parseHttpListen, parseServerName } from './listen.ts';
 import { VARIABLES } from './main-conf.ts';
 import type { ServerName } from './server-names.ts';
+import { connectionVariables } from './variables/connection.ts';
+import { requestVariables } from './variables/request.ts';
+import { responseVariables } from './variables/response.ts';
+import { timeVariables } from './variables/time.ts';
 
 interface SrvRaw {
   listens: HttpListen[];
@@ -113,6 +117,7 @@ const serverName: Directive<SrvRaw> = {
 
 export const httpCoreModule = defineHttpModule({
   name: 'core',
+  variables: [...requestVariables, ...connectionVariables, ...responseVariables, ...timeVariables],
   srv: {
     create: (): SrvRaw => ({
       listens: [],
