@@ -2,10 +2,13 @@
 import { coreModule } from './core/core-module.ts';
 import { eventsModule } from './core/events-module.ts';
 import { createHttpModule } from './http/block.ts';
+import { clientModule } from './http/client-module.ts';
 import { httpCoreModule } from './http/core-module.ts';
 import type { HttpModuleEntry } from './http/define.ts';
+import { errorPageModule } from './http/error-page-module.ts';
 import { headersModule } from './http/headers-module.ts';
 import { mimeModule } from './http/mime.ts';
+import { serverTokensModule } from './http/server-tokens.ts';
 import { authHttpModule } from './mail/auth-http/module.ts';
 import { createMailModule } from './mail/block.ts';
 import { coreModule as mailCoreModule } from './mail/core-module.ts';
@@ -30,7 +33,14 @@ const mailModules = [
 ];
 
 /** The same, and within a phase their handlers run in this order. */
-export const httpModules: readonly HttpModuleEntry[] = [httpCoreModule, mimeModule, headersModule];
+export const httpModules: readonly HttpModuleEntry[] = [
+  httpCoreModule,
+  clientModule,
+  mimeModule,
+  serverTokensModule,
+  errorPageModule,
+  headersModule,
+];
 
 export const modules: readonly ModuleEntry[] = [
   coreModule,
