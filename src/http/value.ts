@@ -49,7 +49,7 @@ export function compileValue(text: ByteString, variables: Variables): Value | Fa
       at = dollar + 2;
       continue;
     }
-    parts.push(/^[1-9]$/.test(name) ? Number(name) : variables.reference(name));
+    parts.push(variables.reference(name));
     at = dollar + name.length + (braced ? 3 : 1);
   }
   if (at < text.length) parts.push(text.slice(at));
