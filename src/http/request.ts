@@ -51,8 +51,12 @@ export class HttpRequest implements LogContext {
   captures: readonly (ByteString | undefined)[] = [];
   /** Redirected within the server: no client asked for this URI. */
   internal = false;
+  /** The client's own spelling of the URI still names it. */
+  asSent = true;
+  /** The URI is still one that leads to the location; not so after `rewrite … break`. */
+  inLocation = true;
   /** Rounds of rewrites and internal redirects that may still follow. */
-  cycles = 10;
+  cycles = 11;
   /** What is being done, as the log puts it: ` while …`. */
   action: ByteString | undefined;
   /** As the log shows it. */

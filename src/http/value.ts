@@ -16,17 +16,20 @@ export class Value {
     this.constant = parts.every((part) => typeof part === 'string') ? parts.join('') : undefined;
   }
 
-  of(request: HttpRequest): ByteString {
+  /** @param ofCapture what becomes of captures */
+  of(request: HttpRequest, ofCapture: (text: ByteString) => ByteString = same): ByteString {
     if (this.constant !== undefined) return this.constant;
     let text = '';
     for (const part of this.parts) {
       if (typeof part === 'string') text += part;
-      else if (typeof part === 'number') text += request.captures[part] ?? '';
+      else if (typeof part === 'number') text += ofCapture(request.captures[part] ?? '');
       else text += part.of(request) ?? '';
     }
     return text;
   }
 }
+
+const same = (text: ByteString): ByteString => text;
 
 const NAME = /[A-Za-z0-9_]+/y;
 

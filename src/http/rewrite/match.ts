@@ -4,9 +4,10 @@ import { Level } from '../../core/log.ts';
 import type { Regex } from '../regex.ts';
 import type { Rewriting } from './steps.ts';
 
-/** Leaves the captures with the request. */
+/** Leaves the captures with the request: none where it does not match. */
 export function matches(regex: Regex, text: ByteString, { request, logs }: Rewriting): boolean {
   const found = regex.match(request, text);
+  if (!found) request.captures = [];
   if (logs) {
     const verb = found ? 'matches' : 'does not match';
     request.log.write(Level.notice, `"${regex.source}" ${verb} "${text}"`, request);

@@ -9,6 +9,7 @@ import type { HttpRequest } from '../request.ts';
 import { compileValue } from '../value.ts';
 import { parseCondition } from './condition.ts';
 import { parseReturn } from './return.ts';
+import { parseRewrite } from './rewrite.ts';
 import { runSteps, type Step } from './steps.ts';
 
 interface RewriteRaw {
@@ -107,6 +108,23 @@ const breakDirective: Directive<RewriteRaw> = {
   },
 };
 
+const rewriteDirective: Directive<RewriteRaw> = {
+  name: 'rewrite',
+  ...levels,
+  arity: args(2, 3),
+  doc: {
+    syntax: 'rewrite regex replacement [flag];',
+    summary: 'Changes the URI where a regular expression matches it, or redirects.',
+    values: ['last', 'break', 'redirect', 'permanent'],
+  },
+  set: (cf, words, conf) => {
+    const step = parseRewrite(words, cf.store.get(VARIABLES));
+    if (step instanceof Fault) return step;
+    conf.steps.push(step);
+    return undefined;
+  },
+};
+
 export const rewriteModule = defineHttpModule({
   name: 'rewrite',
   loc: {
@@ -116,6 +134,7 @@ export const rewriteModule = defineHttpModule({
       ifDirective,
       returnDirective,
       breakDirective,
+      rewriteDirective,
       flagSlot('rewrite_log', 'rewriteLog', {
         ...everywhere,
         syntax: 'rewrite_log on | off;',
@@ -135,7 +154,11 @@ export const rewriteModule = defineHttpModule({
       uninitializedVariableWarn: raw.uninitializedVariableWarn ?? prev?.uninitializedVariableWarn ?? true,
     }),
   },
-  handlers: { serverRewrite: rewrite, rewrite },
+  handlers: {
+    serverRewrite: rewrite,
+    // Where no location was found, the request still stands in the server, whose directives have run.
+    rewrite: (request) => (request.store === request.serverStore ? undefined : rewrite(request)),
+  },
 });
 
 function rewrite(request: HttpRequest): Outcome {

@@ -14,7 +14,8 @@ const HIGHEST = 999;
 const SILENT: readonly number[] = [408, 499];
 const NO_ANSWER = 444;
 
-const isUrl = (text: ByteString): boolean => /^(https?:\/\/|\$scheme)/.test(text);
+/** What a redirect may go to without being called one. */
+export const isUrl = (text: ByteString): boolean => /^(https?:\/\/|\$scheme)/.test(text);
 
 /** @param words one or two: a code, a code and a text or URL, or a URL */
 export function parseReturn([first = '', second]: readonly ByteString[], variables: Variables): Step | Fault {
