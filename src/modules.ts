@@ -8,6 +8,7 @@ import type { HttpModuleEntry } from './http/define.ts';
 import { errorPageModule } from './http/error-page-module.ts';
 import { headersModule } from './http/headers-module.ts';
 import { mimeModule } from './http/mime.ts';
+import { rewriteModule } from './http/rewrite/module.ts';
 import { serverTokensModule } from './http/server-tokens.ts';
 import { authHttpModule } from './mail/auth-http/module.ts';
 import { createMailModule } from './mail/block.ts';
@@ -39,6 +40,7 @@ export const httpModules: readonly HttpModuleEntry[] = [
   mimeModule,
   serverTokensModule,
   errorPageModule,
+  rewriteModule,
   headersModule,
 ];
 

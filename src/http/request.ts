@@ -55,6 +55,10 @@ export class HttpRequest implements LogContext {
   captures: readonly (ByteString | undefined)[] = [];
   /** Redirected within the server: no client asked for this URI. */
   internal = false;
+  /** The client's own spelling of the URI still names it. */
+  asSent = true;
+  /** The URI is still one that leads to the location; not so after `rewrite … break`. */
+  inLocation = true;
   /** An error page is on its way: it may have none of its own. */
   isErrorPage = false;
   /** Nobody will read the body any more. */
@@ -136,6 +140,8 @@ export class HttpRequest implements LogContext {
     this.uri = question < 0 ? target : target.slice(0, question);
     this.args = question < 0 ? '' : target.slice(question + 1);
     this.internal = true;
+    this.asSent = false;
+    this.inLocation = true;
   }
 
   alert(text: ByteString): void {
