@@ -51,19 +51,19 @@ export function buildServerTls(settings: TlsSettings, files: TlsFiles, zones = n
   const context = createContext(options);
   const native: NativeSecureContext = context.context;
   setCiphers(native, settings.ciphers);
-  const leaves = loadCertificates(native, settings, files);
+  const loaded = loadCertificates(native, settings, files);
   const verify = loadVerifyStore(native, settings, files);
   loadDhParameters(native, settings.dhparam, files);
   setCurves(native, settings.ecdhCurve);
 
   const { sessionTimeoutS } = settings;
-  const sidContext = sessionIdContext(settings, leaves, sharesChains ? verify : undefined);
-  native.setSessionIdContext(sidContext);
   // 0 would mean OpenSSL's default, nginx's is "at once".
   native.setSessionTimeout(Math.max(sessionTimeoutS, 1));
   const fileKeys = loadTicketKeys(settings.sessionTicketKeys, settings.blockEnd, files);
   useTicketKeys(native, fileKeys ?? zones.ticketKeys(zone, Math.max(sessionTimeoutS, 1)));
-  applyConfCommands(native, settings.confCommands);
+  const leaves = [...loaded, ...applyConfCommands(native, settings.confCommands, files)];
+  const sidContext = sessionIdContext(settings, leaves, sharesChains ? verify : undefined);
+  native.setSessionIdContext(sidContext);
 
   const stores = storesOf(settings, zone);
   const chains = sharesChains
