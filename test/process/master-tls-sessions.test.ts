@@ -88,6 +88,7 @@ const KINDS = [
   { name: 'TLS 1.2 by id', port: 'ids', version: 'TLSv1.2' },
   { name: 'TLS 1.2 with tickets, without a cache', port: 'tickets', version: 'TLSv1.2' },
   { name: 'TLS 1.2 with tickets and a zone', port: 'both', version: 'TLSv1.2' },
+  { name: 'TLS 1.2 by id, builtin', port: 'builtin', version: 'TLSv1.2' },
   { name: 'TLS 1.3 without tickets', port: 'ids', version: 'TLSv1.3' },
   { name: 'TLS 1.3 with tickets, without a cache', port: 'tickets', version: 'TLSv1.3' },
   { name: 'TLS 1.3 with tickets and a zone', port: 'both', version: 'TLSv1.3' },
@@ -96,6 +97,7 @@ const KINDS = [
 ] as const;
 const ALL =
   block('ids', IDS) +
+  block('builtin', 'ssl_session_cache builtin:100; ssl_session_tickets off;') +
   block('tickets') +
   block('both', 'ssl_session_cache shared:TWO:1m;') +
   block('verified', `${VERIFY} ssl_session_cache shared:ONE:1m;`);
