@@ -49,7 +49,7 @@ export function printable(text: ByteString): ByteString {
 
 /** A set of targets with one threshold. */
 export class Log {
-  /** The most verbose level that any target takes: check it before building a costly text. */
+  /** The most verbose level that a target takes: check it before building a costly text. */
   readonly level: number;
   readonly #targets: readonly LogTarget[];
 

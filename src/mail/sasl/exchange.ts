@@ -1,4 +1,4 @@
-// A SASL exchange (RFC 4422) of any of the three protocols: prompts, answers, and the credentials in the end.
+// A SASL exchange (RFC 4422), the same in the three protocols: prompts, answers, and the credentials in the end.
 import type { LineBuffer } from '../../net/line-buffer.ts';
 import type { Outcome } from '../protocol.ts';
 import type { Session } from '../session/session.ts';

@@ -14,7 +14,7 @@ export interface RemoteSessions {
 
 /** Something to share with other processes, and with the configuration that a reload brings. */
 export interface SharedUse {
-  /** Changes where it could not be the same thing any more. */
+  /** Changes where it can no longer be the same thing. */
   readonly id: ByteString;
   /** For sessions; undefined: keeps none. */
   readonly limits: SessionLimits | undefined;

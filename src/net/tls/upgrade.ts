@@ -165,7 +165,7 @@ class Handshake {
   }
 }
 
-/** The type of the constructor knows only net.Socket; any Duplex will do. */
+/** The type of the constructor knows only net.Socket; every Duplex will do. */
 function serverSide(options: ServerSideArguments): TLSSocket {
   const socket: TLSSocket = Reflect.construct(TLSSocket, options);
   return socket;
