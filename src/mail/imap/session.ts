@@ -80,7 +80,7 @@ export class ImapSession implements ProtocolSession {
     const parser = this.#parser;
     if (this.#sasl.active) {
       this.#untaggedFault = this.#sasl.awaitsLoginUser;
-      const outcome = this.#sasl.next(parser.arg(buffer, 0));
+      const outcome = this.#sasl.next(parser.args.get(buffer, 0));
       if (outcome.kind !== 'refused') this.#untaggedFault = false;
       return outcome;
     }
@@ -103,9 +103,9 @@ export class ImapSession implements ProtocolSession {
       case ImapCommand.login:
         return this.#login(buffer);
       case ImapCommand.authenticate:
-        if (this.#session.loginNeedsTls || parser.argc === 0) return REFUSED;
+        if (this.#session.loginNeedsTls || parser.args.count === 0) return REFUSED;
         this.#loginTag = Buffer.from(parser.tag(buffer));
-        return this.#sasl.begin(parser, buffer);
+        return this.#sasl.begin(parser.args, buffer);
       default:
         return REFUSED;
     }
@@ -113,11 +113,11 @@ export class ImapSession implements ProtocolSession {
 
   #login(buffer: LineBuffer): Outcome {
     const parser = this.#parser;
-    if (this.#session.loginNeedsTls || parser.argc !== 2) return REFUSED;
-    const user = parser.arg(buffer, 0);
+    if (this.#session.loginNeedsTls || parser.args.count !== 2) return REFUSED;
+    const user = parser.args.get(buffer, 0);
     if (user.length === 0) return REFUSED;
     this.#loginTag = Buffer.from(parser.tag(buffer));
-    this.#session.use('plain', ownCopy(user), ownCopy(parser.arg(buffer, 1)));
+    this.#session.use('plain', ownCopy(user), ownCopy(parser.args.get(buffer, 1)));
     return AUTH;
   }
 

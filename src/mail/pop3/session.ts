@@ -70,7 +70,7 @@ export class Pop3Session implements ProtocolSession {
   }
 
   execute(buffer: LineBuffer): Outcome {
-    if (this.#sasl.active) return this.#sasl.next(this.#parser.arg(buffer, 0));
+    if (this.#sasl.active) return this.#sasl.next(this.#parser.args.get(buffer, 0));
     return this.#user === undefined ? this.#atStart(buffer) : this.#afterUser(buffer, this.#user);
   }
 
@@ -78,8 +78,8 @@ export class Pop3Session implements ProtocolSession {
     const parser = this.#parser;
     switch (parser.command) {
       case Pop3Command.user:
-        if (this.#session.loginNeedsTls || parser.argc !== 1) return REFUSED;
-        this.#user = Buffer.from(parser.arg(buffer, 0));
+        if (this.#session.loginNeedsTls || parser.args.count !== 1) return REFUSED;
+        this.#user = Buffer.from(parser.args.get(buffer, 0));
         this.#session.login = this.#user;
         return OK_REPLY;
       case Pop3Command.apop:
@@ -103,8 +103,8 @@ export class Pop3Session implements ProtocolSession {
     const parser = this.#parser;
     switch (parser.command) {
       case Pop3Command.pass:
-        if (parser.argc !== 1) return REFUSED;
-        this.#session.use('plain', user, ownCopy(parser.arg(buffer, 0)));
+        if (parser.args.count !== 1) return REFUSED;
+        this.#session.use('plain', user, ownCopy(parser.args.get(buffer, 0)));
         return AUTH;
       case Pop3Command.capa:
         return { kind: 'reply', bytes: this.#conf.capa };
@@ -119,16 +119,21 @@ export class Pop3Session implements ProtocolSession {
 
   #apop(buffer: LineBuffer): Outcome {
     const parser = this.#parser;
-    if (this.#session.loginNeedsTls || parser.argc !== 2 || !this.#conf.auth.has('apop')) return REFUSED;
-    this.#session.use('apop', ownCopy(parser.arg(buffer, 0)), ownCopy(parser.arg(buffer, 1)), this.#sasl.salt());
+    if (this.#session.loginNeedsTls || parser.args.count !== 2 || !this.#conf.auth.has('apop')) return REFUSED;
+    this.#session.use(
+      'apop',
+      ownCopy(parser.args.get(buffer, 0)),
+      ownCopy(parser.args.get(buffer, 1)),
+      this.#sasl.salt(),
+    );
     return AUTH;
   }
 
   #auth(buffer: LineBuffer): Outcome {
     const parser = this.#parser;
     if (this.#session.loginNeedsTls) return REFUSED;
-    if (parser.argc === 0) return { kind: 'reply', bytes: this.#conf.methods };
-    return this.#sasl.begin(parser, buffer);
+    if (parser.args.count === 0) return { kind: 'reply', bytes: this.#conf.methods };
+    return this.#sasl.begin(parser.args, buffer);
   }
 
   #capa(): Buffer {

@@ -91,14 +91,14 @@ export class SmtpSession implements ProtocolSession {
 
   execute(buffer: LineBuffer): Outcome {
     const parser = this.#parser;
-    if (this.#sasl.active) return this.#sasl.next(parser.arg(buffer, 0));
+    if (this.#sasl.active) return this.#sasl.next(parser.args.get(buffer, 0));
     switch (parser.command) {
       case SmtpCommand.helo:
       case SmtpCommand.ehlo:
         return this.#hello(buffer, parser.command === SmtpCommand.ehlo);
       case SmtpCommand.auth:
         if (this.#session.loginNeedsTls) return REFUSED;
-        return parser.argc === 0 ? BAD_ARGUMENT : this.#sasl.begin(parser, buffer);
+        return parser.args.count === 0 ? BAD_ARGUMENT : this.#sasl.begin(parser.args, buffer);
       case SmtpCommand.mail:
         return this.#mail(buffer);
       case SmtpCommand.rcpt:
@@ -119,9 +119,9 @@ export class SmtpSession implements ProtocolSession {
   }
 
   #hello(buffer: LineBuffer, extended: boolean): Outcome {
-    if (this.#parser.argc !== 1) return BAD_ARGUMENT;
+    if (this.#parser.args.count !== 1) return BAD_ARGUMENT;
     const envelope = this.#envelope;
-    envelope.helo = Buffer.from(this.#parser.arg(buffer, 0));
+    envelope.helo = Buffer.from(this.#parser.args.get(buffer, 0));
     envelope.from = undefined;
     envelope.to = undefined;
     if (!extended) return { kind: 'reply', bytes: this.#conf.helo };
@@ -141,7 +141,7 @@ export class SmtpSession implements ProtocolSession {
       return AUTH_REQUIRED;
     }
     if (this.#envelope.from !== undefined) return BAD_SEQUENCE;
-    if (this.#parser.argc === 0) return BAD_ARGUMENT;
+    if (this.#parser.args.count === 0) return BAD_ARGUMENT;
     this.#session.forgetCredentials();
     this.#session.login = undefined;
     this.#envelope.from = ownCopy(this.#parser.typed(buffer));
@@ -151,7 +151,7 @@ export class SmtpSession implements ProtocolSession {
   #rcpt(buffer: LineBuffer): Outcome {
     if (this.#session.loginNeedsTls) return REFUSED;
     if (this.#envelope.from === undefined) return BAD_SEQUENCE;
-    if (this.#parser.argc === 0) return BAD_ARGUMENT;
+    if (this.#parser.args.count === 0) return BAD_ARGUMENT;
     this.#envelope.to = ownCopy(this.#parser.typed(buffer));
     this.#session.use('none', EMPTY, undefined);
     return AUTH;
