@@ -3,7 +3,8 @@ import type { LineBuffer } from '../../net/line-buffer.ts';
 import type { Parse } from '../command/parse.ts';
 import { ownCopy } from '../own-copy.ts';
 import type { Outcome, ProtocolLines, ProtocolSession } from '../protocol.ts';
-import { AUTH, REFUSED, SaslExchange, type SaslPrompts } from '../sasl/exchange.ts';
+import { AUTH, REFUSED, SaslExchange, saslPrompts } from '../sasl/exchange.ts';
+import { capabilitiesOf } from '../session/capabilities.ts';
 import type { Dialogue } from '../session/dialogue.ts';
 import type { Session } from '../session/session.ts';
 import type { ImapConf } from './conf.ts';
@@ -23,12 +24,7 @@ const INVALID = Buffer.from('BAD invalid command\r\n');
 const LITERAL = Buffer.from('+ OK\r\n');
 const CRLF = Buffer.from('\r\n');
 const NO = Buffer.from('NO ');
-const PROMPTS: SaslPrompts = {
-  empty: Buffer.from('+ \r\n'),
-  username: Buffer.from('+ VXNlcm5hbWU6\r\n'),
-  password: Buffer.from('+ UGFzc3dvcmQ6\r\n'),
-  challenge: '+ ',
-};
+const PROMPTS = saslPrompts('+ ');
 
 export class ImapSession implements ProtocolSession {
   readonly literalReply = LITERAL;
@@ -88,7 +84,7 @@ export class ImapSession implements ProtocolSession {
       case ImapCommand.noop:
         return this.#completed(buffer);
       case ImapCommand.capability:
-        return this.#completed(buffer, this.#capability());
+        return this.#completed(buffer, capabilitiesOf(this.#session, this.#conf.capability));
       case ImapCommand.logout:
         return {
           kind: 'quit',
@@ -129,11 +125,6 @@ export class ImapSession implements ProtocolSession {
     };
   }
 
-  #capability(): Buffer {
-    if (!this.#session.offersStarttls) return this.#conf.capability;
-    return this.#session.starttls === 'only' ? this.#conf.capabilityOnly : this.#conf.capabilityStarttls;
-  }
-
   invalid(buffer: LineBuffer): Buffer {
     const line = this.#untaggedFault ? INVALID : Buffer.concat([this.#parser.tag(buffer), INVALID]);
     this.restart();
@@ -151,10 +142,6 @@ export class ImapSession implements ProtocolSession {
 
   denied(text: Buffer): Buffer {
     return Buffer.concat([this.#tag(), NO, text, CRLF]);
-  }
-
-  authHeaders(): { clientHost: undefined; envelope: undefined } {
-    return { clientHost: undefined, envelope: undefined };
   }
 
   login(): Dialogue | undefined {

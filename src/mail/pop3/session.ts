@@ -3,7 +3,8 @@ import type { LineBuffer } from '../../net/line-buffer.ts';
 import type { Parse } from '../command/parse.ts';
 import { ownCopy } from '../own-copy.ts';
 import type { Outcome, ProtocolLines, ProtocolSession } from '../protocol.ts';
-import { AUTH, REFUSED, SaslExchange, type SaslPrompts } from '../sasl/exchange.ts';
+import { AUTH, REFUSED, SaslExchange, saslPrompts } from '../sasl/exchange.ts';
+import { capabilitiesOf } from '../session/capabilities.ts';
 import type { Dialogue } from '../session/dialogue.ts';
 import type { Session } from '../session/session.ts';
 import type { Pop3Conf } from './conf.ts';
@@ -22,12 +23,7 @@ const BUFFER_SIZE = 128;
 const OK = Buffer.from('+OK\r\n');
 const GREETING = Buffer.from('+OK POP3 ready\r\n');
 const INVALID = Buffer.from('-ERR invalid command\r\n');
-const PROMPTS: SaslPrompts = {
-  empty: Buffer.from('+ \r\n'),
-  username: Buffer.from('+ VXNlcm5hbWU6\r\n'),
-  password: Buffer.from('+ UGFzc3dvcmQ6\r\n'),
-  challenge: '+ ',
-};
+const PROMPTS = saslPrompts('+ ');
 const OK_REPLY: Outcome = { kind: 'reply', bytes: OK };
 const QUIT: Outcome = { kind: 'quit', bytes: OK };
 const STARTTLS: Outcome = { kind: 'starttls', bytes: OK };
@@ -87,7 +83,7 @@ export class Pop3Session implements ProtocolSession {
       case Pop3Command.auth:
         return this.#auth(buffer);
       case Pop3Command.capa:
-        return { kind: 'reply', bytes: this.#capa() };
+        return { kind: 'reply', bytes: capabilitiesOf(this.#session, this.#conf.capa) };
       case Pop3Command.noop:
         return OK_REPLY;
       case Pop3Command.quit:
@@ -107,7 +103,7 @@ export class Pop3Session implements ProtocolSession {
         this.#session.use('plain', user, ownCopy(parser.args.get(buffer, 0)));
         return AUTH;
       case Pop3Command.capa:
-        return { kind: 'reply', bytes: this.#conf.capa };
+        return { kind: 'reply', bytes: this.#conf.capa.withoutStarttls };
       case Pop3Command.noop:
         return OK_REPLY;
       case Pop3Command.quit:
@@ -136,11 +132,6 @@ export class Pop3Session implements ProtocolSession {
     return this.#sasl.begin(parser.args, buffer);
   }
 
-  #capa(): Buffer {
-    if (!this.#session.offersStarttls) return this.#conf.capa;
-    return this.#session.starttls === 'only' ? this.#conf.capaOnly : this.#conf.capaStls;
-  }
-
   invalid(): Buffer {
     this.restart();
     return INVALID;
@@ -157,10 +148,6 @@ export class Pop3Session implements ProtocolSession {
 
   denied(text: Buffer): Buffer {
     return Buffer.concat([Buffer.from('-ERR '), text, Buffer.from('\r\n')]);
-  }
-
-  authHeaders(): { clientHost: undefined; envelope: undefined } {
-    return { clientHost: undefined, envelope: undefined };
   }
 
   login(): Dialogue | undefined {

@@ -23,6 +23,14 @@ export interface SaslPrompts {
   readonly challenge: string;
 }
 
+/** The prompts of a protocol whose lines that ask for more begin so. */
+export const saslPrompts = (prefix: string): SaslPrompts => ({
+  empty: Buffer.from(`${prefix}\r\n`),
+  username: Buffer.from(`${prefix}VXNlcm5hbWU6\r\n`),
+  password: Buffer.from(`${prefix}UGFzc3dvcmQ6\r\n`),
+  challenge: prefix,
+});
+
 export const AUTH: Outcome = { kind: 'auth' };
 export const REFUSED: Outcome = { kind: 'refused' };
 

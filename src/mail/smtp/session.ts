@@ -5,8 +5,9 @@ import { loggableBuffer } from '../command/loggable.ts';
 import type { Parse } from '../command/parse.ts';
 import { escapeControl } from '../escape.ts';
 import { ownCopy } from '../own-copy.ts';
-import type { BeforeGreeting, Outcome, ProtocolLines, ProtocolSession } from '../protocol.ts';
-import { AUTH, REFUSED, SaslExchange, type SaslPrompts } from '../sasl/exchange.ts';
+import type { AuthHeaders, BeforeGreeting, Outcome, ProtocolLines, ProtocolSession } from '../protocol.ts';
+import { AUTH, REFUSED, SaslExchange, saslPrompts } from '../sasl/exchange.ts';
+import { capabilitiesOf } from '../session/capabilities.ts';
 import type { Dialogue, LoginOptions } from '../session/dialogue.ts';
 import type { Session } from '../session/session.ts';
 import type { SmtpConf } from './conf.ts';
@@ -38,12 +39,7 @@ const INVALID = Buffer.from('500 5.5.1 Invalid command\r\n');
 const DEFAULT_CODE = Buffer.from('535 5.7.0');
 const SPACE = Buffer.from(' ');
 const CRLF = Buffer.from('\r\n');
-const PROMPTS: SaslPrompts = {
-  empty: Buffer.from('334 \r\n'),
-  username: Buffer.from('334 VXNlcm5hbWU6\r\n'),
-  password: Buffer.from('334 UGFzc3dvcmQ6\r\n'),
-  challenge: '334 ',
-};
+const PROMPTS = saslPrompts('334 ');
 
 export class SmtpSession implements ProtocolSession {
   readonly keepsBuffer = false;
@@ -126,12 +122,7 @@ export class SmtpSession implements ProtocolSession {
     envelope.to = undefined;
     if (!extended) return { kind: 'reply', bytes: this.#conf.helo };
     envelope.esmtp = true;
-    return { kind: 'reply', bytes: this.#ehlo() };
-  }
-
-  #ehlo(): Buffer {
-    if (!this.#session.offersStarttls) return this.#conf.ehlo;
-    return this.#session.starttls === 'only' ? this.#conf.ehloOnly : this.#conf.ehloStarttls;
+    return { kind: 'reply', bytes: capabilitiesOf(this.#session, this.#conf.ehlo) };
   }
 
   #mail(buffer: LineBuffer): Outcome {
@@ -184,7 +175,7 @@ export class SmtpSession implements ProtocolSession {
     return Buffer.concat([code === undefined || code.length === 0 ? DEFAULT_CODE : code, SPACE, text, CRLF]);
   }
 
-  authHeaders(): { clientHost: string; envelope: Buffer | undefined } {
+  authHeaders(): AuthHeaders {
     const clientHost = this.#session.clientHost;
     if (this.#session.credentials?.method !== 'none') return { clientHost, envelope: undefined };
     const { helo, from, to } = this.#envelope;
