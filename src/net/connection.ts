@@ -37,7 +37,10 @@ const LINGER_MS = 5000;
 /** setTimeout fires at once for anything larger; 24.8 days. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
-/** Over a Duplex of whatever kind (net.Socket, tls.TLSSocket, WebSocket adapter). Its listeners are attached once and never removed. */
+/**
+ * Over every kind of Duplex (net.Socket, tls.TLSSocket, WebSocket adapter). Its listeners are attached once and never
+ * removed.
+ */
 export class StreamConnection implements Connection {
   handler: ConnHandler;
   /** Takes what a handler throws: a fault of ours must not end more than one session. */

@@ -1,4 +1,4 @@
-// What a protocol says that it can do (CAPABILITY, CAPA, EHLO): one of three texts, made when the configuration is read.
+// What a protocol can do, as CAPABILITY, CAPA or EHLO tell it: one of three texts, made when the configuration is read.
 import type { Session } from './session.ts';
 
 export interface Capabilities {
