@@ -8,10 +8,11 @@ import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
 import { errnoNumber } from '../../src/core/errno.ts';
 import { IGNORE, StreamConnection } from '../../src/net/connection.ts';
 import { buildServerTls, type ServerTls } from '../../src/net/tls/context.ts';
+import type { TlsInfo } from '../../src/net/tls/established.ts';
 import type { TlsFiles } from '../../src/net/tls/files.ts';
 import type { SessionZones } from '../../src/net/tls/session-zones.ts';
 import type { TlsSettings } from '../../src/net/tls/settings.ts';
-import { type TlsInfo, type TlsOutcome, upgradeServer } from '../../src/net/tls/upgrade.ts';
+import { type TlsOutcome, upgradeServer } from '../../src/net/tls/upgrade.ts';
 import type { Scope } from './cleanup.ts';
 import { ROOT } from './target.ts';
 
