@@ -1,10 +1,8 @@
 // What -v, -V and -h print: nginx's version line for the tools that read it, and ours beside it.
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { NGINX_VERSION } from '../core/nginx-version.ts';
 import type { Defaults } from './paths.ts';
-
-/** The nginx whose behaviour this is. */
-export const NGINX_VERSION = '1.31.5';
 
 /** What there is, by the names that tools look for. */
 const CONFIGURE_ARGUMENTS = ['--with-mail', '--with-mail_ssl_module'];

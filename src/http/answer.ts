@@ -1,13 +1,15 @@
 // Ends a request: gives a bare status its page, writes the head and the body, and tells the logs.
 import { pipeline } from 'node:stream';
 import { httpCoreModule } from './core-module.ts';
-import { buildHead } from './head.ts';
+import { buildHead, headSize } from './head.ts';
 import type { Phases } from './phases.ts';
 import type { HttpRequest } from './request.ts';
 import { builtInPage, closesConnection, shownStatus } from './status.ts';
 
 /** The connection is closed without an answer. */
 const NO_ANSWER = 444;
+/** For the log: the client did not wait for an answer. */
+const CLIENT_GONE = 499;
 
 export interface Answering {
   readonly phases: Phases;
@@ -21,6 +23,11 @@ export function answer(request: HttpRequest, outcome: number | 'done', { phases,
   const end = (): void => {
     for (const log of phases.logs) log(request);
   };
+  if (output.destroyed) {
+    response.status = CLIENT_GONE;
+    end();
+    return;
+  }
   if (typeof outcome === 'number') response.status = outcome;
   if (response.status === NO_ANSWER) {
     client.socket.destroy();
@@ -42,21 +49,24 @@ export function answer(request: HttpRequest, outcome: number | 'done', { phases,
   output.sendDate = false;
   output.writeHead(head.status, head.reason, [...head.fields]);
   const { body } = response;
-  const before = client.socket.bytesWritten;
+  const account = (): void => {
+    const { bytesWritten } = client.socket;
+    response.bytesSent = bytesWritten - client.bytesAccounted;
+    response.bodyBytesSent = Math.max(0, response.bytesSent - headSize(head));
+    client.bytesAccounted = bytesWritten;
+  };
+  // Before node:http hears of it, and sends what waits behind this answer.
+  output.prependOnceListener('finish', account);
   output.once('close', () => {
-    response.bytesSent = client.socket.bytesWritten - before;
+    if (!output.writableFinished) account();
     end();
   });
   if (message.method === 'HEAD' || body === undefined || shownStatus(response.status) === 304) {
     if (body !== undefined && !Buffer.isBuffer(body)) body.destroy();
     output.end();
   } else if (Buffer.isBuffer(body)) {
-    response.bodyBytesSent = body.length;
     output.end(body);
   } else {
-    body.on('data', (chunk: Buffer) => {
-      response.bodyBytesSent += chunk.length;
-    });
     pipeline(body, output, (error) => {
       if (error !== undefined && error !== null) client.socket.destroy();
     });

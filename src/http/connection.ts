@@ -4,6 +4,7 @@ import type { TLSSocket } from 'node:tls';
 import type { ByteString } from '../conf/directive.ts';
 import type { Endpoint } from '../net/endpoint.ts';
 import type { Listen } from '../net/listen/options.ts';
+import type { ProxyInfo } from '../net/proxy-protocol/read.ts';
 
 export interface HttpConnectionInit {
   readonly number: number;
@@ -27,6 +28,12 @@ export class HttpConnection {
   requests = 0;
   /** A request is being answered. */
   busy = false;
+  /** The latest request came while another one was being answered. */
+  pipelined = false;
+  /** Bytes sent that belong to requests that have ended. */
+  bytesAccounted = 0;
+  /** What the PROXY protocol said of the client, where it is spoken. */
+  proxied: ProxyInfo | undefined;
   /** Nothing more is read after the answer at hand. */
   closing = false;
   /** How long the next request may take to come, in milliseconds. */

@@ -10,8 +10,13 @@ import { defaultListenOptions } from '../net/listen/options.ts';
 import type { HttpListen, ServerEntry } from './addresses.ts';
 import { defineHttpModule, type Handler } from './define.ts';
 import { defaultPort, parseHttpListen, parseServerName } from './listen.ts';
+import { LOCATION_BLOCK } from './location.ts';
 import { VARIABLES } from './main-conf.ts';
 import type { ServerName } from './server-names.ts';
+import { connectionVariables } from './variables/connection.ts';
+import { requestVariables } from './variables/request.ts';
+import { responseVariables } from './variables/response.ts';
+import { timeVariables } from './variables/time.ts';
 
 interface SrvRaw {
   listens: HttpListen[];
@@ -113,6 +118,7 @@ const serverName: Directive<SrvRaw> = {
 
 export const httpCoreModule = defineHttpModule({
   name: 'core',
+  variables: [...requestVariables, ...connectionVariables, ...responseVariables, ...timeVariables],
   srv: {
     create: (): SrvRaw => ({
       listens: [],
@@ -222,10 +228,10 @@ export const httpCoreModule = defineHttpModule({
         summary: 'How long one look-up of a name may take.',
       }),
     ],
-    merge: (prev: HttpCoreLoc | undefined, raw): HttpCoreLoc => {
+    merge: (prev: HttpCoreLoc | undefined, raw, { store }): HttpCoreLoc => {
       const resolver = raw.resolver ?? prev?.resolver;
       return {
-        handler: raw.handler,
+        handler: raw.handler ?? (isNameless(store) ? prev?.handler : undefined),
         errorLog: raw.errorLog ?? prev?.errorLog,
         keepaliveMs: raw.keepaliveTimeout?.ms ?? prev?.keepaliveMs ?? 75_000,
         keepaliveHeaderS: raw.keepaliveTimeout === undefined ? prev?.keepaliveHeaderS : raw.keepaliveTimeout.headerS,
@@ -243,6 +249,10 @@ export const httpCoreModule = defineHttpModule({
     },
   },
 });
+
+/** An if or limit_except: what is left out there is as in the location around it, the content handler too. */
+const isNameless = (store: Store): boolean =>
+  store.has(LOCATION_BLOCK) && store.get(LOCATION_BLOCK).match.kind === 'nameless';
 
 /** What a server without a listen gets. */
 const implicitListen = (): HttpListen => ({

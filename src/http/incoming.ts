@@ -3,7 +3,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Log } from '../core/log.ts';
 import type { HttpAddress, ServerEntry } from './addresses.ts';
 import type { HttpConnection } from './connection.ts';
+import { httpCoreModule } from './core-module.ts';
 import { HttpRequest } from './request.ts';
+import { acceptLines, RequestHeaders } from './request-headers.ts';
 import { parseTarget } from './uri.ts';
 
 export interface Received {
@@ -30,10 +32,13 @@ export function receive(
   const host = (match?.[1] ?? '').toLowerCase().replace(/\.$/, '');
   const found = given === undefined ? undefined : names.find(host);
   const entry = found?.server ?? defaultServer;
+  const rules = (server: ServerEntry) => server.store.get(httpCoreModule.srv);
+  const { lines, ignored } = acceptLines(message.rawHeaders, rules(defaultServer), rules(entry));
   const request = new HttpRequest({
     client,
     message,
     output,
+    headers: new RequestHeaders(lines),
     store: entry.store,
     serverName: entry.name,
     host: host === '' ? entry.name : host,
@@ -42,6 +47,11 @@ export function receive(
     log: logOf(entry),
   });
   found?.regex?.match(request, host);
+  if (ignored.length > 0) {
+    request.action = 'reading client request headers';
+    for (const line of ignored) request.info(`client sent invalid header line: "${line}"`);
+    request.action = undefined;
+  }
   const needsHost = message.httpVersionMajor === 1 && message.httpVersionMinor >= 1;
   const isBadHost =
     hosts.length > 1 || (given === undefined ? needsHost : match === null || match === undefined || host === '');

@@ -4,12 +4,14 @@ import type { ByteString } from '../conf/directive.ts';
 import { type Key, Store } from '../conf/store.ts';
 import { Level, type Log, type LogContext } from '../core/log.ts';
 import type { HttpConnection } from './connection.ts';
+import type { RequestHeaders } from './request-headers.ts';
 import { HttpResponse } from './response.ts';
 
 export interface RequestInit {
   readonly client: HttpConnection;
   readonly message: IncomingMessage;
   readonly output: ServerResponse;
+  readonly headers: RequestHeaders;
   /** Of the server that was chosen. */
   readonly store: Store;
   readonly serverName: ByteString;
@@ -25,6 +27,11 @@ export class HttpRequest implements LogContext {
   readonly connection: number;
   readonly message: IncomingMessage;
   readonly output: ServerResponse;
+  readonly headers: RequestHeaders;
+  /** Which one of its connection it is; the first is 1. */
+  readonly ordinal: number;
+  /** It came before the one ahead of it was answered. */
+  readonly pipelined: boolean;
   readonly startedMs = Date.now();
   readonly response = new HttpResponse();
   /** Structs of the location that the request stands in; before one is found, of its server. */
@@ -44,14 +51,20 @@ export class HttpRequest implements LogContext {
   captures: readonly (ByteString | undefined)[] = [];
   /** Redirected within the server: no client asked for this URI. */
   internal = false;
+  /** The client's own spelling of the URI still names it. */
+  asSent = true;
+  /** The URI is still one that leads to the location; not so after `rewrite … break`. */
+  inLocation = true;
   /** Rounds of rewrites and internal redirects that may still follow. */
-  cycles = 10;
+  cycles = 11;
   /** What is being done, as the log puts it: ` while …`. */
   action: ByteString | undefined;
   /** As the log shows it. */
   upstream: ByteString | undefined;
   /** Of variables that have been asked for or set. */
   readonly values = new Map<object, ByteString | undefined>();
+  /** What has been read of the body, once someone asked for it. */
+  received: Buffer | undefined;
   /** What handlers keep for as long as the request lives, by keys of their own. */
   readonly context = new Store();
   #body: Promise<Buffer> | undefined;
@@ -61,6 +74,9 @@ export class HttpRequest implements LogContext {
     this.connection = init.client.number;
     this.message = init.message;
     this.output = init.output;
+    this.headers = init.headers;
+    this.ordinal = init.client.requests;
+    this.pipelined = init.client.pipelined;
     this.store = init.store;
     this.serverStore = init.store;
     this.serverName = init.serverName;
@@ -79,14 +95,7 @@ export class HttpRequest implements LogContext {
 
   /** A header's value; several of a name are joined as nginx does. @param name lower case */
   header(name: ByteString): ByteString | undefined {
-    const { rawHeaders } = this.message;
-    let value: ByteString | undefined;
-    for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
-      if (rawHeaders[i]?.toLowerCase() !== name) continue;
-      const more = rawHeaders[i + 1] ?? '';
-      value = value === undefined ? more : `${value}${name === 'cookie' ? '; ' : ', '}${more}`;
-    }
-    return value;
+    return this.headers.get(name);
   }
 
   conf<T>(key: Key<T>): T {
@@ -97,11 +106,16 @@ export class HttpRequest implements LogContext {
   async body(limit: number): Promise<Buffer | undefined> {
     this.#body ??= readAll(this.message, limit);
     const body = await this.#body;
+    this.received = body;
     return limit > 0 && body.length > limit ? undefined : body;
   }
 
   error(text: ByteString): void {
     this.log.write(Level.error, text, this);
+  }
+
+  info(text: ByteString): void {
+    this.log.write(Level.info, text, this);
   }
 
   logSuffix(): ByteString {

@@ -17,6 +17,8 @@ export class HttpResponse {
   body: Buffer | Readable | undefined;
   /** The client may ask for parts. */
   acceptsRanges = false;
+  /** Sent in pieces of announced length. */
+  isChunked = false;
   /** Bytes sent, with and without the head. */
   bytesSent = 0;
   bodyBytesSent = 0;
@@ -36,6 +38,12 @@ export class HttpResponse {
   /** The first field of that name. @param name lower case */
   field(name: ByteString): ByteString | undefined {
     return this.fields.find(([known]) => known.toLowerCase() === name)?.[1];
+  }
+
+  /** Every field of that name. @param name lower case */
+  removeField(name: ByteString): void {
+    const kept = this.fields.filter(([known]) => known.toLowerCase() !== name);
+    this.fields.splice(0, this.fields.length, ...kept);
   }
 
   setText(text: ByteString, contentType: ByteString | undefined): void {

@@ -125,6 +125,7 @@ export class HttpRuntime {
       return;
     }
     const { connection: client, address } = known;
+    client.pipelined = client.busy;
     client.busy = true;
     client.requests++;
     output.once('close', () => this.#answered(client));
@@ -137,7 +138,6 @@ export class HttpRuntime {
       request.response.reset();
       outcome = 500;
     }
-    if (output.destroyed) return;
     answer(request, outcome, { phases: this.#phases, serverName: (current) => this.#nameFor(current) });
   }
 
