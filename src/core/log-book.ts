@@ -1,6 +1,6 @@
 // Makes the logs of a configuration: every error_log level becomes a Log over shared files and syslog sockets.
 import type { ErrorLogSpec } from './error-log.ts';
-import { Level, Log, type LogTarget, type Sink } from './log.ts';
+import { Level, Log, type LogTarget, RecordFormat, type Sink } from './log.ts';
 import type { LogFiles } from './log-files.ts';
 import {
   createSyslogSink,
@@ -15,6 +15,7 @@ export class LogBook {
   readonly #reports: SyslogReports;
   readonly #warned = new Set<string>();
   readonly #remote: SyslogSink[] = [];
+  readonly #records = new RecordFormat();
 
   /** @param report hears of syslog's troubles; of the same warning only once */
   constructor(files: LogFiles, report: SyslogReport) {
@@ -28,7 +29,8 @@ export class LogBook {
 
   /** Files are opened by LogFiles.openAll. */
   open(specs: readonly ErrorLogSpec[]): Log {
-    return new Log(specs.map((spec): LogTarget => ({ sink: this.#sink(spec), level: spec.level })));
+    const targets = specs.map((spec): LogTarget => ({ sink: this.#sink(spec), level: spec.level }));
+    return new Log(targets, this.#records);
   }
 
   /** Files and stderr only: for what must not go to syslog. */

@@ -3,7 +3,7 @@ import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { networkInterfaces } from 'node:os';
 import { type TestContext, test } from 'node:test';
-import { formatRecord, Level, Log } from '../../../src/core/log.ts';
+import { Level, Log, RecordFormat } from '../../../src/core/log.ts';
 import {
   createSyslogSink,
   SyslogReports,
@@ -91,7 +91,7 @@ test('a refused datagram is reported at error and the socket opened anew', async
   const reported: [Level, string][] = [];
   const reports = new SyslogReports((level, text) => reported.push([level, text]));
   const sink = sinkFor(t, { host: '127.0.0.1', port }, reports);
-  const record = formatRecord(Level.info, 'text');
+  const record = new RecordFormat().format(Level.info, 'text');
   for (let failures = 1; failures <= 2; failures++) {
     await until(() => {
       sink.write(record, Level.info);
