@@ -5,6 +5,7 @@ import { createHttpModule } from './http/block.ts';
 import { httpCoreModule } from './http/core-module.ts';
 import type { HttpModuleEntry } from './http/define.ts';
 import { headersModule } from './http/headers-module.ts';
+import { logModule } from './http/log/module.ts';
 import { authHttpModule } from './mail/auth-http/module.ts';
 import { createMailModule } from './mail/block.ts';
 import { coreModule as mailCoreModule } from './mail/core-module.ts';
@@ -29,7 +30,7 @@ const mailModules = [
 ];
 
 /** The same, and within a phase their handlers run in this order. */
-export const httpModules: readonly HttpModuleEntry[] = [httpCoreModule, headersModule];
+export const httpModules: readonly HttpModuleEntry[] = [httpCoreModule, logModule, headersModule];
 
 export const modules: readonly ModuleEntry[] = [
   coreModule,
