@@ -5,6 +5,7 @@ import { createHttpModule } from './http/block.ts';
 import { httpCoreModule } from './http/core-module.ts';
 import type { HttpModuleEntry } from './http/define.ts';
 import { headersModule } from './http/headers-module.ts';
+import { logModule } from './http/log/module.ts';
 import { mimeModule } from './http/mime.ts';
 import { rewriteModule } from './http/rewrite/module.ts';
 import { authHttpModule } from './mail/auth-http/module.ts';
@@ -31,7 +32,13 @@ const mailModules = [
 ];
 
 /** The same, and within a phase their handlers run in this order. */
-export const httpModules: readonly HttpModuleEntry[] = [httpCoreModule, mimeModule, rewriteModule, headersModule];
+export const httpModules: readonly HttpModuleEntry[] = [
+  httpCoreModule,
+  logModule,
+  mimeModule,
+  rewriteModule,
+  headersModule,
+];
 
 export const modules: readonly ModuleEntry[] = [
   coreModule,

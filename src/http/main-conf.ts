@@ -18,8 +18,12 @@ export interface HttpBlock {
   /** undefined: there is no http block. */
   store: Store | undefined;
   addresses: readonly HttpAddress[];
-  /** Of every level. */
+  /** Of every server and location. */
   stores: readonly Store[];
 }
 
 export const HTTP_BLOCK = new Key<HttpBlock>('http');
+
+/** The structs of every level, from the http block inwards. */
+export const levels = ({ store, stores }: HttpBlock): readonly Store[] =>
+  store === undefined ? [] : [store, ...stores];

@@ -3,7 +3,6 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Socket } from 'node:net';
 import type { Store } from '../conf/store.ts';
 import { formatAddress } from '../core/address.ts';
-import type { ConnectionBudget } from '../core/connection-budget.ts';
 import type { ErrorLogSpec } from '../core/error-log.ts';
 import type { Log } from '../core/log.ts';
 import { endpointOf } from '../net/endpoint.ts';
@@ -14,27 +13,17 @@ import { answer } from './answer.ts';
 import { HttpConnection } from './connection.ts';
 import { httpCoreModule } from './core-module.ts';
 import { receive } from './incoming.ts';
-import { HTTP_BLOCK } from './main-conf.ts';
+import { HTTP_BLOCK, levels } from './main-conf.ts';
 import type { Phases } from './phases.ts';
 import type { HttpRequest } from './request.ts';
+import type { HttpWorker } from './worker.ts';
 
 /** The sockets that the http servers of a configuration listen on. */
 export const httpListenings = (store: Store): ListeningSpec[] => plans(store).map((plan) => listeningSpec(plan));
 
 /** The logs that http servers and locations have of their own. */
 export const httpErrorLogs = (store: Store): ErrorLogSpec[] =>
-  store.get(HTTP_BLOCK).stores.flatMap((level) => level.get(httpCoreModule.loc).errorLog ?? []);
-
-/** What a worker lends to its http servers. */
-export interface HttpWorker {
-  /** The main context's log. */
-  readonly log: Log;
-  openLog(specs: readonly ErrorLogSpec[]): Log;
-  /** The next connection's number; mail and http share them. */
-  nextConnection(): number;
-  /** worker_connections. */
-  readonly connections: ConnectionBudget;
-}
+  levels(store.get(HTTP_BLOCK)).flatMap((level) => level.get(httpCoreModule.loc).errorLog ?? []);
 
 /** 4 large_client_header_buffers of 8k. */
 const MAX_HEADER_BYTES = 32_768;
@@ -59,6 +48,8 @@ export class HttpRuntime {
   constructor(store: Store, phases: Phases, worker: HttpWorker) {
     this.#worker = worker;
     this.#phases = phases;
+    const block = store.get(HTTP_BLOCK);
+    for (const start of phases.starts) start(block, worker);
     this.listenings = plans(store).map((plan) => ({
       ...listeningSpec(plan),
       accept: (socket) => this.#accept(plan, socket),

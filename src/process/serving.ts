@@ -54,6 +54,7 @@ export class Serving {
     this.#http = new HttpRuntime(cycle.store, new Phases(httpModules), {
       log: logs.log,
       openLog: (specs) => logs.openLog(specs),
+      openLines: (target) => logs.openLines(target),
       nextConnection,
       connections: this.#connections,
     });
