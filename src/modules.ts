@@ -2,12 +2,15 @@
 import { coreModule } from './core/core-module.ts';
 import { eventsModule } from './core/events-module.ts';
 import { createHttpModule } from './http/block.ts';
+import { clientModule } from './http/client-module.ts';
 import { httpCoreModule } from './http/core-module.ts';
 import type { HttpModuleEntry } from './http/define.ts';
+import { errorPageModule } from './http/error-page-module.ts';
 import { headersModule } from './http/headers-module.ts';
 import { logModule } from './http/log/module.ts';
 import { mimeModule } from './http/mime.ts';
 import { rewriteModule } from './http/rewrite/module.ts';
+import { serverTokensModule } from './http/server-tokens.ts';
 import { authHttpModule } from './mail/auth-http/module.ts';
 import { createMailModule } from './mail/block.ts';
 import { coreModule as mailCoreModule } from './mail/core-module.ts';
@@ -35,7 +38,10 @@ const mailModules = [
 export const httpModules: readonly HttpModuleEntry[] = [
   httpCoreModule,
   logModule,
+  clientModule,
   mimeModule,
+  serverTokensModule,
+  errorPageModule,
   rewriteModule,
   headersModule,
 ];

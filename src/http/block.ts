@@ -144,7 +144,7 @@ function mergeInner(
 }
 
 function finish(conf: HttpBlock, servers: readonly ServerBlock[], variables: Variables, cf: ConfCursor): void {
-  for (const { store, root } of servers) store.set(LOCATIONS, new LocationTree(root.inner));
+  for (const { store, root } of servers) store.set(LOCATIONS, new LocationTree(root.inner, hasHandler));
   conf.stores = servers.flatMap(({ root }) => storesOf(root));
   conf.addresses = collectAddresses(
     servers.map(({ store }) => ({ entry: serverEntry(store), listens: store.get(httpCoreModule.srv).listens })),
@@ -153,5 +153,7 @@ function finish(conf: HttpBlock, servers: readonly ServerBlock[], variables: Var
   const unknown = variables.unknown();
   if (unknown !== undefined) throw new ConfError(`unknown "${unknown}" variable`);
 }
+
+const hasHandler = (store: Store): boolean => store.get(httpCoreModule.loc).handler !== undefined;
 
 const storesOf = ({ store, inner }: LocationBlock): Store[] => [store, ...inner.flatMap(storesOf)];

@@ -5,6 +5,7 @@ import type { ByteString } from '../conf/directive.ts';
 import type { Endpoint } from '../net/endpoint.ts';
 import type { Listen } from '../net/listen/options.ts';
 import type { ProxyInfo } from '../net/proxy-protocol/read.ts';
+import type { HttpStream } from './stream.ts';
 
 export interface HttpConnectionInit {
   readonly number: number;
@@ -25,6 +26,10 @@ export class HttpConnection {
   readonly startedMs = Date.now();
   /** Where the client speaks TLS. */
   tls: TLSSocket | undefined;
+  /** What node:http writes to. */
+  stream: HttpStream | undefined;
+  /** The same, as node:http sees it. */
+  asSocket: Socket | undefined;
   requests = 0;
   /** A request is being answered. */
   busy = false;
@@ -46,6 +51,9 @@ export class HttpConnection {
     this.client = init.client;
     this.local = init.local;
   }
+
+  /** Ends it without an answer. */
+  abort: () => void = () => this.socket.destroy();
 
   /** `$remote_addr`. */
   get remoteAddress(): ByteString {

@@ -1,7 +1,7 @@
 // The http core module: where servers listen and how they are called, and what holds for a location as such.
 import { hostname } from 'node:os';
 import { args, type ByteString, type Directive, Fault } from '../conf/directive.ts';
-import { flagSlot, msecSlot, numSlot, offsetSlot } from '../conf/slots.ts';
+import { flagSlot, msecSlot, offsetSlot } from '../conf/slots.ts';
 import type { Store } from '../conf/store.ts';
 import { inetAddress } from '../core/address.ts';
 import { type ErrorLogSpec, errorLogDirective } from '../core/error-log.ts';
@@ -23,7 +23,6 @@ interface SrvRaw {
   names: { readonly text: ByteString; readonly name: ServerName }[] | undefined;
   ignoreInvalidHeaders: boolean | undefined;
   underscoresInHeaders: boolean | undefined;
-  clientHeaderTimeoutMs: number | undefined;
 }
 
 export interface HttpCoreSrv {
@@ -38,11 +37,7 @@ interface LocRaw {
   /** What answers requests for this location, where a directive names it. */
   handler: Handler | undefined;
   errorLog: ErrorLogSpec[] | undefined;
-  keepaliveTimeout: { readonly ms: number; readonly headerS: number | undefined } | undefined;
-  keepaliveRequests: number | undefined;
   clientMaxBodySize: number | undefined;
-  clientBodyTimeoutMs: number | undefined;
-  sendTimeoutMs: number | undefined;
   internal: boolean | undefined;
   absoluteRedirect: boolean | undefined;
   portInRedirect: boolean | undefined;
@@ -54,15 +49,8 @@ interface LocRaw {
 export interface HttpCoreLoc {
   readonly handler: Handler | undefined;
   readonly errorLog: readonly ErrorLogSpec[] | undefined;
-  /** 0: the connection is closed after each answer. */
-  readonly keepaliveMs: number;
-  /** Told to the client. */
-  readonly keepaliveHeaderS: number | undefined;
-  readonly keepaliveRequests: number;
   /** Bytes; 0 is without limit. */
   readonly clientMaxBodySize: number;
-  readonly clientBodyTimeoutMs: number;
-  readonly sendTimeoutMs: number;
   /** Nobody outside may ask for it. */
   readonly internal: boolean;
   readonly absoluteRedirect: boolean;
@@ -125,7 +113,6 @@ export const httpCoreModule = defineHttpModule({
       names: undefined,
       ignoreInvalidHeaders: undefined,
       underscoresInHeaders: undefined,
-      clientHeaderTimeoutMs: undefined,
     }),
     directives: [
       listen,
@@ -154,11 +141,7 @@ export const httpCoreModule = defineHttpModule({
     create: (): LocRaw => ({
       handler: undefined,
       errorLog: undefined,
-      keepaliveTimeout: undefined,
-      keepaliveRequests: undefined,
       clientMaxBodySize: undefined,
-      clientBodyTimeoutMs: undefined,
-      sendTimeoutMs: undefined,
       internal: undefined,
       absoluteRedirect: undefined,
       portInRedirect: undefined,
@@ -168,29 +151,11 @@ export const httpCoreModule = defineHttpModule({
     }),
     directives: [
       errorLogDirective(all.contexts),
-      numSlot('keepalive_requests', 'keepaliveRequests', {
-        ...all,
-        syntax: 'keepalive_requests number;',
-        default: '1000',
-        summary: 'Requests that one connection may bring.',
-      }),
       offsetSlot('client_max_body_size', 'clientMaxBodySize', {
         ...all,
         syntax: 'client_max_body_size size;',
         default: '1m',
         summary: 'The largest body of a request; 0 is without limit.',
-      }),
-      msecSlot('client_body_timeout', 'clientBodyTimeoutMs', {
-        ...all,
-        syntax: 'client_body_timeout time;',
-        default: '60s',
-        summary: 'How long the client may be silent within a body.',
-      }),
-      msecSlot('send_timeout', 'sendTimeoutMs', {
-        ...all,
-        syntax: 'send_timeout time;',
-        default: '60s',
-        summary: 'How long the client may take nothing of an answer.',
       }),
       {
         name: 'internal',
@@ -233,12 +198,7 @@ export const httpCoreModule = defineHttpModule({
       return {
         handler: raw.handler ?? (isNameless(store) ? prev?.handler : undefined),
         errorLog: raw.errorLog ?? prev?.errorLog,
-        keepaliveMs: raw.keepaliveTimeout?.ms ?? prev?.keepaliveMs ?? 75_000,
-        keepaliveHeaderS: raw.keepaliveTimeout === undefined ? prev?.keepaliveHeaderS : raw.keepaliveTimeout.headerS,
-        keepaliveRequests: raw.keepaliveRequests ?? prev?.keepaliveRequests ?? 1000,
         clientMaxBodySize: raw.clientMaxBodySize ?? prev?.clientMaxBodySize ?? 1 << 20,
-        clientBodyTimeoutMs: raw.clientBodyTimeoutMs ?? prev?.clientBodyTimeoutMs ?? 60_000,
-        sendTimeoutMs: raw.sendTimeoutMs ?? prev?.sendTimeoutMs ?? 60_000,
         internal: raw.internal ?? false,
         absoluteRedirect: raw.absoluteRedirect ?? prev?.absoluteRedirect ?? true,
         portInRedirect: raw.portInRedirect ?? prev?.portInRedirect ?? true,

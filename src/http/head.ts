@@ -1,5 +1,6 @@
 // The head of a response in nginx's order, as a flat list of names and values for node:http.
 import type { ByteString } from '../conf/directive.ts';
+import { clientModule } from './client-module.ts';
 import { httpCoreModule } from './core-module.ts';
 import type { HttpRequest } from './request.ts';
 import { reasonOf, shownStatus } from './status.ts';
@@ -30,18 +31,17 @@ export function buildHead(request: HttpRequest, server: ByteString, keepsAlive: 
   response.isChunked = isChunked;
   const staysOpen = keepsAlive && (isChunked || response.length !== undefined || !hasBody);
   if (hasBody && response.length !== undefined) add('Content-Length', String(response.length));
-  if (isChunked) add('Transfer-Encoding', 'chunked');
   if (response.lastModifiedMs !== undefined) add('Last-Modified', new Date(response.lastModifiedMs).toUTCString());
   const relative = response.location?.startsWith('/') ? response.location : undefined;
   if (relative !== undefined) {
     response.location = absolute(request, relative);
     add('Location', response.location);
   }
-  const { keepaliveHeaderS } = request.conf(httpCoreModule.loc);
+  if (isChunked) add('Transfer-Encoding', 'chunked');
+  const { keepaliveHeaderS } = request.conf(clientModule.loc);
   add('Connection', staysOpen ? 'keep-alive' : 'close');
   if (staysOpen && keepaliveHeaderS !== undefined) add('Keep-Alive', `timeout=${keepaliveHeaderS}`);
   if (relative === undefined && response.location !== undefined) add('Location', response.location);
-  if (response.acceptsRanges) add('Accept-Ranges', 'bytes');
   for (const [name, value] of response.fields) add(name, value);
   const shown = shownStatus(status);
   return { status: shown, reason: reasonOf(shown), fields, keepsAlive: staysOpen };

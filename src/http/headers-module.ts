@@ -79,7 +79,7 @@ export const headersModule = defineHttpModule({
   handlers: { filter: addHeaders },
 });
 
-function addHeaders(request: HttpRequest, response: HttpResponse): void {
+function addHeaders(request: HttpRequest, response: HttpResponse): undefined {
   const { added } = request.conf(headersModule.loc);
   if (added.length === 0) return;
   const succeeded = STATUSES.has(response.status);

@@ -13,7 +13,7 @@ export interface Target {
 const ABSOLUTE = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)/i;
 
 /** @param target the second word of the request line @returns undefined: the client gets 400 */
-export function parseTarget(target: ByteString): Target | undefined {
+export function parseTarget(target: ByteString, mergeSlashes: boolean): Target | undefined {
   const absolute = ABSOLUTE.exec(target);
   const host = absolute?.[1];
   const rest = absolute === null ? target : target.slice(absolute[0].length);
@@ -23,7 +23,7 @@ export function parseTarget(target: ByteString): Target | undefined {
   const whole = fragment < 0 ? withPath : withPath.slice(0, fragment);
   const question = whole.indexOf('?');
   const path = question < 0 ? whole : whole.slice(0, question);
-  const uri = normalPath(path, true);
+  const uri = normalPath(path, mergeSlashes);
   return uri === undefined ? undefined : { uri, args: question < 0 ? '' : whole.slice(question + 1), host };
 }
 
