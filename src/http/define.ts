@@ -99,6 +99,9 @@ export interface HttpModule<Main, SrvRaw, Srv, LocRaw, Loc> extends HttpModuleEn
   readonly loc: Key<Loc>;
 }
 
+/** Every module; blocks with location structs of their own have one of each. */
+export const HTTP_MODULES = new Key<readonly HttpModuleEntry[]>('http modules');
+
 export function defineHttpModule<Main, SrvRaw, Srv, LocRaw, Loc>(
   spec: HttpModuleSpec<Main, SrvRaw, Srv, LocRaw, Loc>,
 ): HttpModule<Main, SrvRaw, Srv, LocRaw, Loc> {
