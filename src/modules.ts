@@ -11,6 +11,13 @@ import { logModule } from './http/log/module.ts';
 import { mimeModule } from './http/mime.ts';
 import { rewriteModule } from './http/rewrite/module.ts';
 import { serverTokensModule } from './http/server-tokens.ts';
+import { conditionalModule } from './http/static/conditional.ts';
+import { fileConfModule } from './http/static/file-conf-module.ts';
+import { indexModule } from './http/static/index-module.ts';
+import { rangeModule } from './http/static/range-filter.ts';
+import { rootModule } from './http/static/root-module.ts';
+import { staticModule } from './http/static/static-module.ts';
+import { tryFilesModule } from './http/static/try-files-module.ts';
 import { authHttpModule } from './mail/auth-http/module.ts';
 import { createMailModule } from './mail/block.ts';
 import { coreModule as mailCoreModule } from './mail/core-module.ts';
@@ -41,9 +48,16 @@ export const httpModules: readonly HttpModuleEntry[] = [
   clientModule,
   mimeModule,
   serverTokensModule,
+  rootModule,
+  fileConfModule,
   errorPageModule,
   rewriteModule,
+  tryFilesModule,
+  indexModule,
+  staticModule,
+  conditionalModule,
   headersModule,
+  rangeModule,
 ];
 
 export const modules: readonly ModuleEntry[] = [
