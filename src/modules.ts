@@ -6,8 +6,10 @@ import { clientModule } from './http/client-module.ts';
 import { httpCoreModule } from './http/core-module.ts';
 import type { HttpModuleEntry } from './http/define.ts';
 import { errorPageModule } from './http/error-page-module.ts';
+import { geoModule } from './http/geo/module.ts';
 import { headersModule } from './http/headers-module.ts';
 import { logModule } from './http/log/module.ts';
+import { mapModule } from './http/map/module.ts';
 import { mimeModule } from './http/mime.ts';
 import { rewriteModule } from './http/rewrite/module.ts';
 import { serverTokensModule } from './http/server-tokens.ts';
@@ -51,6 +53,8 @@ export const httpModules: readonly HttpModuleEntry[] = [
   rootModule,
   fileConfModule,
   errorPageModule,
+  mapModule,
+  geoModule,
   rewriteModule,
   tryFilesModule,
   indexModule,
