@@ -2,10 +2,22 @@
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { ByteString } from '../conf/directive.ts';
+import type { ConnectionBudget } from '../core/connection-budget.ts';
+import type { Resolver } from '../core/resolver/resolver.ts';
+import type { ResolverSpec } from '../core/resolver-directive.ts';
 import type { Endpoint } from '../net/endpoint.ts';
 import type { Listen } from '../net/listen/options.ts';
 
+/** What a worker lends to the requests of a connection. */
+export interface HttpServices {
+  /** worker_connections: what a request opens counts as well. */
+  readonly connections: ConnectionBudget;
+  /** The name servers of a directive; locations that share it share the cache. */
+  resolver(spec: ResolverSpec): Resolver;
+}
+
 export interface HttpConnectionInit {
+  readonly services: HttpServices;
   readonly number: number;
   readonly socket: Socket;
   /** The listen that it came in by. */
@@ -15,6 +27,7 @@ export interface HttpConnectionInit {
 }
 
 export class HttpConnection {
+  readonly services: HttpServices;
   readonly number: number;
   readonly socket: Socket;
   readonly listen: Listen;
@@ -33,6 +46,7 @@ export class HttpConnection {
   keepaliveMs = 0;
 
   constructor(init: HttpConnectionInit) {
+    this.services = init.services;
     this.number = init.number;
     this.socket = init.socket;
     this.listen = init.listen;

@@ -23,8 +23,8 @@ export function buildHead(request: HttpRequest, server: ByteString, keepsAlive: 
   const { status } = response;
   const fields: string[] = [];
   const add = (name: ByteString, value: ByteString): number => fields.push(name, value.replace(CONTROL, ''));
-  add('Server', server);
-  add('Date', new Date().toUTCString());
+  if (!response.replaced.has('Server')) add('Server', server);
+  if (!response.replaced.has('Date')) add('Date', new Date().toUTCString());
   if (response.contentType !== undefined && response.contentType !== '') add('Content-Type', response.contentType);
   const hasBody = status >= 200 && status !== 204 && status !== 304;
   const isHttp11 = message.httpVersionMajor === 1 && message.httpVersionMinor >= 1;
@@ -42,7 +42,7 @@ export function buildHead(request: HttpRequest, server: ByteString, keepsAlive: 
   if (response.acceptsRanges) add('Accept-Ranges', 'bytes');
   for (const [name, value] of response.fields) add(name, value);
   const shown = shownStatus(status);
-  return { status: shown, reason: reasonOf(shown), fields, isChunked, keepsAlive: staysOpen };
+  return { status: shown, reason: response.reason ?? reasonOf(shown), fields, isChunked, keepsAlive: staysOpen };
 }
 
 /** A redirect of ours, with scheme, host and port where the location wants them. */

@@ -5,6 +5,8 @@ import type { ByteString } from '../conf/directive.ts';
 export class HttpResponse {
   /** 0: there is none yet. */
   status = 0;
+  /** The reason phrase of an upstream; undefined: the usual one. */
+  reason: ByteString | undefined;
   contentType: ByteString | undefined;
   /** Bytes of the body; undefined: not known before. */
   length: number | undefined;
@@ -15,6 +17,8 @@ export class HttpResponse {
   /** Everything else, in the order in which it was set. */
   readonly fields: [name: ByteString, value: ByteString][] = [];
   body: Buffer | Readable | undefined;
+  /** Lines of the head that stand in `fields` in place of ours. */
+  readonly replaced = new Set<'Server' | 'Date'>();
   /** The client may ask for parts. */
   acceptsRanges = false;
   /** Bytes sent, with and without the head. */
@@ -24,6 +28,8 @@ export class HttpResponse {
   /** Forgets what was prepared: another answer takes its place. */
   reset(): void {
     this.status = 0;
+    this.reason = undefined;
+    this.replaced.clear();
     this.contentType = undefined;
     this.length = undefined;
     this.lastModifiedMs = undefined;

@@ -6,12 +6,14 @@ import { formatAddress } from '../core/address.ts';
 import type { ConnectionBudget } from '../core/connection-budget.ts';
 import type { ErrorLogSpec } from '../core/error-log.ts';
 import type { Log } from '../core/log.ts';
+import { Resolver } from '../core/resolver/resolver.ts';
+import type { ResolverSpec } from '../core/resolver-directive.ts';
 import { endpointOf } from '../net/endpoint.ts';
 import type { Listening, ListeningSpec } from '../net/listen/listening.ts';
 import { choosePort, listeningSpec, type Port, planSockets, type SocketPlan } from '../net/listen/plan.ts';
 import type { HttpAddress, ServerEntry } from './addresses.ts';
 import { answer } from './answer.ts';
-import { HttpConnection } from './connection.ts';
+import { HttpConnection, type HttpServices } from './connection.ts';
 import { httpCoreModule } from './core-module.ts';
 import { receive } from './incoming.ts';
 import { HTTP_BLOCK } from './main-conf.ts';
@@ -54,11 +56,14 @@ export class HttpRuntime {
   readonly #server: Server;
   readonly #connections = new Map<Socket, Client>();
   readonly #logs = new Map<readonly ErrorLogSpec[], Log>();
+  readonly #resolvers = new Map<ResolverSpec, Resolver>();
+  readonly #services: HttpServices;
   #onIdle: (() => void) | undefined;
 
   constructor(store: Store, phases: Phases, worker: HttpWorker) {
     this.#worker = worker;
     this.#phases = phases;
+    this.#services = { connections: worker.connections, resolver: (spec) => this.#resolver(spec) };
     this.listenings = plans(store).map((plan) => ({
       ...listeningSpec(plan),
       accept: (socket) => this.#accept(plan, socket),
@@ -86,6 +91,14 @@ export class HttpRuntime {
   /** Fast stop: closes everything at once. */
   terminate(): void {
     for (const socket of this.#connections.keys()) socket.destroy();
+    for (const resolver of this.#resolvers.values()) resolver.close();
+  }
+
+  #resolver(spec: ResolverSpec): Resolver {
+    const { log, connections } = this.#worker;
+    const resolver = this.#resolvers.get(spec) ?? new Resolver({ ...spec, log, connections });
+    this.#resolvers.set(spec, resolver);
+    return resolver;
   }
 
   #accept(plan: SocketPlan<HttpAddress>, socket: Socket): void {
@@ -102,6 +115,7 @@ export class HttpRuntime {
       return;
     }
     const connection = new HttpConnection({
+      services: this.#services,
       number: this.#worker.nextConnection(),
       socket,
       listen: address.listen,
