@@ -4,6 +4,8 @@ import { eventsModule } from './core/events-module.ts';
 import { createHttpModule } from './http/block.ts';
 import { httpCoreModule } from './http/core-module.ts';
 import type { HttpModuleEntry } from './http/define.ts';
+import { proxyModule as httpProxyModule } from './http/proxy/module.ts';
+import { upstreamModule } from './http/upstream/module.ts';
 import { authHttpModule } from './mail/auth-http/module.ts';
 import { createMailModule } from './mail/block.ts';
 import { coreModule as mailCoreModule } from './mail/core-module.ts';
@@ -28,7 +30,7 @@ const mailModules = [
 ];
 
 /** The same, and within a phase their handlers run in this order. */
-export const httpModules: readonly HttpModuleEntry[] = [httpCoreModule];
+export const httpModules: readonly HttpModuleEntry[] = [httpCoreModule, upstreamModule, httpProxyModule];
 
 export const modules: readonly ModuleEntry[] = [
   coreModule,

@@ -8,6 +8,8 @@ import { builtInPage, closesConnection, shownStatus } from './status.ts';
 
 /** The connection is closed without an answer. */
 const NO_ANSWER = 444;
+/** The client has closed the connection before it got one. */
+const CLIENT_GONE = 499;
 
 export interface Answering {
   readonly phases: Phases;
@@ -22,6 +24,12 @@ export function answer(request: HttpRequest, outcome: number | 'done', { phases,
     for (const log of phases.logs) log(request);
   };
   if (typeof outcome === 'number') response.status = outcome;
+  if (output.destroyed) {
+    response.status = CLIENT_GONE;
+    if (response.body !== undefined && !Buffer.isBuffer(response.body)) response.body.destroy();
+    end();
+    return;
+  }
   if (response.status === NO_ANSWER) {
     client.socket.destroy();
     end();
@@ -34,12 +42,18 @@ export function answer(request: HttpRequest, outcome: number | 'done', { phases,
     else if (outcome !== 204 && outcome !== 304) response.length = 0;
   }
   for (const filter of phases.filters) filter(request, response);
-  const { keepaliveMs, keepaliveRequests } = request.conf(httpCoreModule.loc);
+  const { keepaliveMs, keepaliveRequests, sendTimeoutMs } = request.conf(httpCoreModule.loc);
   const wants = output.shouldKeepAlive && !client.closing && !closesConnection(response.status);
   const head = buildHead(request, server, wants && keepaliveMs > 0 && client.requests < keepaliveRequests);
   if (!head.keepsAlive) client.closing = true;
   client.keepaliveMs = keepaliveMs;
   output.sendDate = false;
+  client.socket.setTimeout(sendTimeoutMs);
+  // Waiting for an upstream is not the client's fault: it is asked whether there is something to send.
+  output.on('timeout', () => {
+    if (output.writableLength > 0) client.socket.destroy();
+    else client.socket.setTimeout(sendTimeoutMs);
+  });
   output.writeHead(head.status, head.reason, [...head.fields]);
   const { body } = response;
   const before = client.socket.bytesWritten;

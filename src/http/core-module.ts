@@ -10,6 +10,7 @@ import { defaultListenOptions } from '../net/listen/options.ts';
 import type { HttpListen, ServerEntry } from './addresses.ts';
 import { defineHttpModule, type Handler } from './define.ts';
 import { defaultPort, parseHttpListen, parseServerName } from './listen.ts';
+import { LOCATION_BLOCK } from './location.ts';
 import { VARIABLES } from './main-conf.ts';
 import type { ServerName } from './server-names.ts';
 
@@ -32,6 +33,7 @@ export interface HttpCoreSrv {
 interface LocRaw {
   /** What answers requests for this location, where a directive names it. */
   handler: Handler | undefined;
+  autoRedirect: boolean | undefined;
   errorLog: ErrorLogSpec[] | undefined;
   keepaliveTimeout: { readonly ms: number; readonly headerS: number | undefined } | undefined;
   keepaliveRequests: number | undefined;
@@ -48,6 +50,8 @@ interface LocRaw {
 
 export interface HttpCoreLoc {
   readonly handler: Handler | undefined;
+  /** A request for the location less its final slash is told to come again with it. */
+  readonly autoRedirect: boolean;
   readonly errorLog: readonly ErrorLogSpec[] | undefined;
   /** 0: the connection is closed after each answer. */
   readonly keepaliveMs: number;
@@ -147,6 +151,7 @@ export const httpCoreModule = defineHttpModule({
   loc: {
     create: (): LocRaw => ({
       handler: undefined,
+      autoRedirect: undefined,
       errorLog: undefined,
       keepaliveTimeout: undefined,
       keepaliveRequests: undefined,
@@ -222,10 +227,13 @@ export const httpCoreModule = defineHttpModule({
         summary: 'How long one look-up of a name may take.',
       }),
     ],
-    merge: (prev: HttpCoreLoc | undefined, raw): HttpCoreLoc => {
+    merge: (prev: HttpCoreLoc | undefined, raw, { store }): HttpCoreLoc => {
+      // An if within a location answers as the location does.
+      const isBranch = store.has(LOCATION_BLOCK) && store.get(LOCATION_BLOCK).match.kind === 'nameless';
       const resolver = raw.resolver ?? prev?.resolver;
       return {
-        handler: raw.handler,
+        handler: raw.handler ?? (isBranch ? prev?.handler : undefined),
+        autoRedirect: raw.autoRedirect ?? false,
         errorLog: raw.errorLog ?? prev?.errorLog,
         keepaliveMs: raw.keepaliveTimeout?.ms ?? prev?.keepaliveMs ?? 75_000,
         keepaliveHeaderS: raw.keepaliveTimeout === undefined ? prev?.keepaliveHeaderS : raw.keepaliveTimeout.headerS,

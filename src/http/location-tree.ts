@@ -42,6 +42,20 @@ export class LocationTree {
     this.#regexes = regexes;
   }
 
+  /** The exact location of that URI, or the one with that prefix. */
+  withText(text: ByteString): Store | undefined {
+    return this.#exact.get(text) ?? this.#withPrefix(text);
+  }
+
+  #withPrefix(text: ByteString): Store | undefined {
+    for (const prefix of this.#prefixes) {
+      if (prefix.text === text) return prefix.store;
+      const inner = text.startsWith(prefix.text) ? prefix.inner.withText(text) : undefined;
+      if (inner !== undefined) return inner;
+    }
+    return undefined;
+  }
+
   named(name: ByteString): Store | undefined {
     return this.#named.get(name);
   }

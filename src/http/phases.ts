@@ -2,6 +2,7 @@
 import type { ByteString } from '../conf/directive.ts';
 import { httpCoreModule } from './core-module.ts';
 import type { Handler, Handlers, HttpModuleEntry, Outcome } from './define.ts';
+import { pathWithArgs } from './head.ts';
 import { LOCATIONS } from './main-conf.ts';
 import type { HttpRequest } from './request.ts';
 
@@ -57,8 +58,17 @@ export class Phases {
   }
 
   #enter(request: HttpRequest): number | undefined {
-    const found = request.serverStore.get(LOCATIONS).find(request.uri);
+    const locations = request.serverStore.get(LOCATIONS);
+    const found = locations.find(request.uri);
+    request.locatedUri = request.uri;
     request.store = found?.store ?? request.serverStore;
+    const withSlash = `${request.uri}/`;
+    const slashed = locations.withText(withSlash);
+    if (slashed?.get(httpCoreModule.loc).autoRedirect && !locations.withText(request.uri)) {
+      request.store = slashed;
+      request.response.location = pathWithArgs(withSlash, request.args);
+      return 301;
+    }
     found?.regex?.match(request, request.uri);
     const { internal, clientMaxBodySize } = request.conf(httpCoreModule.loc);
     if (internal && !request.internal) return 404;

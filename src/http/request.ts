@@ -40,6 +40,8 @@ export class HttpRequest implements LogContext {
   /** Decoded and normal, without arguments. Rewrites change it. */
   uri: ByteString;
   args: ByteString;
+  /** The URI that its location was found by. */
+  locatedUri: ByteString = '';
   /** Of the last regular expression that matched: the whole, then the groups. */
   captures: readonly (ByteString | undefined)[] = [];
   /** Redirected within the server: no client asked for this URI. */

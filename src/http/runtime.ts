@@ -140,6 +140,7 @@ export class HttpRuntime {
     }
     const { connection: client, address } = known;
     client.busy = true;
+    message.socket.setTimeout(0);
     client.requests++;
     output.once('close', () => this.#answered(client));
     const { request, refused } = receive(client, address, message, output, (entry) => this.#logOf(entry));
@@ -151,14 +152,13 @@ export class HttpRuntime {
       request.response.reset();
       outcome = 500;
     }
-    if (output.destroyed) return;
     answer(request, outcome, { phases: this.#phases, serverName: (current) => this.#nameFor(current) });
   }
 
   #answered(client: HttpConnection): void {
     client.busy = false;
     if (client.closing) client.socket.end();
-    else client.socket.setTimeout(client.keepaliveMs, () => client.busy || client.socket.destroy());
+    else client.socket.setTimeout(client.keepaliveMs); // then node:http destroys it
   }
 
   #nameFor(_request: HttpRequest): string {

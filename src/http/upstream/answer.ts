@@ -31,13 +31,7 @@ export interface AnswerRules {
   readonly rewriteCookie: (request: HttpRequest, value: ByteString) => ByteString | undefined;
 }
 
-const HIDDEN = [
-  'x-accel-expires',
-  'x-accel-redirect',
-  'x-accel-limit-rate',
-  'x-accel-buffering',
-  'x-accel-charset',
-];
+const HIDDEN = ['x-accel-expires', 'x-accel-redirect', 'x-accel-limit-rate', 'x-accel-buffering', 'x-accel-charset'];
 
 /** @param usual hidden besides X-Accel-… @param passed of pass_header @param hidden of hide_header */
 export function hiddenFields(

@@ -1,5 +1,13 @@
 // Buffers of proxy_… and fastcgi_…: their sizes are checked as nginx does. Only that of the head counts here.
-import { args, ConfError, type ContextName, type Directive, type Doc, Fault, type Position } from '../../conf/directive.ts';
+import {
+  args,
+  ConfError,
+  type ContextName,
+  type Directive,
+  type Doc,
+  Fault,
+  type Position,
+} from '../../conf/directive.ts';
 import { flagSlot, sizeSlot } from '../../conf/slots.ts';
 import { parseNumber, parseSize } from '../../conf/values.ts';
 import { PAGE_SIZE } from '../../core/page-size.ts';

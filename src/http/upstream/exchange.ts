@@ -3,7 +3,7 @@ import type { ByteString } from '../../conf/directive.ts';
 import { Level } from '../../core/log.ts';
 import type { Outcome } from '../define.ts';
 import type { HttpRequest } from '../request.ts';
-import { applyAnswer, type AnswerRules } from './answer.ts';
+import { type AnswerRules, applyAnswer } from './answer.ts';
 import type { AttemptFailure, Transport, UpstreamAnswer } from './attempt.ts';
 import { watchClient } from './client-watch.ts';
 import type { UpstreamGroup } from './group.ts';

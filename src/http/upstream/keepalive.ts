@@ -26,7 +26,8 @@ const keepalive: Directive<KeepaliveRaw> = {
   set: (_cf, [text = '', word], conf) => {
     if (conf.keepalive !== undefined) return new Fault('is duplicate');
     const connections = parseNumber(text);
-    if (connections === undefined || connections === 0) return whole(`invalid value "${text}" in "keepalive" directive`);
+    if (connections === undefined || connections === 0)
+      return whole(`invalid value "${text}" in "keepalive" directive`);
     if (word !== undefined && word !== 'local') return whole(`invalid parameter "${word}"`);
     conf.keepalive = { connections, local: word === 'local' };
     return undefined;

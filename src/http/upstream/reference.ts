@@ -1,5 +1,13 @@
 // What names an upstream: a URL of proxy_pass or fastcgi_pass. Which one it means is known when all blocks are read.
-import { at, type ByteString, type ConfCursor, ConfError, type Environment, Fault, type Position } from '../../conf/directive.ts';
+import {
+  at,
+  type ByteString,
+  type ConfCursor,
+  ConfError,
+  type Environment,
+  Fault,
+  type Position,
+} from '../../conf/directive.ts';
 import { Key } from '../../conf/store.ts';
 import { type ParsedUrl, parseUrl } from '../../core/address.ts';
 import { plainGroup, type UpstreamGroup } from './group.ts';

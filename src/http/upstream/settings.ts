@@ -75,7 +75,11 @@ export function settingsDirectives(
   nextOn: readonly NextOn[],
 ): Directive<SettingsRaw>[] {
   const name = (rest: string): string => `${prefix}_${rest}`;
-  const meta = (syntax: string, value: string | undefined, summary: string): { contexts: readonly ContextName[] } & Doc => ({
+  const meta = (
+    syntax: string,
+    value: string | undefined,
+    summary: string,
+  ): { contexts: readonly ContextName[] } & Doc => ({
     contexts,
     syntax: `${prefix}_${syntax};`,
     ...(value === undefined ? {} : { default: value }),
@@ -123,7 +127,11 @@ export function settingsDirectives(
       'ignoreClientAbort',
       meta('ignore_client_abort on | off', 'off', 'The request goes on when its client has gone away.'),
     ),
-    listSlot(name('hide_header'), 'hideHeaders', meta('hide_header name', undefined, 'A header that clients do not get.')),
+    listSlot(
+      name('hide_header'),
+      'hideHeaders',
+      meta('hide_header name', undefined, 'A header that clients do not get.'),
+    ),
     listSlot(
       name('pass_header'),
       'passHeaders',

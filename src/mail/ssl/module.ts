@@ -11,11 +11,11 @@ import {
   stringSlot,
 } from '../../conf/slots.ts';
 import { buildServerTls, type ServerTls } from '../../net/tls/context.ts';
+import { readPasswords } from '../../net/tls/passwords.ts';
 import type { SessionCache, TlsProtocolName, TlsSettings, VerifyMode } from '../../net/tls/settings.ts';
 import { coreModule } from '../core-module.ts';
 import { defineMailModule, type MergeContext } from '../define.ts';
 import type { StarttlsMode } from '../session/session.ts';
-import { readPasswords } from './passwords.ts';
 import { SESSION_ZONES, sessionCacheDirective } from './session-cache.ts';
 
 interface SslRaw {
