@@ -2,9 +2,15 @@
 import { coreModule } from './core/core-module.ts';
 import { eventsModule } from './core/events-module.ts';
 import { createHttpModule } from './http/block.ts';
+import { clientModule } from './http/client-module.ts';
 import { httpCoreModule } from './http/core-module.ts';
 import type { HttpModuleEntry } from './http/define.ts';
+import { errorPageModule } from './http/error-page-module.ts';
+import { headersModule } from './http/headers-module.ts';
+import { mimeModule } from './http/mime.ts';
 import { proxyModule as httpProxyModule } from './http/proxy/module.ts';
+import { rewriteModule } from './http/rewrite/module.ts';
+import { serverTokensModule } from './http/server-tokens.ts';
 import { upstreamModule } from './http/upstream/module.ts';
 import { authHttpModule } from './mail/auth-http/module.ts';
 import { createMailModule } from './mail/block.ts';
@@ -30,7 +36,17 @@ const mailModules = [
 ];
 
 /** The same, and within a phase their handlers run in this order. */
-export const httpModules: readonly HttpModuleEntry[] = [httpCoreModule, upstreamModule, httpProxyModule];
+export const httpModules: readonly HttpModuleEntry[] = [
+  httpCoreModule,
+  clientModule,
+  mimeModule,
+  serverTokensModule,
+  errorPageModule,
+  upstreamModule,
+  httpProxyModule,
+  rewriteModule,
+  headersModule,
+];
 
 export const modules: readonly ModuleEntry[] = [
   coreModule,

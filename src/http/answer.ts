@@ -1,78 +1,86 @@
-// Ends a request: gives a bare status its page, writes the head and the body, and tells the logs.
-import { pipeline } from 'node:stream';
-import { httpCoreModule } from './core-module.ts';
+// Ends a request: gives a bare status its page or error page, runs the filters, sends the answer, and tells the logs.
+import { clientModule } from './client-module.ts';
 import { buildHead } from './head.ts';
 import type { Phases } from './phases.ts';
 import type { HttpRequest } from './request.ts';
-import { builtInPage, closesConnection, shownStatus } from './status.ts';
+import { sendAnswer } from './send.ts';
+import { serverNameOf } from './server-tokens.ts';
+import { answerStatus } from './special.ts';
 
-/** The connection is closed without an answer. */
-const NO_ANSWER = 444;
-/** The client has closed the connection before it got one. */
+/** The connection is closed without an answer: by return, as the client took too long, as it is gone. */
+const NO_ANSWER: readonly number[] = [444, 408, 499];
 const CLIENT_GONE = 499;
 
 export interface Answering {
   readonly phases: Phases;
-  /** What the server calls itself for this request: the Server line and the foot of pages. */
-  serverName(request: HttpRequest): string;
+  /** Of the package. */
+  readonly version: string;
 }
 
-/** @param outcome what the phases came to */
-export function answer(request: HttpRequest, outcome: number | 'done', { phases, serverName }: Answering): void {
-  const { response, output, client, message } = request;
-  const end = (): void => {
-    for (const log of phases.logs) log(request);
-  };
-  if (typeof outcome === 'number') response.status = outcome;
-  if (output.destroyed) {
-    response.status = CLIENT_GONE;
-    if (response.body !== undefined && !Buffer.isBuffer(response.body)) response.body.destroy();
-    end();
-    return;
+/** @param first what the phases came to */
+export async function answer(request: HttpRequest, first: number | 'done', answering: Answering): Promise<void> {
+  const { phases, version } = answering;
+  const { response, output } = request;
+  let outcome: number | 'done' = first;
+  for (;;) {
+    if (outcome === 'done') {
+      request.body.accept();
+      if (request.body.fault !== undefined) outcome = request.body.fault.status;
+    }
+    if (output.destroyed) return endSilently(request, CLIENT_GONE, phases);
+    if (typeof outcome === 'number') {
+      if (NO_ANSWER.includes(outcome)) return endSilently(request, outcome, phases);
+      const next = answerStatus(request, outcome, serverNameOf(request, version));
+      if (next !== undefined) {
+        outcome = await phases.goOn(request, next);
+        continue;
+      }
+    } else if (NO_ANSWER.includes(response.status)) {
+      return endSilently(request, response.status, phases);
+    }
+    if (response.errorStatus !== 0) response.status = response.errorStatus;
+    const refused = runFilters(request, phases);
+    if (refused === undefined) break;
+    outcome = refused;
   }
-  if (response.status === NO_ANSWER) {
-    client.socket.destroy();
-    end();
-    return;
-  }
-  const server = serverName(request);
-  if (typeof outcome === 'number' && response.body === undefined) {
-    const page = builtInPage(outcome, server);
-    if (page !== undefined) response.setText(page, 'text/html');
-    else if (outcome !== 204 && outcome !== 304) response.length = 0;
-  }
-  for (const filter of phases.filters) filter(request, response);
-  const { keepaliveMs, keepaliveRequests, sendTimeoutMs } = request.conf(httpCoreModule.loc);
-  const wants = output.shouldKeepAlive && !client.closing && !closesConnection(response.status);
-  const head = buildHead(request, server, wants && keepaliveMs > 0 && client.requests < keepaliveRequests);
+  const { client } = request;
+  const { keepaliveMs } = request.conf(clientModule.loc);
+  const head = buildHead(request, serverNameOf(request, version), keepsAlive(request));
   if (!head.keepsAlive) client.closing = true;
   client.keepaliveMs = keepaliveMs;
-  output.sendDate = false;
-  client.socket.setTimeout(sendTimeoutMs);
-  // Waiting for an upstream is not the client's fault: it is asked whether there is something to send.
-  output.on('timeout', () => {
-    if (output.writableLength > 0) client.socket.destroy();
-    else client.socket.setTimeout(sendTimeoutMs);
-  });
-  output.writeHead(head.status, head.reason, [...head.fields]);
-  const { body } = response;
-  const before = client.socket.bytesWritten;
-  output.once('close', () => {
-    response.bytesSent = client.socket.bytesWritten - before;
-    end();
-  });
-  if (message.method === 'HEAD' || body === undefined || shownStatus(response.status) === 304) {
-    if (body !== undefined && !Buffer.isBuffer(body)) body.destroy();
-    output.end();
-  } else if (Buffer.isBuffer(body)) {
-    response.bodyBytesSent = body.length;
-    output.end(body);
-  } else {
-    body.on('data', (chunk: Buffer) => {
-      response.bodyBytesSent += chunk.length;
-    });
-    pipeline(body, output, (error) => {
-      if (error !== undefined && error !== null) client.socket.destroy();
-    });
+  sendAnswer(request, head, () => tellLogs(request, phases));
+}
+
+/** Closes the connection. */
+export function endSilently(request: HttpRequest, status: number, phases: Phases): void {
+  request.response.reset();
+  request.response.status = status;
+  request.client.abort();
+  tellLogs(request, phases);
+}
+
+function runFilters(request: HttpRequest, { filters }: Phases): number | undefined {
+  for (const filter of filters) {
+    const refused = filter(request, request.response);
+    if (refused !== undefined) return refused;
   }
+  return undefined;
+}
+
+function tellLogs(request: HttpRequest, { logs }: Phases): void {
+  if (request.isLogged) return;
+  request.isLogged = true;
+  for (const log of logs) log(request);
+}
+
+function keepsAlive(request: HttpRequest): boolean {
+  const { client, output } = request;
+  const { keepaliveMs, keepaliveRequests, keepaliveTimeMs } = request.conf(clientModule.loc);
+  return (
+    output.shouldKeepAlive &&
+    !client.closing &&
+    keepaliveMs > 0 &&
+    client.requests < keepaliveRequests &&
+    Date.now() - client.startedMs <= keepaliveTimeMs
+  );
 }

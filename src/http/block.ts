@@ -7,7 +7,8 @@ import { httpCoreModule, serverEntry } from './core-module.ts';
 import type { HttpModuleEntry } from './define.ts';
 import { checkNesting, LOCATION_BLOCK, type LocationBlock, parseLocation } from './location.ts';
 import { LocationTree } from './location-tree.ts';
-import { HTTP_BLOCK, type HttpBlock, LOCATIONS, VARIABLES } from './main-conf.ts';
+import { HTTP_BLOCK, HTTP_MODULES, type HttpBlock, LOCATIONS, VARIABLES } from './main-conf.ts';
+import { openLocation } from './open-location.ts';
 import { Variables } from './variables.ts';
 
 interface ServerBlock {
@@ -34,6 +35,7 @@ export function createHttpModule(modules: readonly HttpModuleEntry[]): ModuleEnt
           const store = new Store(cf.store);
           conf.store = store;
           const variables = new Variables();
+          store.set(HTTP_MODULES, modules);
           store.set(VARIABLES, variables);
           const blocks: ServerBlock[] = [];
           servers.set(store, blocks);
@@ -59,7 +61,7 @@ export function createHttpModule(modules: readonly HttpModuleEntry[]): ModuleEnt
     directives: [
       ...http.directives,
       serverDirective(modules, servers),
-      locationDirective(modules),
+      locationDirective(),
       ...modules.flatMap((module) => module.directives),
     ],
     init: (store) => store.set(HTTP_BLOCK, store.get(http.raw)),
@@ -87,7 +89,7 @@ function serverDirective(modules: readonly HttpModuleEntry[], servers: WeakMap<S
   };
 }
 
-function locationDirective(modules: readonly HttpModuleEntry[]): BoundDirective {
+function locationDirective(): BoundDirective {
   return {
     name: 'location',
     contexts: ['http.server', 'http.location'],
@@ -103,27 +105,11 @@ function locationDirective(modules: readonly HttpModuleEntry[]): BoundDirective 
       const fault = checkNesting(outer, match);
       if (fault !== undefined) return fault;
       const isTaken = outer.inner.some((other) => other.match.kind !== 'regex' && isSameLocation(other.match, match));
-      openLocation(cf, modules, match, 'http.location');
+      openLocation(cf, match, 'http.location');
       if (isTaken) throw new ConfError(`duplicate location "${match.text}"`, cf.position);
       return undefined;
     },
   };
-}
-
-/** Reads a block with location structs of its own. */
-export function openLocation(
-  cf: ConfCursor,
-  modules: readonly HttpModuleEntry[],
-  match: LocationBlock['match'],
-  context: 'http.location' | 'http.location.if' | 'http.server.if' | 'http.limit_except',
-): LocationBlock {
-  const store = new Store(cf.store);
-  for (const module of modules) module.createLoc(store);
-  const location: LocationBlock = { match, store, inner: [] };
-  store.set(LOCATION_BLOCK, location);
-  cf.store.get(LOCATION_BLOCK).inner.push(location);
-  cf.block(context, store);
-  return location;
 }
 
 const isSameLocation = (a: LocationBlock['match'], b: LocationBlock['match']): boolean =>
@@ -158,7 +144,7 @@ function mergeInner(
 }
 
 function finish(conf: HttpBlock, servers: readonly ServerBlock[], variables: Variables, cf: ConfCursor): void {
-  for (const { store, root } of servers) store.set(LOCATIONS, new LocationTree(root.inner));
+  for (const { store, root } of servers) store.set(LOCATIONS, new LocationTree(root.inner, hasHandler));
   conf.stores = servers.flatMap(({ root }) => storesOf(root));
   conf.addresses = collectAddresses(
     servers.map(({ store }) => ({ entry: serverEntry(store), listens: store.get(httpCoreModule.srv).listens })),
@@ -167,5 +153,7 @@ function finish(conf: HttpBlock, servers: readonly ServerBlock[], variables: Var
   const unknown = variables.unknown();
   if (unknown !== undefined) throw new ConfError(`unknown "${unknown}" variable`);
 }
+
+const hasHandler = (store: Store): boolean => store.get(httpCoreModule.loc).handler !== undefined;
 
 const storesOf = ({ store, inner }: LocationBlock): Store[] => [store, ...inner.flatMap(storesOf)];

@@ -7,6 +7,8 @@ import type { Resolver } from '../core/resolver/resolver.ts';
 import type { ResolverSpec } from '../core/resolver-directive.ts';
 import type { Endpoint } from '../net/endpoint.ts';
 import type { Listen } from '../net/listen/options.ts';
+import type { ProxyInfo } from '../net/proxy-protocol/read.ts';
+import type { HttpStream } from './stream.ts';
 
 /** What a worker lends to the requests of a connection. */
 export interface HttpServices {
@@ -37,9 +39,23 @@ export class HttpConnection {
   readonly startedMs = Date.now();
   /** Where the client speaks TLS. */
   tls: TLSSocket | undefined;
+  /** What node:http writes to. */
+  stream: HttpStream | undefined;
+  /** The same, as node:http sees it. */
+  asSocket: Socket | undefined;
   requests = 0;
   /** A request is being answered. */
   busy = false;
+  /** The latest request came while another one was being answered. */
+  pipelined = false;
+  /** Bytes sent that belong to requests that have ended. */
+  bytesAccounted = 0;
+  /** What the PROXY protocol said of the client, where it is spoken. */
+  proxied: ProxyInfo | undefined;
+  /** The client has closed its side: it waits for no answer that takes long. */
+  ended = false;
+  /** Called when it does. */
+  onEnded: (() => void) | undefined;
   /** Nothing more is read after the answer at hand. */
   closing = false;
   /** How long the next request may take to come, in milliseconds. */
@@ -53,6 +69,9 @@ export class HttpConnection {
     this.client = init.client;
     this.local = init.local;
   }
+
+  /** Ends it without an answer. */
+  abort: () => void = () => this.socket.destroy();
 
   /** `$remote_addr`. */
   get remoteAddress(): ByteString {

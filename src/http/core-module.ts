@@ -1,7 +1,7 @@
 // The http core module: where servers listen and how they are called, and what holds for a location as such.
 import { hostname } from 'node:os';
 import { args, type ByteString, type Directive, Fault } from '../conf/directive.ts';
-import { flagSlot, msecSlot, numSlot, offsetSlot } from '../conf/slots.ts';
+import { flagSlot, msecSlot, offsetSlot } from '../conf/slots.ts';
 import type { Store } from '../conf/store.ts';
 import { inetAddress } from '../core/address.ts';
 import { type ErrorLogSpec, errorLogDirective } from '../core/error-log.ts';
@@ -13,13 +13,16 @@ import { defaultPort, parseHttpListen, parseServerName } from './listen.ts';
 import { LOCATION_BLOCK } from './location.ts';
 import { VARIABLES } from './main-conf.ts';
 import type { ServerName } from './server-names.ts';
+import { connectionVariables } from './variables/connection.ts';
+import { requestVariables } from './variables/request.ts';
+import { responseVariables } from './variables/response.ts';
+import { timeVariables } from './variables/time.ts';
 
 interface SrvRaw {
   listens: HttpListen[];
   names: { readonly text: ByteString; readonly name: ServerName }[] | undefined;
   ignoreInvalidHeaders: boolean | undefined;
   underscoresInHeaders: boolean | undefined;
-  clientHeaderTimeoutMs: number | undefined;
 }
 
 export interface HttpCoreSrv {
@@ -33,13 +36,8 @@ export interface HttpCoreSrv {
 interface LocRaw {
   /** What answers requests for this location, where a directive names it. */
   handler: Handler | undefined;
-  autoRedirect: boolean | undefined;
   errorLog: ErrorLogSpec[] | undefined;
-  keepaliveTimeout: { readonly ms: number; readonly headerS: number | undefined } | undefined;
-  keepaliveRequests: number | undefined;
   clientMaxBodySize: number | undefined;
-  clientBodyTimeoutMs: number | undefined;
-  sendTimeoutMs: number | undefined;
   internal: boolean | undefined;
   absoluteRedirect: boolean | undefined;
   portInRedirect: boolean | undefined;
@@ -50,18 +48,9 @@ interface LocRaw {
 
 export interface HttpCoreLoc {
   readonly handler: Handler | undefined;
-  /** A request for the location less its final slash is told to come again with it. */
-  readonly autoRedirect: boolean;
   readonly errorLog: readonly ErrorLogSpec[] | undefined;
-  /** 0: the connection is closed after each answer. */
-  readonly keepaliveMs: number;
-  /** Told to the client. */
-  readonly keepaliveHeaderS: number | undefined;
-  readonly keepaliveRequests: number;
   /** Bytes; 0 is without limit. */
   readonly clientMaxBodySize: number;
-  readonly clientBodyTimeoutMs: number;
-  readonly sendTimeoutMs: number;
   /** Nobody outside may ask for it. */
   readonly internal: boolean;
   readonly absoluteRedirect: boolean;
@@ -117,13 +106,13 @@ const serverName: Directive<SrvRaw> = {
 
 export const httpCoreModule = defineHttpModule({
   name: 'core',
+  variables: [...requestVariables, ...connectionVariables, ...responseVariables, ...timeVariables],
   srv: {
     create: (): SrvRaw => ({
       listens: [],
       names: undefined,
       ignoreInvalidHeaders: undefined,
       underscoresInHeaders: undefined,
-      clientHeaderTimeoutMs: undefined,
     }),
     directives: [
       listen,
@@ -151,13 +140,8 @@ export const httpCoreModule = defineHttpModule({
   loc: {
     create: (): LocRaw => ({
       handler: undefined,
-      autoRedirect: undefined,
       errorLog: undefined,
-      keepaliveTimeout: undefined,
-      keepaliveRequests: undefined,
       clientMaxBodySize: undefined,
-      clientBodyTimeoutMs: undefined,
-      sendTimeoutMs: undefined,
       internal: undefined,
       absoluteRedirect: undefined,
       portInRedirect: undefined,
@@ -167,29 +151,11 @@ export const httpCoreModule = defineHttpModule({
     }),
     directives: [
       errorLogDirective(all.contexts),
-      numSlot('keepalive_requests', 'keepaliveRequests', {
-        ...all,
-        syntax: 'keepalive_requests number;',
-        default: '1000',
-        summary: 'Requests that one connection may bring.',
-      }),
       offsetSlot('client_max_body_size', 'clientMaxBodySize', {
         ...all,
         syntax: 'client_max_body_size size;',
         default: '1m',
         summary: 'The largest body of a request; 0 is without limit.',
-      }),
-      msecSlot('client_body_timeout', 'clientBodyTimeoutMs', {
-        ...all,
-        syntax: 'client_body_timeout time;',
-        default: '60s',
-        summary: 'How long the client may be silent within a body.',
-      }),
-      msecSlot('send_timeout', 'sendTimeoutMs', {
-        ...all,
-        syntax: 'send_timeout time;',
-        default: '60s',
-        summary: 'How long the client may take nothing of an answer.',
       }),
       {
         name: 'internal',
@@ -228,19 +194,11 @@ export const httpCoreModule = defineHttpModule({
       }),
     ],
     merge: (prev: HttpCoreLoc | undefined, raw, { store }): HttpCoreLoc => {
-      // An if within a location answers as the location does.
-      const isBranch = store.has(LOCATION_BLOCK) && store.get(LOCATION_BLOCK).match.kind === 'nameless';
       const resolver = raw.resolver ?? prev?.resolver;
       return {
-        handler: raw.handler ?? (isBranch ? prev?.handler : undefined),
-        autoRedirect: raw.autoRedirect ?? false,
+        handler: raw.handler ?? (isNameless(store) ? prev?.handler : undefined),
         errorLog: raw.errorLog ?? prev?.errorLog,
-        keepaliveMs: raw.keepaliveTimeout?.ms ?? prev?.keepaliveMs ?? 75_000,
-        keepaliveHeaderS: raw.keepaliveTimeout === undefined ? prev?.keepaliveHeaderS : raw.keepaliveTimeout.headerS,
-        keepaliveRequests: raw.keepaliveRequests ?? prev?.keepaliveRequests ?? 1000,
         clientMaxBodySize: raw.clientMaxBodySize ?? prev?.clientMaxBodySize ?? 1 << 20,
-        clientBodyTimeoutMs: raw.clientBodyTimeoutMs ?? prev?.clientBodyTimeoutMs ?? 60_000,
-        sendTimeoutMs: raw.sendTimeoutMs ?? prev?.sendTimeoutMs ?? 60_000,
         internal: raw.internal ?? false,
         absoluteRedirect: raw.absoluteRedirect ?? prev?.absoluteRedirect ?? true,
         portInRedirect: raw.portInRedirect ?? prev?.portInRedirect ?? true,
@@ -251,6 +209,10 @@ export const httpCoreModule = defineHttpModule({
     },
   },
 });
+
+/** An if or limit_except: what is left out there is as in the location around it, the content handler too. */
+const isNameless = (store: Store): boolean =>
+  store.has(LOCATION_BLOCK) && store.get(LOCATION_BLOCK).match.kind === 'nameless';
 
 /** What a server without a listen gets. */
 const implicitListen = (): HttpListen => ({

@@ -6,11 +6,17 @@ import type { HttpRequest } from './request.ts';
 import type { HttpResponse } from './response.ts';
 import type { VariableSpec } from './variables.ts';
 
+/** The request goes on in a location of that name, which begins with `@`. */
+export interface NamedLocation {
+  readonly named: ByteString;
+}
+
 /**
  * What a handler makes of a request: undefined leaves it to the next one, a number ends it with that status (and its
- * page), `done` says that a response is on its way, `search` that the location has to be found anew.
+ * page), `done` says that a response is on its way, `search` that the location has to be found anew, `redirect` that
+ * `request.redirectTo` was called.
  */
-export type Outcome = number | 'done' | 'search' | undefined;
+export type Outcome = number | 'done' | 'search' | 'redirect' | NamedLocation | undefined;
 export type Handler = (request: HttpRequest) => Outcome | Promise<Outcome>;
 
 /** In the order of nginx's phases. Every handler of a phase runs, in the order of the modules. */
@@ -24,8 +30,8 @@ export interface Handlers {
   readonly precontent?: Handler;
   /** For a location without a content handler of its own. */
   readonly content?: Handler;
-  /** Adds to the head of a response before it is sent. */
-  readonly filter?: (request: HttpRequest, response: HttpResponse) => void;
+  /** Adds to the head of a response before it is sent. @returns the status of what is answered instead */
+  readonly filter?: (request: HttpRequest, response: HttpResponse) => number | undefined;
   /** When the request has ended. */
   readonly log?: (request: HttpRequest) => void;
 }

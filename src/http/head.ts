@@ -1,5 +1,6 @@
 // The head of a response in nginx's order, as a flat list of names and values for node:http.
 import type { ByteString } from '../conf/directive.ts';
+import { clientModule } from './client-module.ts';
 import { httpCoreModule } from './core-module.ts';
 import type { HttpRequest } from './request.ts';
 import { reasonOf, shownStatus } from './status.ts';
@@ -9,8 +10,6 @@ export interface Head {
   readonly status: number;
   readonly reason: string;
   readonly fields: readonly string[];
-  /** The body comes in pieces of announced length. */
-  readonly isChunked: boolean;
   readonly keepsAlive: boolean;
 }
 
@@ -29,21 +28,28 @@ export function buildHead(request: HttpRequest, server: ByteString, keepsAlive: 
   const hasBody = status >= 200 && status !== 204 && status !== 304;
   const isHttp11 = message.httpVersionMajor === 1 && message.httpVersionMinor >= 1;
   const isChunked = hasBody && response.length === undefined && isHttp11;
+  response.isChunked = isChunked;
   const staysOpen = keepsAlive && (isChunked || response.length !== undefined || !hasBody);
   if (hasBody && response.length !== undefined) add('Content-Length', String(response.length));
-  if (isChunked) add('Transfer-Encoding', 'chunked');
   if (response.lastModifiedMs !== undefined) add('Last-Modified', new Date(response.lastModifiedMs).toUTCString());
   const relative = response.location?.startsWith('/') ? response.location : undefined;
-  if (relative !== undefined) add('Location', absolute(request, relative));
-  const { keepaliveHeaderS } = request.conf(httpCoreModule.loc);
+  if (relative !== undefined) {
+    response.location = absolute(request, relative);
+    add('Location', response.location);
+  }
+  if (isChunked) add('Transfer-Encoding', 'chunked');
+  const { keepaliveHeaderS } = request.conf(clientModule.loc);
   add('Connection', staysOpen ? 'keep-alive' : 'close');
   if (staysOpen && keepaliveHeaderS !== undefined) add('Keep-Alive', `timeout=${keepaliveHeaderS}`);
   if (relative === undefined && response.location !== undefined) add('Location', response.location);
-  if (response.acceptsRanges) add('Accept-Ranges', 'bytes');
   for (const [name, value] of response.fields) add(name, value);
   const shown = shownStatus(status);
-  return { status: shown, reason: response.reason ?? reasonOf(shown), fields, isChunked, keepsAlive: staysOpen };
+  return { status: shown, reason: response.reason ?? reasonOf(shown), fields, keepsAlive: staysOpen };
 }
+
+/** Bytes that it takes on the wire. */
+export const headSize = ({ reason, fields }: Head): number =>
+  `HTTP/1.1 200 ${reason}\r\n\r\n`.length + fields.join('').length + fields.length * '\r\n'.length;
 
 /** A redirect of ours, with scheme, host and port where the location wants them. */
 function absolute(request: HttpRequest, path: ByteString): ByteString {

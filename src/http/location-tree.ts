@@ -9,6 +9,8 @@ interface Prefix {
   readonly store: Store;
   /** `^~`: no regular expression is tried after it. */
   readonly isFinal: boolean;
+  /** It ends with a slash, and what lacks only that is redirected there. */
+  readonly redirects: boolean;
   readonly inner: LocationTree;
 }
 
@@ -17,6 +19,13 @@ export interface Found {
   readonly captures: readonly (ByteString | undefined)[] | undefined;
   /** For the captures' names. */
   readonly regex: Regex | undefined;
+  /** The URI lacks only the slash that the location ends with, and the location has a content handler. */
+  readonly isWithoutSlash?: true;
+}
+
+interface Static extends Found {
+  readonly isFinal: boolean;
+  readonly trees: LocationTree[];
 }
 
 export class LocationTree {
@@ -26,34 +35,23 @@ export class LocationTree {
   readonly #regexes: readonly { readonly regex: Regex; readonly store: Store; readonly inner: LocationTree }[];
   readonly #named = new Map<ByteString, Store>();
 
-  constructor(blocks: readonly LocationBlock[]) {
+  /** @param handles whether a location has a content handler of its own */
+  constructor(blocks: readonly LocationBlock[], handles: (store: Store) => boolean) {
     const prefixes: Prefix[] = [];
     const regexes: { regex: Regex; store: Store; inner: LocationTree }[] = [];
     for (const { match, store, inner } of blocks) {
       if (match.kind === 'exact') this.#exact.set(match.text, store);
       else if (match.kind === 'named') this.#named.set(match.text, store);
-      else if (match.kind === 'regex') regexes.push({ regex: match.regex, store, inner: new LocationTree(inner) });
+      else if (match.kind === 'regex')
+        regexes.push({ regex: match.regex, store, inner: new LocationTree(inner, handles) });
       else if (match.kind !== 'nameless') {
         const isFinal = match.kind === 'no-regex';
-        prefixes.push({ text: match.text, store, isFinal, inner: new LocationTree(inner) });
+        const redirects = match.text.endsWith('/') && handles(store);
+        prefixes.push({ text: match.text, store, isFinal, redirects, inner: new LocationTree(inner, handles) });
       }
     }
     this.#prefixes = prefixes.sort((a, b) => b.text.length - a.text.length);
     this.#regexes = regexes;
-  }
-
-  /** The exact location of that URI, or the one with that prefix. */
-  withText(text: ByteString): Store | undefined {
-    return this.#exact.get(text) ?? this.#withPrefix(text);
-  }
-
-  #withPrefix(text: ByteString): Store | undefined {
-    for (const prefix of this.#prefixes) {
-      if (prefix.text === text) return prefix.store;
-      const inner = text.startsWith(prefix.text) ? prefix.inner.withText(text) : undefined;
-      if (inner !== undefined) return inner;
-    }
-    return undefined;
   }
 
   named(name: ByteString): Store | undefined {
@@ -71,11 +69,22 @@ export class LocationTree {
     return found;
   }
 
+  #slashed(uri: ByteString): Static | undefined {
+    const found = this.#prefixes.find(
+      ({ text, redirects }) => redirects && text.length === uri.length + 1 && text.startsWith(uri),
+    );
+    if (found === undefined) return undefined;
+    const { store } = found;
+    return { store, captures: undefined, regex: undefined, isWithoutSlash: true, isFinal: true, trees: [] };
+  }
+
   /** @returns also the trees whose regular expressions come into question, the innermost first */
-  #static(uri: ByteString): (Found & { readonly isFinal: boolean; readonly trees: LocationTree[] }) | undefined {
+  #static(uri: ByteString): Static | undefined {
     const exact = this.#exact.get(uri);
     if (exact !== undefined) return { store: exact, captures: undefined, regex: undefined, isFinal: true, trees: [] };
     const prefix = this.#prefixes.find(({ text }) => uri.startsWith(text));
+    const slashed = prefix?.text === uri ? undefined : this.#slashed(uri);
+    if (slashed !== undefined) return slashed;
     if (prefix === undefined) return undefined;
     const deeper = prefix.inner.#static(uri);
     if (deeper !== undefined) {

@@ -1,8 +1,12 @@
 // What the whole http block shares while it is read, and what comes of it.
 import { Key, type Store } from '../conf/store.ts';
 import type { HttpAddress } from './addresses.ts';
+import type { HttpModuleEntry } from './define.ts';
 import type { LocationTree } from './location-tree.ts';
 import type { Variables } from './variables.ts';
+
+/** Every module; blocks with location structs of their own have one of each. */
+export const HTTP_MODULES = new Key<readonly HttpModuleEntry[]>('http modules');
 
 export const VARIABLES = new Key<Variables>('http variables');
 

@@ -1,12 +1,14 @@
 // A request's way through nginx's phases, from the server's rewrites to the end of its answer.
-import type { ByteString } from '../conf/directive.ts';
 import { httpCoreModule } from './core-module.ts';
-import type { Handler, Handlers, HttpModuleEntry, Outcome } from './define.ts';
+import type { Handler, Handlers, HttpModuleEntry, NamedLocation, Outcome } from './define.ts';
 import { pathWithArgs } from './head.ts';
 import { LOCATIONS } from './main-conf.ts';
 import type { HttpRequest } from './request.ts';
 
 type PhaseName = 'serverRewrite' | 'rewrite' | 'precontent' | 'content';
+
+/** What takes a request to another place. */
+type Turn = 'search' | 'redirect' | NamedLocation;
 
 export class Phases {
   readonly #handlers: Readonly<Record<PhaseName, readonly Handler[]>>;
@@ -29,55 +31,75 @@ export class Phases {
   }
 
   /** @returns the status of the answer, or `done` where a handler has prepared one */
-  async run(request: HttpRequest): Promise<number | 'done'> {
-    const outcome = request.internal ? undefined : await this.#phase('serverRewrite', request);
-    if (typeof outcome === 'number' || outcome === 'done') return outcome;
+  run(request: HttpRequest): Promise<number | 'done'> {
+    return this.#walk(request, 'redirect');
+  }
+
+  /** After `redirectTo`, or on to a named location. @returns as `run` */
+  async goOn(request: HttpRequest, turn: 'redirect' | NamedLocation): Promise<number | 'done'> {
+    return this.#mayTurn(request, turn) ? this.#walk(request, turn) : 500;
+  }
+
+  async #walk(request: HttpRequest, first: Turn): Promise<number | 'done'> {
+    let turn = first;
     for (;;) {
-      if (request.cycles-- <= 0) {
-        request.error(`rewrite or internal redirection cycle while processing "${request.uri}"`);
-        return 500;
-      }
-      const refused = this.#enter(request);
-      if (refused !== undefined) return refused;
-      const result = await this.#location(request);
-      if (result !== 'search') return result ?? 404;
+      const outcome = await this.#step(request, turn);
+      if (outcome === undefined) return 404;
+      if (typeof outcome === 'number' || outcome === 'done') return outcome;
+      if (!this.#mayTurn(request, outcome)) return 500;
+      turn = outcome;
     }
   }
 
-  /** Continues a request that was redirected to a named location. @returns as `run` */
-  async runNamed(request: HttpRequest, name: ByteString): Promise<number | 'done'> {
-    const store = request.serverStore.get(LOCATIONS).named(name);
+  async #step(request: HttpRequest, turn: Turn): Promise<Outcome> {
+    if (typeof turn === 'object') return this.#enterNamed(request, turn) ?? this.#location(request);
+    const outcome = turn === 'redirect' ? await this.#serverRewrite(request) : undefined;
+    if (outcome !== undefined && outcome !== 'search') return outcome;
+    return this.#enter(request) ?? this.#location(request);
+  }
+
+  #serverRewrite(request: HttpRequest): Promise<Outcome> {
+    request.store = request.serverStore;
+    return this.#phase('serverRewrite', request);
+  }
+
+  /** Counts it, so that nothing turns in circles for ever. */
+  #mayTurn(request: HttpRequest, turn: Turn): boolean {
+    request.cycles--;
+    if (request.cycles > 0) return true;
+    const doing =
+      typeof turn === 'object'
+        ? `redirect to named location "${turn.named}"`
+        : `${turn === 'search' ? 'processing' : 'internally redirecting to'} "${request.uri}"`;
+    request.error(`rewrite or internal redirection cycle while ${doing}`);
+    return false;
+  }
+
+  #enterNamed(request: HttpRequest, { named }: NamedLocation): number | undefined {
+    const store = request.serverStore.get(LOCATIONS).named(named);
     if (store === undefined) {
-      request.error(`could not find named location "${name}"`);
+      request.error(`could not find named location "${named}"`);
       return 500;
     }
     request.store = store;
     request.internal = true;
-    const result = await this.#location(request);
-    return result === 'search' ? this.run(request) : (result ?? 404);
+    return undefined;
   }
 
   #enter(request: HttpRequest): number | undefined {
-    const locations = request.serverStore.get(LOCATIONS);
-    const found = locations.find(request.uri);
-    request.locatedUri = request.uri;
+    const found = request.serverStore.get(LOCATIONS).find(request.uri);
     request.store = found?.store ?? request.serverStore;
-    const withSlash = `${request.uri}/`;
-    const slashed = locations.withText(withSlash);
-    if (slashed?.get(httpCoreModule.loc).autoRedirect && !locations.withText(request.uri)) {
-      request.store = slashed;
-      request.response.location = pathWithArgs(withSlash, request.args);
-      return 301;
-    }
     found?.regex?.match(request, request.uri);
     const { internal, clientMaxBodySize } = request.conf(httpCoreModule.loc);
     if (internal && !request.internal) return 404;
     const length = Number(request.header('content-length') ?? 0);
-    if (clientMaxBodySize > 0 && length > clientMaxBodySize) {
+    if (clientMaxBodySize > 0 && length > clientMaxBodySize && !request.discardsBody) {
       request.error(`client intended to send too large body: ${length} bytes`);
       return 413;
     }
-    return undefined;
+    if (found?.isWithoutSlash !== true) return undefined;
+    request.response.location = pathWithArgs(`${request.uri}/`, request.args);
+    return 301;
   }
 
   async #location(request: HttpRequest): Promise<Outcome> {

@@ -3,20 +3,27 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ByteString } from '../conf/directive.ts';
 import { type Key, Store } from '../conf/store.ts';
 import { Level, type Log, type LogContext } from '../core/log.ts';
+import type { RequestBody } from './body.ts';
 import type { HttpConnection } from './connection.ts';
+import type { RequestHeaders } from './request-headers.ts';
 import { HttpResponse } from './response.ts';
 
 export interface RequestInit {
   readonly client: HttpConnection;
   readonly message: IncomingMessage;
   readonly output: ServerResponse;
+  readonly headers: RequestHeaders;
   /** Of the server that was chosen. */
   readonly store: Store;
   readonly serverName: ByteString;
   readonly host: ByteString;
   readonly uri: ByteString;
   readonly args: ByteString;
-  readonly log: Log;
+  /** The log of a location, or of a server as such. */
+  readonly logOf: (store: Store) => Log;
+  readonly body: RequestBody;
+  /** Where it never became a request: the line as far as it came. */
+  readonly line?: ByteString;
 }
 
 export class HttpRequest implements LogContext {
@@ -25,85 +32,128 @@ export class HttpRequest implements LogContext {
   readonly connection: number;
   readonly message: IncomingMessage;
   readonly output: ServerResponse;
+  readonly headers: RequestHeaders;
+  /** `readBody` reads it. */
+  readonly body: RequestBody;
+  /** Which one of its connection it is; the first is 1. */
+  readonly ordinal: number;
+  /** It came before the one ahead of it was answered. */
+  readonly pipelined: boolean;
   readonly startedMs = Date.now();
   readonly response = new HttpResponse();
-  /** Structs of the location that the request stands in; before one is found, of its server. */
-  store: Store;
   /** Of the server; a search for a location begins here. */
   readonly serverStore: Store;
   /** The first name of the server. */
   readonly serverName: ByteString;
   /** Of the request, lower case, without port; without one, the first name of the server. */
   readonly host: ByteString;
-  log: Log;
   method: ByteString;
   /** Decoded and normal, without arguments. Rewrites change it. */
   uri: ByteString;
   args: ByteString;
-  /** The URI that its location was found by. */
-  locatedUri: ByteString = '';
   /** Of the last regular expression that matched: the whole, then the groups. */
   captures: readonly (ByteString | undefined)[] = [];
   /** Redirected within the server: no client asked for this URI. */
   internal = false;
-  /** Rounds of rewrites and internal redirects that may still follow. */
-  cycles = 10;
+  /** The client's own spelling of the URI still names it. */
+  asSent = true;
+  /** The URI is still one that leads to the location; not so after `rewrite … break`. */
+  inLocation = true;
+  /** An error page is on its way: it may have none of its own. */
+  isErrorPage = false;
+  /** Nobody will read the body any more. */
+  discardsBody = false;
+  /** Rewrites and internal redirects; the one that takes it to 0 is refused. */
+  cycles = 11;
   /** What is being done, as the log puts it: ` while …`. */
   action: ByteString | undefined;
   /** As the log shows it. */
   upstream: ByteString | undefined;
   /** Of variables that have been asked for or set. */
   readonly values = new Map<object, ByteString | undefined>();
+  /** What has been read of the body, once someone asked for it. */
+  received: Buffer | undefined;
   /** What handlers keep for as long as the request lives, by keys of their own. */
   readonly context = new Store();
-  #body: Promise<Buffer> | undefined;
+  /** The logs have been told of it. */
+  isLogged = false;
+  readonly #line: ByteString | undefined;
+  readonly #logOf: (store: Store) => Log;
+  #store: Store;
+  #log: Log;
 
   constructor(init: RequestInit) {
     this.client = init.client;
     this.connection = init.client.number;
     this.message = init.message;
     this.output = init.output;
-    this.store = init.store;
+    this.headers = init.headers;
+    this.ordinal = init.client.requests;
+    this.pipelined = init.client.pipelined;
+    this.#store = init.store;
+    this.#logOf = init.logOf;
+    this.#log = init.logOf(init.store);
     this.serverStore = init.store;
     this.serverName = init.serverName;
     this.host = init.host;
-    this.log = init.log;
     this.method = init.message.method ?? '';
     this.uri = init.uri;
     this.args = init.args;
+    this.body = init.body;
+    this.#line = init.line;
+  }
+
+  /** Structs of the location that the request stands in; before one is found, of its server. */
+  get store(): Store {
+    return this.#store;
+  }
+
+  /** The location's log holds from here on. */
+  set store(store: Store) {
+    this.#store = store;
+    this.#log = this.#logOf(store);
+  }
+
+  get log(): Log {
+    return this.#log;
   }
 
   /** The request line as sent, less its end. */
   get line(): ByteString {
+    if (this.#line !== undefined) return this.#line;
     const { method = '', url = '', httpVersion } = this.message;
     return `${method} ${url} HTTP/${httpVersion}`;
   }
 
   /** A header's value; several of a name are joined as nginx does. @param name lower case */
   header(name: ByteString): ByteString | undefined {
-    const { rawHeaders } = this.message;
-    let value: ByteString | undefined;
-    for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
-      if (rawHeaders[i]?.toLowerCase() !== name) continue;
-      const more = rawHeaders[i + 1] ?? '';
-      value = value === undefined ? more : `${value}${name === 'cookie' ? '; ' : ', '}${more}`;
-    }
-    return value;
+    return this.headers.get(name);
   }
 
   conf<T>(key: Key<T>): T {
-    return this.store.get(key);
+    return this.#store.get(key);
   }
 
-  /** The whole body. @param limit bytes; 0 is without limit. @returns undefined: it is longer */
-  async body(limit: number): Promise<Buffer | undefined> {
-    this.#body ??= readAll(this.message, limit);
-    const body = await this.#body;
-    return limit > 0 && body.length > limit ? undefined : body;
+  /** For the outcome `redirect`. @param target an URI, with its arguments behind a `?` */
+  redirectTo(target: ByteString): void {
+    const question = target.indexOf('?');
+    this.uri = question < 0 ? target : target.slice(0, question);
+    this.args = question < 0 ? '' : target.slice(question + 1);
+    this.internal = true;
+    this.asSent = false;
+    this.inLocation = true;
+  }
+
+  alert(text: ByteString): void {
+    this.#log.write(Level.alert, text, this);
   }
 
   error(text: ByteString): void {
-    this.log.write(Level.error, text, this);
+    this.#log.write(Level.error, text, this);
+  }
+
+  info(text: ByteString): void {
+    this.#log.write(Level.info, text, this);
   }
 
   logSuffix(): ByteString {
@@ -117,17 +167,4 @@ export class HttpRequest implements LogContext {
       (referer === undefined ? '' : `, referrer: "${referer}"`)
     );
   }
-}
-
-/** Stops behind the limit: who asks sees that it is longer. */
-async function readAll(message: IncomingMessage, limit: number): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of message) {
-    if (!Buffer.isBuffer(chunk)) continue;
-    chunks.push(chunk);
-    length += chunk.length;
-    if (limit > 0 && length > limit) break;
-  }
-  return Buffer.concat(chunks);
 }

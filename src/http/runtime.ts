@@ -1,24 +1,26 @@
-// The http servers of a worker: their sockets, their connections, and node:http between the two.
+// The http servers of a worker: their sockets, their connections, and node:http, which parses what comes.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Store } from '../conf/store.ts';
-import { formatAddress } from '../core/address.ts';
+import { formatAddress, type SocketAddress } from '../core/address.ts';
 import type { ConnectionBudget } from '../core/connection-budget.ts';
 import type { ErrorLogSpec } from '../core/error-log.ts';
-import type { Log } from '../core/log.ts';
+import { Level, type Log } from '../core/log.ts';
 import { Resolver } from '../core/resolver/resolver.ts';
 import type { ResolverSpec } from '../core/resolver-directive.ts';
-import { endpointOf } from '../net/endpoint.ts';
+import { IGNORE, StreamConnection } from '../net/connection.ts';
+import { endpointOf, socketAddressOf } from '../net/endpoint.ts';
 import type { Listening, ListeningSpec } from '../net/listen/listening.ts';
 import { choosePort, listeningSpec, type Port, planSockets, type SocketPlan } from '../net/listen/plan.ts';
-import type { HttpAddress, ServerEntry } from './addresses.ts';
-import { answer } from './answer.ts';
+import type { HttpAddress } from './addresses.ts';
+import { type ClientSrv, clientModule } from './client-module.ts';
 import { HttpConnection, type HttpServices } from './connection.ts';
 import { httpCoreModule } from './core-module.ts';
-import { receive } from './incoming.ts';
+import { HttpFlow } from './flow.ts';
 import { HTTP_BLOCK } from './main-conf.ts';
 import type { Phases } from './phases.ts';
-import type { HttpRequest } from './request.ts';
+import { HttpService } from './service.ts';
+import { HttpStream } from './stream.ts';
 
 /** The sockets that the http servers of a configuration listen on. */
 export const httpListenings = (store: Store): ListeningSpec[] => plans(store).map((plan) => listeningSpec(plan));
@@ -31,6 +33,10 @@ export const httpErrorLogs = (store: Store): ErrorLogSpec[] =>
 export interface HttpWorker {
   /** The main context's log. */
   readonly log: Log;
+  /** Of the package, for the Server line. */
+  readonly version: string;
+  /** debug_connection names the client. */
+  debugs(client: SocketAddress): boolean;
   openLog(specs: readonly ErrorLogSpec[]): Log;
   /** The next connection's number; mail and http share them. */
   nextConnection(): number;
@@ -38,23 +44,13 @@ export interface HttpWorker {
   readonly connections: ConnectionBudget;
 }
 
-/** 4 large_client_header_buffers of 8k. */
-const MAX_HEADER_BYTES = 32_768;
-const MAX_HEADERS = 1000;
-const HEADER_TIMEOUT_MS = 60_000;
-
-interface Client {
-  readonly connection: HttpConnection;
-  /** By which it came in. */
-  readonly address: HttpAddress;
-}
-
 export class HttpRuntime {
   readonly listenings: readonly Listening[];
   readonly #worker: HttpWorker;
-  readonly #phases: Phases;
-  readonly #server: Server;
-  readonly #connections = new Map<Socket, Client>();
+  readonly #service: HttpService;
+  /** By the bytes that the head of a request may have. */
+  readonly #parsers = new Map<number, Server>();
+  readonly #flows = new Map<HttpStream, HttpFlow>();
   readonly #logs = new Map<readonly ErrorLogSpec[], Log>();
   readonly #resolvers = new Map<ResolverSpec, Resolver>();
   readonly #services: HttpServices;
@@ -62,35 +58,28 @@ export class HttpRuntime {
 
   constructor(store: Store, phases: Phases, worker: HttpWorker) {
     this.#worker = worker;
-    this.#phases = phases;
     this.#services = { connections: worker.connections, resolver: (spec) => this.#resolver(spec) };
+    this.#service = new HttpService({ phases, version: worker.version });
+    for (const level of store.get(HTTP_BLOCK).stores) {
+      const { errorLog } = level.get(httpCoreModule.loc);
+      if (errorLog !== undefined && !this.#logs.has(errorLog)) this.#logs.set(errorLog, worker.openLog(errorLog));
+    }
     this.listenings = plans(store).map((plan) => ({
       ...listeningSpec(plan),
       accept: (socket) => this.#accept(plan, socket),
     }));
-    this.#server = createServer(
-      { maxHeaderSize: MAX_HEADER_BYTES, requireHostHeader: false, keepAliveTimeout: 0, noDelay: true },
-      (message, output) => void this.#request(message, output),
-    );
-    this.#server.maxHeadersCount = MAX_HEADERS;
-    this.#server.headersTimeout = HEADER_TIMEOUT_MS;
-    this.#server.requestTimeout = 0;
-    this.#server.on('clientError', (_error, socket) => socket.destroy());
   }
 
   /** Graceful stop: calls back when the last connection has ended. */
   drain(onIdle: () => void): void {
     this.#onIdle = onIdle;
-    for (const { connection } of this.#connections.values()) {
-      connection.closing = true;
-      if (!connection.busy) connection.socket.destroy();
-    }
-    if (this.#connections.size === 0) onIdle();
+    for (const flow of [...this.#flows.values()]) flow.drain();
+    if (this.#flows.size === 0) onIdle();
   }
 
-  /** Fast stop: closes everything at once. */
+  /** Fast stop, or worker_shutdown_timeout: closes everything at once. */
   terminate(): void {
-    for (const socket of this.#connections.keys()) socket.destroy();
+    for (const flow of [...this.#flows.values()]) flow.destroy();
     for (const resolver of this.#resolvers.values()) resolver.close();
   }
 
@@ -104,74 +93,94 @@ export class HttpRuntime {
   #accept(plan: SocketPlan<HttpAddress>, socket: Socket): void {
     const local = endpointOf(socket.localAddress, socket.localPort);
     const { server: address } = choosePort(plan, local?.address);
+    const { listen } = address;
     const client = endpointOf(socket.remoteAddress, socket.remotePort);
-    if (client === undefined && address.listen.address.kind === 'inet') {
+    if (client === undefined && listen.address.kind === 'inet') {
       socket.destroy(); // gone before it was accepted
       return;
     }
     const { connections } = this.#worker;
-    if (!connections.accept(formatAddress(address.listen.address))) {
+    if (!connections.accept(formatAddress(listen.address))) {
       socket.destroy();
       return;
     }
-    const connection = new HttpConnection({
-      services: this.#services,
-      number: this.#worker.nextConnection(),
-      socket,
-      listen: address.listen,
+    socket.on('close', connections.release);
+    const services = this.#services;
+    const number = this.#worker.nextConnection();
+    const connection = new HttpConnection({ services, number, socket, listen, client, local });
+    this.#start(connection, address);
+  }
+
+  #start(client: HttpConnection, address: HttpAddress): void {
+    const { store } = address.defaultServer;
+    const isDebugged = this.#worker.debugs(socketAddressOf(client.client));
+    const logOf = (level: Store): Log => {
+      const log = this.#logOf(level);
+      return isDebugged ? log.verbose() : log;
+    };
+    const limits = store.get(clientModule.srv);
+    const conn = new StreamConnection(client.socket, IGNORE);
+    const log = logOf(store);
+    const flow = new HttpFlow({
       client,
-      local,
+      conn,
+      log,
+      limits: store.get(clientModule.loc),
+      headerTimeoutMs: limits.clientHeaderTimeoutMs,
+      listenText: formatAddress(address.listen.address),
+      serve: (arrived) => void this.#service.serve(client, address, arrived, logOf),
+      refuse: (broken) => void this.#service.refuse(client, address, broken, logOf),
+      ended: () => this.#ended(flow),
     });
-    this.#connections.set(socket, { connection, address });
-    socket.on('close', () => {
-      connections.release();
-      this.#connections.delete(socket);
-      if (this.#connections.size === 0) this.#onIdle?.();
+    conn.onFault = (error) => {
+      log.write(Level.alert, `internal error: ${error instanceof Error ? error.message : String(error)}`, flow);
+      flow.destroy();
+    };
+    client.stream = flow.stream;
+    client.abort = () => flow.abort();
+    this.#flows.set(flow.stream, flow);
+    this.#parser(limits).emit('connection', flow.stream);
+    flow.start();
+  }
+
+  #ended(flow: HttpFlow): void {
+    this.#flows.delete(flow.stream);
+    if (this.#flows.size === 0) this.#onIdle?.();
+  }
+
+  #parser({ clientHeaderBufferSize, largeClientHeaderBuffers: { number, size } }: ClientSrv): Server {
+    const maxHeaderSize = clientHeaderBufferSize + number * size;
+    const known = this.#parsers.get(maxHeaderSize);
+    if (known !== undefined) return known;
+    const parser = createServer({ maxHeaderSize, requireHostHeader: false, keepAliveTimeout: 0 });
+    this.#parsers.set(maxHeaderSize, parser);
+    // Times are the flow's matter, and so is what becomes of a client that has closed its side.
+    parser.headersTimeout = 0;
+    parser.requestTimeout = 0;
+    parser.maxHeadersCount = 0;
+    Object.assign(parser, { httpAllowHalfOpen: true });
+    parser.on('connection', (socket) => {
+      const flow = this.#flowOf(socket);
+      if (flow !== undefined) flow.client.asSocket = socket;
     });
-    this.#server.emit('connection', socket);
-    socket.resume(); // accepted connections come paused
+    const take = (message: IncomingMessage, output: ServerResponse, expects = false): void =>
+      this.#flowOf(message.socket)?.arrived(message, output, expects);
+    parser.on('request', (message, output) => take(message, output));
+    parser.on('checkContinue', (message, output) => take(message, output, true));
+    parser.on('checkExpectation', (message, output) => take(message, output));
+    parser.on('connect', (message, socket) => this.#flowOf(socket)?.connects(message));
+    parser.on('clientError', (error, socket) => this.#flowOf(socket)?.failed(error));
+    return parser;
   }
 
-  async #request(message: IncomingMessage, output: ServerResponse): Promise<void> {
-    const known = this.#connections.get(message.socket);
-    if (known === undefined) {
-      message.socket.destroy();
-      return;
-    }
-    const { connection: client, address } = known;
-    client.busy = true;
-    message.socket.setTimeout(0);
-    client.requests++;
-    output.once('close', () => this.#answered(client));
-    const { request, refused } = receive(client, address, message, output, (entry) => this.#logOf(entry));
-    let outcome: number | 'done';
-    try {
-      outcome = refused ?? (await this.#phases.run(request));
-    } catch (error) {
-      request.error(`internal error: ${error instanceof Error ? error.message : String(error)}`);
-      request.response.reset();
-      outcome = 500;
-    }
-    answer(request, outcome, { phases: this.#phases, serverName: (current) => this.#nameFor(current) });
+  #flowOf(stream: unknown): HttpFlow | undefined {
+    return stream instanceof HttpStream ? this.#flows.get(stream) : undefined;
   }
 
-  #answered(client: HttpConnection): void {
-    client.busy = false;
-    if (client.closing) client.socket.end();
-    else client.socket.setTimeout(client.keepaliveMs); // then node:http destroys it
-  }
-
-  #nameFor(_request: HttpRequest): string {
-    return 'postern';
-  }
-
-  /** Of the location that a request stands in, or of its server. */
-  #logOf({ store }: ServerEntry): Log {
+  /** Of a location, or of a server as such. */
+  #logOf(store: Store): Log {
     const { errorLog } = store.get(httpCoreModule.loc);
-    if (errorLog === undefined) return this.#worker.log;
-    const log = this.#logs.get(errorLog) ?? this.#worker.openLog(errorLog);
-    this.#logs.set(errorLog, log);
-    return log;
+    return (errorLog === undefined ? undefined : this.#logs.get(errorLog)) ?? this.#worker.log;
   }
 }
 

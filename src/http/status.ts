@@ -59,8 +59,7 @@ export const reasonOf = (status: number): string => REASONS.get(status) ?? '';
 export const shownStatus = (status: number): number => (SPECIAL.has(status) ? 400 : status);
 
 /** These leave the connection in a state that nobody should go on from. */
-export const closesConnection = (status: number): boolean =>
-  [400, 413, 414, 495, 496, 497, 500, 501].includes(status) || status === 494;
+export const closesConnection = (status: number): boolean => [400, 413, 414, 495, 496, 497, 500, 501].includes(status);
 
 /** @param server what stands below the line @returns undefined: the code has no page */
 export function builtInPage(status: number, server: string): string | undefined {

@@ -13,7 +13,7 @@ export interface Target {
 const ABSOLUTE = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)/i;
 
 /** @param target the second word of the request line @returns undefined: the client gets 400 */
-export function parseTarget(target: ByteString): Target | undefined {
+export function parseTarget(target: ByteString, mergeSlashes: boolean): Target | undefined {
   const absolute = ABSOLUTE.exec(target);
   const host = absolute?.[1];
   const rest = absolute === null ? target : target.slice(absolute[0].length);
@@ -23,7 +23,7 @@ export function parseTarget(target: ByteString): Target | undefined {
   const whole = fragment < 0 ? withPath : withPath.slice(0, fragment);
   const question = whole.indexOf('?');
   const path = question < 0 ? whole : whole.slice(0, question);
-  const uri = normalPath(path, true);
+  const uri = normalPath(path, mergeSlashes);
   return uri === undefined ? undefined : { uri, args: question < 0 ? '' : whole.slice(question + 1), host };
 }
 
@@ -61,8 +61,30 @@ function unescapePath(path: ByteString): ByteString | undefined {
   return broken || decoded.includes('\0') ? undefined : decoded;
 }
 
+const percent = (c: string): string => `%${c.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`;
+
 const UNSAFE = /[^!$&-.0-:=@A-Z[\]_a-z~/*+,;()'-]/g;
 
 /** As a path of a URI: what would mean something else there is escaped. */
-export const escapePath = (path: ByteString): ByteString =>
-  path.replace(UNSAFE, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`);
+export const escapePath = (path: ByteString): ByteString => path.replace(UNSAFE, percent);
+
+/** What may stand for itself in an argument is letters, digits, and these. */
+const NOT_IN_ARGUMENT = /[^!$'-*,-:=@-[\]_a-z~]/g;
+
+/** As a part of the arguments of a URI. */
+export const escapeArgument = (text: ByteString): ByteString => text.replace(NOT_IN_ARGUMENT, percent);
+
+/** An escape, a broken one, or what the path ends with. */
+const ESCAPE = /%([0-9a-f]{2})|%[0-9a-f].?|%(.?)|\?/gis;
+
+/** Undoes the escapes in the path of a redirect that are not needed there; what is left of broken ones is nothing. */
+export function unescapeRedirect(url: ByteString): ByteString {
+  let ended = false;
+  return url.replace(ESCAPE, (piece, digits?: string, other?: string) => {
+    if (ended) return piece;
+    const char = digits === undefined ? piece : String.fromCharCode(Number.parseInt(digits, 16));
+    if (char === '?') ended = true;
+    if (digits === undefined) return char === '?' ? char : (other ?? '');
+    return char >= '&' && char <= '~' ? char : piece;
+  });
+}

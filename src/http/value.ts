@@ -16,17 +16,20 @@ export class Value {
     this.constant = parts.every((part) => typeof part === 'string') ? parts.join('') : undefined;
   }
 
-  of(request: HttpRequest): ByteString {
+  /** @param ofCapture what becomes of captures */
+  of(request: HttpRequest, ofCapture: (text: ByteString) => ByteString = same): ByteString {
     if (this.constant !== undefined) return this.constant;
     let text = '';
     for (const part of this.parts) {
       if (typeof part === 'string') text += part;
-      else if (typeof part === 'number') text += request.captures[part] ?? '';
+      else if (typeof part === 'number') text += ofCapture(request.captures[part] ?? '');
       else text += part.of(request) ?? '';
     }
     return text;
   }
 }
+
+const same = (text: ByteString): ByteString => text;
 
 const NAME = /[A-Za-z0-9_]+/y;
 
@@ -49,7 +52,7 @@ export function compileValue(text: ByteString, variables: Variables): Value | Fa
       at = dollar + 2;
       continue;
     }
-    parts.push(/^[1-9]$/.test(name) ? Number(name) : variables.reference(name));
+    parts.push(variables.reference(name));
     at = dollar + name.length + (braced ? 3 : 1);
   }
   if (at < text.length) parts.push(text.slice(at));

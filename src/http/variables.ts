@@ -73,15 +73,23 @@ export class Variables {
    * something sets it.
    */
   define(name: ByteString, get?: Getter, volatile = false): Variable | Fault {
+    if (get === undefined) return this.assignable(name, nothing);
     const variable = this.reference(name);
-    if (variable.get !== undefined && !variable.changeable) {
-      return variable.set !== undefined && get === undefined ? variable : whole(`the duplicate "${name}" variable`);
-    }
+    if (variable.get !== undefined && !variable.changeable) return duplicate(name);
     variable.changeable = true;
-    if (get !== undefined || variable.get === undefined) {
-      variable.get = get ?? nothing;
-      variable.volatile = volatile;
+    variable.get = get;
+    variable.volatile = volatile;
+    return variable;
+  }
+
+  /** @param unset what it is until something gives it a value, where it has no other meaning */
+  assignable(name: ByteString, unset: Getter): Variable | Fault {
+    const variable = this.reference(name);
+    if (variable.get !== undefined) {
+      return variable.changeable || variable.set !== undefined ? variable : duplicate(name);
     }
+    if (this.#prefix(variable) === undefined) variable.get = unset;
+    variable.changeable = true;
     return variable;
   }
 
@@ -89,7 +97,7 @@ export class Variables {
   unknown(): string | undefined {
     for (const variable of this.#all.values()) {
       if (variable.get !== undefined) continue;
-      const spec = this.#prefixes.find(({ name }) => variable.name.startsWith(name));
+      const spec = this.#prefix(variable);
       if (spec === undefined) return variable.name;
       const rest = variable.name.slice(spec.name.length);
       variable.get = (request) => spec.get(request, rest);
@@ -97,6 +105,11 @@ export class Variables {
     }
     return undefined;
   }
+
+  #prefix(variable: Variable): VariableSpec | undefined {
+    return this.#prefixes.find(({ name }) => variable.name.startsWith(name));
+  }
 }
 
+const duplicate = (name: ByteString): Fault => whole(`the duplicate "${name}" variable`);
 const nothing: Getter = () => undefined;

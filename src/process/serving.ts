@@ -1,10 +1,12 @@
 // The servers of one process at work: accepts, drains, ends. A worker has one, and so has a process without a master.
 import type { Server, ServerHandle } from 'node:net';
+import type { SocketAddress } from '../core/address.ts';
 import { ConnectionBudget } from '../core/connection-budget.ts';
 import { coreModule } from '../core/core-module.ts';
 import { errnoSuffix, systemError } from '../core/errno.ts';
 import { eventsModule } from '../core/events-module.ts';
 import { Level } from '../core/log.ts';
+import { packageVersion } from '../core/package-version.ts';
 import { Phases } from '../http/phases.ts';
 import { HttpRuntime } from '../http/runtime.ts';
 import { MailRuntime } from '../mail/runtime.ts';
@@ -43,9 +45,10 @@ export class Serving {
       delayMs: acceptMutexDelay,
       onShortage: (delayMs) => this.#pause(delayMs),
     });
+    const debugs = (client: SocketAddress): boolean => debugConnection?.(client) ?? false;
     this.#mail = new MailRuntime(cycle.store, {
       log: logs.log,
-      debugs: (client) => debugConnection?.(client) ?? false,
+      debugs,
       openLog: (specs) => logs.openLog(specs),
       nextConnection,
       connections: this.#connections,
@@ -53,6 +56,8 @@ export class Serving {
     });
     this.#http = new HttpRuntime(cycle.store, new Phases(httpModules), {
       log: logs.log,
+      version: packageVersion(),
+      debugs,
       openLog: (specs) => logs.openLog(specs),
       nextConnection,
       connections: this.#connections,
@@ -87,8 +92,14 @@ export class Serving {
     this.#draining = true;
     this.logs.log.write(Level.notice, 'gracefully shutting down');
     this.#close();
-    if (this.#shutdownMs > 0) this.#limit = setTimeout(() => this.#mail.shutdown(), this.#shutdownMs);
-    this.#mail.drain(() => this.#http.drain(() => this.#end(onEnd)));
+    if (this.#shutdownMs > 0) this.#limit = setTimeout(() => this.#cutShort(), this.#shutdownMs);
+    let left = 2;
+    const ended = (): void => {
+      left--;
+      if (left === 0) this.#end(onEnd);
+    };
+    this.#mail.drain(ended);
+    this.#http.drain(ended);
   }
 
   /** Closes every session at once. */
@@ -97,6 +108,12 @@ export class Serving {
     this.#mail.terminate();
     this.#http.terminate();
     this.#end(onEnd);
+  }
+
+  /** worker_shutdown_timeout has passed. */
+  #cutShort(): void {
+    this.#mail.shutdown();
+    this.#http.terminate();
   }
 
   #close(): void {

@@ -95,7 +95,8 @@ class Attempt {
       return;
     }
     this.#isTimedOut = true;
-    this.#outgoing.destroy();
+    if (this.#answer === undefined) this.#outgoing.destroy();
+    else this.#socket?.destroy();
   };
 
   #onSocket(socket: Socket): void {

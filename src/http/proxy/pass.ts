@@ -5,7 +5,7 @@ import type { Outcome } from '../define.ts';
 import type { HttpRequest } from '../request.ts';
 import type { AttemptInput, Transport } from '../upstream/attempt.ts';
 import { localAddress } from '../upstream/bind.ts';
-import { readBody } from '../upstream/body.ts';
+import { bodyToPass } from '../upstream/body.ts';
 import type { DialPlan, PeerTls } from '../upstream/dial.ts';
 import { exchange } from '../upstream/exchange.ts';
 import type { KeepaliveRules, UpstreamGroup } from '../upstream/group.ts';
@@ -38,8 +38,7 @@ export async function passOn(request: HttpRequest, conf: ProxyConf, pool: AgentP
   request.context.set(DESTINATION, destination.shown);
   const { group } = destination;
   if (typeof group === 'number') return group;
-  const sent = settings.passRequestBody && conf.body === undefined ? await readBody(request) : undefined;
-  if (typeof sent === 'number') return sent;
+  const sent = settings.passRequestBody && conf.body === undefined ? await bodyToPass(request) : undefined;
   const own = conf.body === undefined ? undefined : Buffer.from(conf.body.of(request), 'latin1');
   await refresh(request, group);
   return exchange(request, {

@@ -1,6 +1,5 @@
 // The head of a request to a peer: own lines in the order of the configuration, then what the client sent.
 import type { ByteString } from '../../conf/directive.ts';
-import { clientFields } from '../client-fields.ts';
 import type { HttpRequest } from '../request.ts';
 import type { Value } from '../value.ts';
 
@@ -62,7 +61,11 @@ export function buildRequestHead(input: HeadInput): BuiltHead {
   if (version === '1.0' && !names.has('connection')) add('Connection', 'close');
   if (bodyLength !== undefined && !names.has('content-length')) add('Content-Length', String(bodyLength));
   if (input.passesFields) {
-    for (const [name, value] of clientFields(request)) if (!done.has(name.toLowerCase())) add(name, value);
+    const { lines: sent } = request.headers;
+    for (let i = 0; i + 1 < sent.length; i += 2) {
+      const name = sent[i] ?? '';
+      if (!done.has(name.toLowerCase())) add(name, sent[i + 1] ?? '');
+    }
   }
   const uri = input.uri.replace(NOT_IN_URI, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`);
   return { text: `${method} ${uri} HTTP/${version}\r\n${lines.join('')}\r\n`, takesBody };

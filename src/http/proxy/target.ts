@@ -49,10 +49,8 @@ export const proxyPassDirective = (handler: Handler): Directive<HasTarget> => ({
   },
   set: (cf, [url = ''], conf) => {
     if (conf.target !== undefined) return new Fault('is duplicate');
-    const core = cf.store.get(httpCoreModule.locRaw);
     const { match } = cf.store.get(LOCATION_BLOCK);
-    core.handler = handler;
-    if (match.text.endsWith('/')) core.autoRedirect = true;
+    cf.store.get(httpCoreModule.locRaw).handler = handler;
     const value = compileValue(url, cf.store.get(VARIABLES));
     if (value instanceof Fault) return value;
     if (value.constant === undefined) {

@@ -71,9 +71,8 @@ export function applyAnswer(request: HttpRequest, answer: UpstreamAnswer, rules:
   response.reason = answer.reason === '' ? undefined : answer.reason;
   response.length = answer.length;
   for (const [name, value] of fields) copyField(request, name, value, rules);
-  response.body = body;
+  response.setBody(body);
   if (body !== undefined) output.once('close', () => body.destroy());
-  request.action = 'sending to client';
   return 'done';
 }
 
@@ -112,14 +111,14 @@ function copyField(request: HttpRequest, name: ByteString, value: ByteString, ru
 /** X-Accel-Redirect: another location answers. */
 function redirectInside(request: HttpRequest, { fields }: UpstreamAnswer, to: ByteString, rules: AnswerRules): Outcome {
   for (const [name, value] of fields) if (KEPT.has(name.toLowerCase())) copyField(request, name, value, rules);
-  const target = parseTarget(to);
-  if (target === undefined) return NOT_FOUND;
   if (request.method !== 'HEAD') request.method = 'GET';
+  if (to.startsWith('@')) return { named: to };
+  const target = parseTarget(to, true);
+  if (target === undefined) return NOT_FOUND;
+  request.redirectTo('');
   request.uri = target.uri;
   request.args = target.args;
-  request.internal = true;
-  request.action = undefined;
-  return 'search';
+  return 'redirect';
 }
 
 const fieldOf = (fields: Fields, name: ByteString): ByteString | undefined =>

@@ -8,11 +8,16 @@ export interface ClientWatch {
 }
 
 /** @param ignores the upstream is to answer all the same */
-export function watchClient({ output }: HttpRequest, ignores: boolean): ClientWatch {
+export function watchClient({ client, output }: HttpRequest, ignores: boolean): ClientWatch {
   const controller = new AbortController();
   if (ignores) return { signal: controller.signal, end: () => {} };
   const gone = (): void => controller.abort();
-  if (output.destroyed) gone();
+  if (output.destroyed || client.ended) gone();
   output.once('close', gone);
-  return { signal: controller.signal, end: () => output.off('close', gone) };
+  client.onEnded = gone;
+  const end = (): void => {
+    output.off('close', gone);
+    client.onEnded = undefined;
+  };
+  return { signal: controller.signal, end };
 }

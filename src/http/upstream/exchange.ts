@@ -53,9 +53,10 @@ class Exchange {
   async run(): Promise<Outcome> {
     for (;;) {
       const peer = this.#choose();
-      if (peer === undefined) return BAD_GATEWAY;
-      const outcome = await this.#try(peer);
-      if (outcome !== 'next') return outcome;
+      const outcome = peer === undefined ? BAD_GATEWAY : await this.#try(peer);
+      if (outcome === 'next') continue;
+      this.#request.action = undefined;
+      return outcome;
     }
   }
 
