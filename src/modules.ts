@@ -11,6 +11,7 @@ import { headersModule } from './http/headers-module.ts';
 import { logModule } from './http/log/module.ts';
 import { mapModule } from './http/map/module.ts';
 import { mimeModule } from './http/mime.ts';
+import { proxyModule as httpProxyModule } from './http/proxy/module.ts';
 import { rewriteModule } from './http/rewrite/module.ts';
 import { serverTokensModule } from './http/server-tokens.ts';
 import { conditionalModule } from './http/static/conditional.ts';
@@ -20,6 +21,7 @@ import { rangeModule } from './http/static/range-filter.ts';
 import { rootModule } from './http/static/root-module.ts';
 import { staticModule } from './http/static/static-module.ts';
 import { tryFilesModule } from './http/static/try-files-module.ts';
+import { upstreamModule } from './http/upstream/module.ts';
 import { authHttpModule } from './mail/auth-http/module.ts';
 import { createMailModule } from './mail/block.ts';
 import { coreModule as mailCoreModule } from './mail/core-module.ts';
@@ -53,6 +55,8 @@ export const httpModules: readonly HttpModuleEntry[] = [
   rootModule,
   fileConfModule,
   errorPageModule,
+  upstreamModule,
+  httpProxyModule,
   mapModule,
   geoModule,
   rewriteModule,

@@ -25,8 +25,8 @@ export function buildHead(request: HttpRequest, server: ByteString, keepsAlive: 
   const { status } = response;
   const fields: string[] = [];
   const add = (name: ByteString, value: ByteString): number => fields.push(name, value.replace(CONTROL, ''));
-  add('Server', server);
-  add('Date', new Date().toUTCString());
+  if (!response.replaced.has('Server')) add('Server', server);
+  if (!response.replaced.has('Date')) add('Date', new Date().toUTCString());
   if (response.contentType !== undefined && response.contentType !== '') add('Content-Type', response.contentType);
   const hasBody = status >= 200 && status !== 204 && status !== 304;
   const isHttp11 = message.httpVersionMajor === 1 && message.httpVersionMinor >= 1;
@@ -48,7 +48,7 @@ export function buildHead(request: HttpRequest, server: ByteString, keepsAlive: 
   if (relative === undefined && response.location !== undefined) add('Location', response.location);
   for (const [name, value] of response.fields) add(name, value);
   const shown = shownStatus(status);
-  return { status: shown, reason: reasonOf(shown), fields, keepsAlive: staysOpen };
+  return { status: shown, reason: response.reason ?? reasonOf(shown), fields, keepsAlive: staysOpen };
 }
 
 /** Bytes that it takes on the wire. */
