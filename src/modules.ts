@@ -8,8 +8,12 @@ import { clientModule } from './http/client-module.ts';
 import { httpCoreModule } from './http/core-module.ts';
 import type { HttpModuleEntry } from './http/define.ts';
 import { errorPageModule } from './http/error-page-module.ts';
+import { geoModule } from './http/geo/module.ts';
 import { headersModule } from './http/headers-module.ts';
+import { logModule } from './http/log/module.ts';
+import { mapModule } from './http/map/module.ts';
 import { mimeModule } from './http/mime.ts';
+import { proxyModule as httpProxyModule } from './http/proxy/module.ts';
 import { rewriteModule } from './http/rewrite/module.ts';
 import { serverTokensModule } from './http/server-tokens.ts';
 import { conditionalModule } from './http/static/conditional.ts';
@@ -19,6 +23,7 @@ import { rangeModule } from './http/static/range-filter.ts';
 import { rootModule } from './http/static/root-module.ts';
 import { staticModule } from './http/static/static-module.ts';
 import { tryFilesModule } from './http/static/try-files-module.ts';
+import { upstreamModule } from './http/upstream/module.ts';
 import { authHttpModule } from './mail/auth-http/module.ts';
 import { createMailModule } from './mail/block.ts';
 import { coreModule as mailCoreModule } from './mail/core-module.ts';
@@ -45,12 +50,17 @@ const mailModules = [
 /** The same, and within a phase their handlers run in this order. */
 export const httpModules: readonly HttpModuleEntry[] = [
   httpCoreModule,
+  logModule,
   clientModule,
   mimeModule,
   serverTokensModule,
   rootModule,
   fileConfModule,
   errorPageModule,
+  upstreamModule,
+  httpProxyModule,
+  mapModule,
+  geoModule,
   rewriteModule,
   tryFilesModule,
   indexModule,

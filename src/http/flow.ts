@@ -180,6 +180,8 @@ export class HttpFlow implements ConnHandler, StreamOwner, BodyWatch, LogContext
       this.#options.log.write(Level.info, `client ${this.client.remoteAddress} closed keepalive connection`, plain);
       this.destroy();
     } else {
+      this.client.ended = true;
+      this.client.onEnded?.();
       this.stream.feedEnd();
     }
   }

@@ -28,8 +28,8 @@ export function buildHead(request: HttpRequest, server: ByteString, keepsAlive: 
   const { status } = response;
   const fields: string[] = [];
   const add = (name: ByteString, value: ByteString): number => fields.push(name, value.replace(CONTROL, ''));
-  add('Server', server);
-  add('Date', new Date().toUTCString());
+  if (!response.replaced.has('Server')) add('Server', server);
+  if (!response.replaced.has('Date')) add('Date', new Date().toUTCString());
   const { contentType = '' } = response;
   if (contentType !== '' && status !== 204) add('Content-Type', contentType);
   const { keepaliveHeaderS, chunkedTransferEncoding } = request.conf(clientModule.loc);
@@ -53,7 +53,7 @@ export function buildHead(request: HttpRequest, server: ByteString, keepsAlive: 
   if (!isRelative && response.location !== undefined) add('Location', response.location);
   for (const [name, value] of response.fields) if (TOKEN.test(name)) add(name, value);
   const shown = shownStatus(status);
-  return { status: shown, reason: reasonOf(shown), fields, keepsAlive: staysOpen };
+  return { status: shown, reason: response.reason ?? reasonOf(shown), fields, keepsAlive: staysOpen };
 }
 
 /** Bytes that it takes on the wire. */

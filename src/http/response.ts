@@ -6,6 +6,10 @@ import type { FileBody } from './file-body.ts';
 export class HttpResponse {
   /** 0: there is none yet. */
   status = 0;
+  /** The reason phrase of an upstream; undefined: the usual one. */
+  reason: ByteString | undefined;
+  /** Lines of the head that stand in `fields` in place of ours. */
+  readonly replaced = new Set<'Server' | 'Date'>();
   /** What the answer is in place of its status: it is the page of an error. 0: it is its own. */
   errorStatus = 0;
   contentType: ByteString | undefined;
@@ -30,6 +34,7 @@ export class HttpResponse {
   reset(): void {
     this.clearBody();
     this.errorStatus = 0;
+    this.replaced.clear();
     this.location = undefined;
     this.fields.length = 0;
   }
@@ -37,6 +42,7 @@ export class HttpResponse {
   /** Forgets the body and what is said of it; other lines stay. */
   clearBody(): void {
     this.status = 0;
+    this.reason = undefined;
     this.contentType = undefined;
     this.length = undefined;
     this.lastModifiedMs = undefined;

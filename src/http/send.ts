@@ -31,8 +31,14 @@ export function sendAnswer(request: HttpRequest, head: Head, ended: () => void):
     output.end(body);
   } else {
     request.action = 'sending response to client';
-    pump(request, body instanceof FileBody ? body.open() : body, output);
+    if (body instanceof FileBody) pump(request, ownFile(request, body.open()), output);
+    else pump(request, body, output);
   }
+}
+
+/** Others log what goes wrong with theirs. */
+function ownFile(request: HttpRequest, body: Readable): Readable {
+  return body.once('error', (error) => request.alert(`${error.message} while sending "${request.uri}"`));
 }
 
 /** A body that has not the length that was announced ends the connection: what follows would be taken for it. */
@@ -53,9 +59,6 @@ function pump(request: HttpRequest, body: Readable, output: ServerResponse): voi
     if (length !== undefined && count < length) fail();
     else output.end();
   });
-  body.once('error', (error) => {
-    request.alert(`${error.message} while sending "${request.uri}"`);
-    fail();
-  });
+  body.once('error', fail);
   output.once('close', () => body.destroy());
 }

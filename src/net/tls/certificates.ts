@@ -11,7 +11,11 @@ import type { TlsSettings } from './settings.ts';
  * @returns the leaf certificates, DER, in order.
  * @throws ConfError
  */
-export function loadCertificates(native: NativeSecureContext, settings: TlsSettings, files: TlsFiles): Buffer[] {
+export function loadCertificates(
+  native: NativeSecureContext,
+  settings: Pick<TlsSettings, 'certificates' | 'keys' | 'passphrases'>,
+  files: TlsFiles,
+): Buffer[] {
   return settings.certificates.map((name, i) => {
     const leaf = loadCertificate(native, name, files);
     loadKey(native, settings.keys[i] ?? '', settings.passphrases, files);
@@ -107,7 +111,7 @@ function isEncrypted(file: PemFile): boolean {
 function decrypt(file: PemFile, passphrases: readonly Buffer[] | undefined): Buffer {
   if (passphrases === undefined) throw new NoPassphrase();
   let failure: unknown;
-  // As in nginx, a file without any stands for an empty pass phrase.
+  // As in nginx, a file without one stands for an empty pass phrase.
   for (const passphrase of passphrases.length === 0 ? [Buffer.alloc(0)] : passphrases) {
     try {
       const key = createPrivateKey({ key: file.pem, passphrase });

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type ConfCursor, Fault } from '../../../../src/conf/directive.ts';
 import { Store } from '../../../../src/conf/store.ts';
-import { readPasswords } from '../../../../src/mail/ssl/passwords.ts';
+import { readPasswords } from '../../../../src/net/tls/passwords.ts';
 import { MemoryEnvironment } from '../../../support/memory-environment.ts';
 
 function read(text: string, name = 'pass'): readonly string[] | string {
