@@ -1,6 +1,6 @@
 // The way of an HTTP connection: one request after the other, and the waits between them.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Level, type Log, type LogContext } from '../core/log.ts';
+import { Level, type LogContext } from '../core/log.ts';
 import type { ConnHandler, StreamConnection } from '../net/connection.ts';
 import { clientFailure } from '../net/failure.ts';
 import { type BodyWatch, RequestBody } from './body.ts';
@@ -9,25 +9,10 @@ import { type ClientLoc, clientModule } from './client-module.ts';
 import { closeConnection } from './closing.ts';
 import type { HttpConnection } from './connection.ts';
 import { HttpFault } from './fault.ts';
+import type { FlowOptions } from './flow-options.ts';
 import { HeadRecord } from './head-record.ts';
 import { type Arrived, RequestQueue } from './request-queue.ts';
 import { HttpStream, type StreamOwner } from './stream.ts';
-
-export interface FlowOptions {
-  readonly client: HttpConnection;
-  readonly conn: StreamConnection;
-  /** Of the default server, as the next three. */
-  readonly log: Log;
-  readonly limits: ClientLoc;
-  readonly headerTimeoutMs: number;
-  /** How the log names the address that the client came in by. */
-  readonly listenText: string;
-  /** Answers it. Never fails. */
-  serve(arrived: Arrived): void;
-  /** Answers or logs what never became a request. Never fails. */
-  refuse(broken: Broken): void;
-  ended(): void;
-}
 
 type Phase =
   /** Nothing of a first request has come. */
@@ -50,6 +35,8 @@ export class HttpFlow implements ConnHandler, StreamOwner, BodyWatch, LogContext
   /** Of the latest request's location. */
   #limits: ClientLoc;
   #phase: Phase = 'waiting';
+  /** What comes was there before the latest answer. */
+  #isPipelined = false;
   #bodyTimeoutMs = 0;
   /** When the rest of a body is no longer waited for. */
   #discardUntilMs = 0;
@@ -96,7 +83,7 @@ export class HttpFlow implements ConnHandler, StreamOwner, BodyWatch, LogContext
     this.#head.clear();
     const body = new RequestBody(message, output, expectsContinue, this);
     this.#queue.push({ message, output, body, request: undefined });
-    if (this.#phase !== 'serving' && this.#phase !== 'discarding') this.#next(false);
+    if (this.#phase !== 'serving' && this.#phase !== 'discarding') this.#next(this.#isPipelined);
   }
 
   failed(error: ParseError): void {
@@ -261,11 +248,9 @@ export class HttpFlow implements ConnHandler, StreamOwner, BodyWatch, LogContext
   /** Nothing waits for an answer. */
   #rest(): void {
     this.#phase = 'idle';
-    if (this.stream.holds) {
-      this.#enterHead();
-    } else {
-      this.#conn.deadline(this.client.keepaliveMs);
-    }
+    this.#isPipelined = this.stream.holds;
+    if (this.#isPipelined) this.#enterHead();
+    else this.#conn.deadline(this.client.keepaliveMs);
     this.stream.pass();
   }
 

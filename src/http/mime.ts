@@ -35,7 +35,7 @@ const types: Directive<LocRaw> = {
   arity: block,
   doc: {
     syntax: 'types { ... }',
-    default: 'text/html html; image/gif gif; image/jpeg jpg',
+    default: 'text/html html, image/gif gif, image/jpeg jpg',
     summary:
       'Content types, each with the extensions that stand for it. An own list takes the place of the one of the level above.',
   },
