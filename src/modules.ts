@@ -1,7 +1,9 @@
 // The list of modules, as nginx's ngx_modules[]: a new one is a folder and a line here.
 import { coreModule } from './core/core-module.ts';
 import { eventsModule } from './core/events-module.ts';
+import { acceptedModule } from './http/accepted-module.ts';
 import { createHttpModule } from './http/block.ts';
+import { charsetModule } from './http/charset-module.ts';
 import { clientModule } from './http/client-module.ts';
 import { httpCoreModule } from './http/core-module.ts';
 import type { HttpModuleEntry } from './http/define.ts';
@@ -65,7 +67,9 @@ export const httpModules: readonly HttpModuleEntry[] = [
   staticModule,
   conditionalModule,
   headersModule,
+  charsetModule,
   rangeModule,
+  acceptedModule,
 ];
 
 export const modules: readonly ModuleEntry[] = [

@@ -59,7 +59,7 @@ export class RequestBody {
     this.#expected = false;
   }
 
-  /** It will not come to its end. @param text for the log */
+  /** It will not come to its end. @param text for the log: at error where the client gets an answer */
   fail(fault: HttpFault, text = ''): void {
     if (this.#isWhole || this.#fault !== undefined) return;
     this.#fault = fault;
@@ -73,15 +73,16 @@ export class RequestBody {
       let length = 0;
       this.#refuse = (fault, text) => {
         this.#refuse = undefined;
-        if (text !== '') log.info(text);
+        if (text !== '' && fault.isSilent) log.info(text);
+        else if (text !== '') log.error(text);
         message.off('data', onData);
         this.#watch.awaitBody(0);
         reject(fault);
       };
       const onData = (chunk: Buffer): void => {
         if (size > 0 && length + chunk.length > size) {
-          log.error(`client intended to send too large chunked body: ${length}+${chunk.length} bytes`);
-          this.fail(new HttpFault(TOO_LARGE));
+          const text = `client intended to send too large chunked body: ${length}+${chunk.length} bytes`;
+          this.fail(new HttpFault(TOO_LARGE), text);
           return;
         }
         length += chunk.length;

@@ -44,6 +44,7 @@ interface LocRaw {
   lingeringTimeMs: number | undefined;
   lingeringTimeoutMs: number | undefined;
   resetTimedoutConnection: boolean | undefined;
+  chunkedTransferEncoding: boolean | undefined;
 }
 
 export interface ClientLoc {
@@ -60,6 +61,8 @@ export interface ClientLoc {
   readonly lingeringTimeoutMs: number;
   /** A timed out connection ends by a reset. */
   readonly resetTimedoutConnection: boolean;
+  /** A body of unknown length comes in pieces; otherwise the end of the connection ends it. */
+  readonly chunkedTransferEncoding: boolean;
 }
 
 const all = { contexts: ['http', 'http.server', 'http.location'] } as const;
@@ -164,6 +167,7 @@ export const clientModule = defineHttpModule({
       lingeringTimeMs: undefined,
       lingeringTimeoutMs: undefined,
       resetTimedoutConnection: undefined,
+      chunkedTransferEncoding: undefined,
     }),
     directives: [
       keepaliveTimeout,
@@ -239,6 +243,12 @@ export const clientModule = defineHttpModule({
         default: 'off',
         summary: 'Whether connections that ran out of time, or got status 444, end by a reset.',
       }),
+      flagSlot('chunked_transfer_encoding', 'chunkedTransferEncoding', {
+        ...all,
+        syntax: 'chunked_transfer_encoding on | off;',
+        default: 'on',
+        summary: 'Whether an answer of unknown length is sent in pieces, so that the connection can stay open.',
+      }),
     ],
     merge: (prev: ClientLoc | undefined, raw): ClientLoc => ({
       keepaliveMs: raw.keepaliveTimeout?.ms ?? prev?.keepaliveMs ?? 75_000,
@@ -251,6 +261,7 @@ export const clientModule = defineHttpModule({
       lingeringTimeMs: raw.lingeringTimeMs ?? prev?.lingeringTimeMs ?? 30_000,
       lingeringTimeoutMs: raw.lingeringTimeoutMs ?? prev?.lingeringTimeoutMs ?? 5000,
       resetTimedoutConnection: raw.resetTimedoutConnection ?? prev?.resetTimedoutConnection ?? false,
+      chunkedTransferEncoding: raw.chunkedTransferEncoding ?? prev?.chunkedTransferEncoding ?? true,
     }),
   },
 });

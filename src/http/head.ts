@@ -16,6 +16,9 @@ export interface Head {
 /** Nothing that a peer sent may end a header line. */
 const CONTROL = /[^\t -~\x80-\xff]/g;
 
+/** node:http sends no line with another name. */
+const TOKEN = /^[!#-'*+.0-9A-Z^_`a-z|~-]+$/;
+
 /** Only what answers with a file tells when that was modified. */
 const DATED: readonly number[] = [200, 206, 304];
 
@@ -27,26 +30,28 @@ export function buildHead(request: HttpRequest, server: ByteString, keepsAlive: 
   const add = (name: ByteString, value: ByteString): number => fields.push(name, value.replace(CONTROL, ''));
   if (!response.replaced.has('Server')) add('Server', server);
   if (!response.replaced.has('Date')) add('Date', new Date().toUTCString());
-  if (response.contentType !== undefined && response.contentType !== '') add('Content-Type', response.contentType);
-  const hasBody = status >= 200 && status !== 204 && status !== 304;
+  const { contentType = '' } = response;
+  if (contentType !== '' && status !== 204) add('Content-Type', contentType);
+  const { keepaliveHeaderS, chunkedTransferEncoding } = request.conf(clientModule.loc);
+  const hasBody = request.method !== 'HEAD' && status >= 200 && status !== 204 && status !== 304;
   const isHttp11 = message.httpVersionMajor === 1 && message.httpVersionMinor >= 1;
-  const isChunked = hasBody && response.length === undefined && isHttp11;
+  const isChunked = hasBody && response.length === undefined && isHttp11 && chunkedTransferEncoding;
   response.isChunked = isChunked;
   const staysOpen = keepsAlive && (isChunked || response.length !== undefined || !hasBody);
   if (status !== 204 && response.length !== undefined) add('Content-Length', String(response.length));
   if (response.lastModifiedMs !== undefined && DATED.includes(status))
     add('Last-Modified', new Date(response.lastModifiedMs).toUTCString());
-  const relative = response.location?.startsWith('/') ? response.location : undefined;
-  if (relative !== undefined) {
-    response.location = absolute(request, relative);
+  const { absoluteRedirect } = request.conf(httpCoreModule.loc);
+  const isRelative = absoluteRedirect && response.location?.startsWith('/') === true;
+  if (isRelative) {
+    response.location = absolute(request, response.location ?? '');
     add('Location', response.location);
   }
   if (isChunked) add('Transfer-Encoding', 'chunked');
-  const { keepaliveHeaderS } = request.conf(clientModule.loc);
   add('Connection', staysOpen ? 'keep-alive' : 'close');
   if (staysOpen && keepaliveHeaderS !== undefined) add('Keep-Alive', `timeout=${keepaliveHeaderS}`);
-  if (relative === undefined && response.location !== undefined) add('Location', response.location);
-  for (const [name, value] of response.fields) add(name, value);
+  if (!isRelative && response.location !== undefined) add('Location', response.location);
+  for (const [name, value] of response.fields) if (TOKEN.test(name)) add(name, value);
   const shown = shownStatus(status);
   return { status: shown, reason: response.reason ?? reasonOf(shown), fields, keepsAlive: staysOpen };
 }
@@ -57,14 +62,13 @@ export const headSize = ({ reason, fields }: Head): number =>
 
 /** A redirect of ours, with scheme, host and port where the location wants them. */
 function absolute(request: HttpRequest, path: ByteString): ByteString {
-  const { absoluteRedirect, portInRedirect, serverNameInRedirect } = request.conf(httpCoreModule.loc);
-  if (!absoluteRedirect) return path;
+  const { portInRedirect, serverNameInRedirect } = request.conf(httpCoreModule.loc);
   const { tls, local } = request.client;
-  const host = serverNameInRedirect || request.host === '' ? request.serverName : request.host;
-  const shownHost = host === '' ? (local?.address ?? 'localhost') : host;
+  const own = request.host === '' ? (local?.address ?? 'localhost') : request.host;
   const usual = tls === undefined ? 80 : 443;
   const port = portInRedirect && local !== undefined && local.port !== usual ? `:${local.port}` : '';
-  return `${tls === undefined ? 'http' : 'https'}://${shownHost}${port}${path}`;
+  const host = serverNameInRedirect ? request.serverName : own;
+  return `${tls === undefined ? 'http' : 'https'}://${host}${port}${path}`;
 }
 
 /** A path as it stands in a Location line, with the arguments that follow. */

@@ -18,6 +18,9 @@ export interface StreamOwner {
 /** Bounds the requests that are parsed at once. */
 const PIECE = 4096;
 
+/** A head and a body up to this size are cheaper to copy than to hand over one by one. */
+const JOINED = 8192;
+
 export class HttpStream extends Duplex {
   /** Bytes that were written. */
   bytesWritten = 0;
@@ -98,13 +101,24 @@ export class HttpStream extends Duplex {
   }
 
   override _writev(chunks: { chunk: Buffer }[], done: () => void): void {
+    const length = chunks.reduce((sum, { chunk }) => sum + chunk.length, 0);
+    this.bytesWritten += length;
+    if (length <= JOINED) {
+      this.#after(
+        this.#conn.write(
+          Buffer.concat(
+            chunks.map(({ chunk }) => chunk),
+            length,
+          ),
+        ),
+        done,
+      );
+      return;
+    }
     const { stream } = this.#conn;
     stream.cork();
     let isTaken = true;
-    for (const { chunk } of chunks) {
-      this.bytesWritten += chunk.length;
-      isTaken = this.#conn.write(chunk);
-    }
+    for (const { chunk } of chunks) isTaken = this.#conn.write(chunk);
     stream.uncork();
     this.#after(isTaken, done);
   }
