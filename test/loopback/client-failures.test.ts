@@ -77,6 +77,7 @@ const noisy = ['imap', 'pop3', 'smtp'].flatMap((block) =>
         wire.end();
         await wire.closed();
         const replies = wire.received.toString('latin1').split('\r\n').slice(1, -1);
+        assert.notEqual(replies.length, 0);
         const refusal = /^(?:\S* ?BAD invalid command|-ERR invalid command|500 5\.5\.1 Invalid command)$/;
         assert.deepEqual(
           replies.filter((line) => !refusal.test(line)),
