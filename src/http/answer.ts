@@ -17,7 +17,7 @@ export interface Answering {
   readonly version: string;
 }
 
-/** @param first what the phases came to */
+/** @param first what the phases came to @throws HttpFault where the client has broken off its body */
 export async function answer(request: HttpRequest, first: number | 'done', answering: Answering): Promise<void> {
   const { phases, version } = answering;
   const { response, output } = request;
@@ -25,7 +25,7 @@ export async function answer(request: HttpRequest, first: number | 'done', answe
   for (;;) {
     if (outcome === 'done') {
       request.body.accept();
-      if (request.body.fault !== undefined) outcome = request.body.fault.status;
+      if (request.body.fault?.isSilent === false) throw request.body.fault;
     }
     if (output.destroyed) return endSilently(request, CLIENT_GONE, phases);
     if (typeof outcome === 'number') {

@@ -1,18 +1,11 @@
 // The body of a request: read when somebody asks for it, bounded in size and time.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { ByteString } from '../conf/directive.ts';
 import { HttpFault } from './fault.ts';
 
 /** What watches the client while a body is read. */
 export interface BodyWatch {
   /** Each wait for a piece may take so many milliseconds from here on; 0: nobody waits. */
   awaitBody(ms: number): void;
-}
-
-/** Where the reader's troubles are logged. */
-export interface BodyLog {
-  error(text: ByteString): void;
-  info(text: ByteString): void;
 }
 
 export interface BodyLimits {
@@ -23,6 +16,7 @@ export interface BodyLimits {
 }
 
 const TOO_LARGE = 413;
+const CUT = 'client prematurely closed connection';
 
 export class RequestBody {
   readonly #message: IncomingMessage;
@@ -33,7 +27,7 @@ export class RequestBody {
   #read: Promise<Buffer> | undefined;
   #fault: HttpFault | undefined;
   #isWhole = false;
-  #refuse: ((fault: HttpFault, text: ByteString) => void) | undefined;
+  #refuse: ((fault: HttpFault) => void) | undefined;
 
   constructor(message: IncomingMessage, output: ServerResponse, expected: boolean, watch: BodyWatch) {
     this.#message = message;
@@ -48,8 +42,8 @@ export class RequestBody {
   }
 
   /** The whole body. @throws HttpFault where it is too large, broken, or does not come */
-  read(limits: BodyLimits, log: BodyLog): Promise<Buffer> {
-    this.#read ??= this.#collect(limits, log);
+  read(limits: BodyLimits): Promise<Buffer> {
+    this.#read ??= this.#collect(limits);
     return this.#read;
   }
 
@@ -59,22 +53,20 @@ export class RequestBody {
     this.#expected = false;
   }
 
-  /** It will not come to its end. @param text for the log: at error where the client gets an answer */
-  fail(fault: HttpFault, text = ''): void {
+  /** It will not come to its end. */
+  fail(fault: HttpFault): void {
     if (this.#isWhole || this.#fault !== undefined) return;
     this.#fault = fault;
-    this.#refuse?.(fault, text);
+    this.#refuse?.(fault);
   }
 
-  #collect({ size, timeoutMs }: BodyLimits, log: BodyLog): Promise<Buffer> {
+  #collect({ size, timeoutMs }: BodyLimits): Promise<Buffer> {
     const message = this.#message;
     return new Promise<Buffer>((resolve, reject) => {
       const chunks: Buffer[] = [];
       let length = 0;
-      this.#refuse = (fault, text) => {
+      this.#refuse = (fault) => {
         this.#refuse = undefined;
-        if (text !== '' && fault.isSilent) log.info(text);
-        else if (text !== '') log.error(text);
         message.off('data', onData);
         this.#watch.awaitBody(0);
         reject(fault);
@@ -82,7 +74,7 @@ export class RequestBody {
       const onData = (chunk: Buffer): void => {
         if (size > 0 && length + chunk.length > size) {
           const text = `client intended to send too large chunked body: ${length}+${chunk.length} bytes`;
-          this.fail(new HttpFault(TOO_LARGE), text);
+          this.fail(new HttpFault(TOO_LARGE, false, text));
           return;
         }
         length += chunk.length;
@@ -94,10 +86,10 @@ export class RequestBody {
         this.#watch.awaitBody(0);
         resolve(Buffer.concat(chunks, length));
       });
-      message.once('error', () => this.fail(new HttpFault(400, true)));
-      message.once('close', () => this.fail(new HttpFault(400, true)));
+      message.once('error', () => this.fail(new HttpFault(400, true, CUT)));
+      message.once('close', () => this.fail(new HttpFault(400, true, CUT)));
       if (this.#fault !== undefined) {
-        this.#refuse(this.#fault, '');
+        this.#refuse(this.#fault);
         return;
       }
       this.accept();

@@ -110,10 +110,8 @@ export class HttpFlow implements ConnHandler, StreamOwner, BodyWatch, LogContext
     if (newest !== undefined && !newest.message.complete) {
       const isCut = error.code === 'HPE_INVALID_EOF_STATE';
       this.client.closing = true;
-      newest.body.fail(
-        new HttpFault(400, isCut),
-        isCut ? 'client prematurely closed connection' : 'client sent invalid chunked body',
-      );
+      const text = isCut ? 'client prematurely closed connection' : 'client sent invalid chunked body';
+      newest.body.fail(new HttpFault(400, isCut, text));
       return;
     }
     this.#break(brokenBy(error, this.#head, this.#queue.parsed > 0));
@@ -194,7 +192,7 @@ export class HttpFlow implements ConnHandler, StreamOwner, BodyWatch, LogContext
       this.#options.refuse(unfinished(this.#head, 408));
     } else if (this.#phase === 'serving') {
       if (this.#bodyTimeoutMs > 0 && !this.stream.isBlocked) {
-        this.#queue.current?.body.fail(new HttpFault(408, true));
+        this.#queue.current?.body.fail(new HttpFault(408, true, ''));
         return;
       }
       this.#logSlow();

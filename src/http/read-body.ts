@@ -8,6 +8,6 @@ export async function readBody(request: HttpRequest): Promise<Buffer> {
   if (request.received !== undefined) return request.received;
   const size = request.conf(httpCoreModule.loc).clientMaxBodySize;
   const timeoutMs = request.conf(clientModule.loc).clientBodyTimeoutMs;
-  request.received = await request.body.read({ size, timeoutMs }, request);
+  request.received = await request.body.read({ size, timeoutMs });
   return request.received;
 }
