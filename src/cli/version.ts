@@ -4,7 +4,15 @@ import { packageVersion } from '../core/package-version.ts';
 import type { Defaults } from './paths.ts';
 
 /** What there is, by the names that tools look for. */
-const CONFIGURE_ARGUMENTS = ['--with-mail', '--with-mail_ssl_module'];
+const CONFIGURE_ARGUMENTS = [
+  '--with-mail',
+  '--with-mail_ssl_module',
+  '--without-http_fastcgi_module',
+  '--without-http_uwsgi_module',
+  '--without-http_scgi_module',
+  '--without-http_grpc_module',
+  '--without-http_memcached_module',
+];
 
 export const versionLine = (): string => `nginx version: nginx/${NGINX_VERSION} (postern/${packageVersion()})\n`;
 

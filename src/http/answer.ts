@@ -35,8 +35,6 @@ export async function answer(request: HttpRequest, first: number | 'done', answe
         outcome = await phases.goOn(request, next);
         continue;
       }
-    } else if (NO_ANSWER.includes(response.status)) {
-      return endSilently(request, response.status, phases);
     }
     if (response.errorStatus !== 0) response.status = response.errorStatus;
     const refused = runFilters(request, phases);

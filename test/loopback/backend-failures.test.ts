@@ -217,7 +217,7 @@ const blocks = Object.entries(DIALOGUES).flatMap(([name, { protocol }]) => {
   const conf = own[name] ?? '';
   return [
     [name, { protocol, conf }],
-    [`${name}-quick`, { protocol, conf: `${conf} timeout 700ms;` }],
+    [`${name}-quick`, { protocol, conf: `${conf} timeout 2s;` }],
     [`${name}-pass`, { protocol, conf: `${conf} proxy_pass_error_message on;` }],
     [`${name}-small`, { protocol, conf: `${conf} proxy_buffer 64;` }],
   ] as const;

@@ -13,6 +13,7 @@ mail {
   server { listen @imap@; protocol imap; }
 }
 http {
+  access_log off;
   server {
     listen @http@;
     location = /mail/auth {

@@ -208,7 +208,7 @@ const RULES: readonly Rules[] = [
 
 test('the rewrite module', async (t) => {
   const servers = RULES.map(({ conf }, i) => `server { listen @http@; server_name r${i}; ${conf} }`);
-  const server = await startServer(t, { config: `http { ${servers.join('\n')} }` });
+  const server = await startServer(t, { config: `http { access_log off; ${servers.join('\n')} }` });
   for (const [i, { name, conf, asked }] of RULES.entries()) {
     await t.test(name, async () => {
       const host = `r${i}`;
@@ -222,7 +222,7 @@ test('the rewrite module', async (t) => {
 
 test('the records of rewrite_log and of variables that were not set', async (t) => {
   const server = await startServer(t, {
-    config: `http { server { listen @http@; server_name s;
+    config: `http { access_log off; server { listen @http@; server_name s;
       location / { rewrite_log on; if ($uri ~* ^/B) { rewrite_log off; } rewrite ^/a(.*) /b$1?n; rewrite ^/b /c redirect; }
       location /unset { if ($y = "") { return 200 "$y$quiet"; } set $y 1; }
       location /quiet { uninitialized_variable_warn off; if ($quiet) { set $quiet 1; } return 200 "$quiet"; }

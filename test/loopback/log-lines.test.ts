@@ -242,7 +242,7 @@ loggedSpec(
       'imap-fast': { protocol: 'imap', conf: 'timeout 150ms;' },
       'imap-small': { protocol: 'imap', conf: 'imap_client_buffer 64;' },
       pop3: { protocol: 'pop3' },
-      'pop3-fast': { protocol: 'pop3', conf: 'timeout 700ms;' },
+      'pop3-fast': { protocol: 'pop3', conf: 'timeout 2s;' },
       smtp: { protocol: 'smtp' },
       'smtp-all': { protocol: 'smtp', conf: 'smtp_auth plain cram-md5;' },
       'smtp-small': { protocol: 'smtp', conf: 'max_errors 2;' },

@@ -50,6 +50,9 @@ function named(name: string, n: number, host: string, ...texts: readonly string[
   };
 }
 
+/** Where the name server has to be given up. */
+const silence = (logged: LoggedCase): LoggedCase => ({ ...logged, block: 'impatient' });
+
 const GONE = '[UNAVAILABLE]';
 const LATER = '[TEMPUNAVAIL]';
 
@@ -77,7 +80,7 @@ const cases: readonly LoggedCase[] = [
   named('a name server that fails', 2, LATER, `192.0.2.2 could not be resolved (2: Server failure) ${ADDRESS}`),
   named('a name server that refuses', 3, LATER, `192.0.2.3 could not be resolved (5: Operation refused) ${ADDRESS}`),
   named('an empty answer', 4, GONE, `192.0.2.4 could not be resolved (3: Host not found) ${ADDRESS}`),
-  named('no answer', 5, LATER, `192.0.2.5 could not be resolved (110: Operation timed out) ${ADDRESS}`),
+  silence(named('no answer', 5, LATER, `192.0.2.5 could not be resolved (110: Operation timed out) ${ADDRESS}`)),
   named('a name that is none', 6, LATER, `192.0.2.6 resolved to invalid host name "a_b.example.org" ${ADDRESS}`),
   named('a name without an address', 7, GONE, `"gone.example.org" could not be resolved (3: Host not found) ${NAME}`),
   named(
@@ -87,11 +90,13 @@ const cases: readonly LoggedCase[] = [
     `"bad.example.org" could not be resolved (2: Server failure) ${NAME}`,
   ),
   named('a name with another address', 9, GONE),
-  named(
-    'a name with one family silent',
-    10,
-    LATER,
-    `"half.example.org" could not be resolved (110: Operation timed out) ${NAME}`,
+  silence(
+    named(
+      'a name with one family silent',
+      10,
+      LATER,
+      `"half.example.org" could not be resolved (110: Operation timed out) ${NAME}`,
+    ),
   ),
   named('no pointer at all', 11, GONE, `192.0.2.11 could not be resolved (3: Host not found) ${ADDRESS}`),
   named(
@@ -102,7 +107,7 @@ const cases: readonly LoggedCase[] = [
   ),
   {
     name: 'a client that leaves during the look-up',
-    block: 'slow',
+    block: 'impatient',
     silent: true,
     lines: () => [`C: PROXY TCP4 ${client(5)} 198.51.100.1 4000 25`],
     next: async (wire) => {
@@ -117,8 +122,8 @@ loggedSpec(
   {
     conf: `set_real_ip_from 127.0.0.1; resolver 127.0.0.1:${dns.port};`,
     blocks: {
-      smtp: { protocol: 'smtp', listen: '@smtp@ proxy_protocol', conf: 'resolver_timeout 700ms;' },
-      slow: { protocol: 'smtp', listen: '@slow@ proxy_protocol', conf: 'resolver_timeout 100ms;' },
+      smtp: { protocol: 'smtp', listen: '@smtp@ proxy_protocol' },
+      impatient: { protocol: 'smtp', listen: '@impatient@ proxy_protocol', conf: 'resolver_timeout 1s;' },
     },
   },
   cases,

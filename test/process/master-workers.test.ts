@@ -63,18 +63,19 @@ describe('the death of a worker', { concurrency: 3 }, () => {
 
   test('is made good at once, twice; from the third within a second on it takes longer and longer', async (t) => {
     const master = await Master.start(t, KILLED);
+    const began = performance.now();
     const after: number[] = [];
     for (let i = 0; i < 4; i++) {
       const { worker } = master;
+      const killed = performance.now();
       process.kill(worker, 'SIGKILL');
-      await master.server.waitLog(new RegExp(` ${worker} exited on signal 9\n`));
-      const died = process.hrtime.bigint();
       await master.server.waitLog(new RegExp(` ${worker} exited on signal 9\n[\\s\\S]*start worker process \\d+\n`));
-      after.push(Number(process.hrtime.bigint() - died) / 1e6);
+      after.push(performance.now() - killed);
     }
+    // On a machine that is too busy they are not within a second, and the delays are those of its own.
     const [, , third = 0, fourth = 0] = after;
-    assert.ok(third >= 60, `${after}`);
-    assert.ok(fourth >= 160, `${after}`);
+    if (performance.now() - began < 1000) assert.ok(third > 90 && fourth > 190, `${after}`);
+    else t.diagnostic(`four deaths took longer than a second: ${after.map(Math.round)}`);
     (await master.open()).destroy();
   });
 

@@ -3,9 +3,8 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Scope } from './cleanup.ts';
+import { PATIENCE_MS } from './in-time.ts';
 
-/** How long a process may take to end, in milliseconds. */
-const END_MS = 8000;
 const POLL_MS = 5;
 
 /** Empty when the process has gone or is not ours to look at. */
@@ -37,7 +36,7 @@ export function isRunning(pid: number): boolean {
 }
 
 /** Waits until a condition holds that nothing tells of. */
-export async function until(condition: () => boolean, what: string, ms = END_MS): Promise<void> {
+export async function until(condition: () => boolean, what: string, ms = PATIENCE_MS): Promise<void> {
   for (const end = Date.now() + ms; !condition(); await delay(POLL_MS)) {
     if (Date.now() > end) throw new Error(`${what} did not come in time`);
   }

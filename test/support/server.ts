@@ -30,7 +30,9 @@ export interface ServerOptions {
   readonly end?: number | NodeJS.Signals;
 }
 
-const READY_MS = 10_000;
+/** How long a start or a graceful end may take, in milliseconds, where many processes start at the same time. */
+const START_MS = 60_000;
+const QUIT_MS = 30_000;
 const ATTEMPTS = 5;
 
 export class MailServer {
@@ -90,7 +92,7 @@ export class MailServer {
   async stop(): Promise<void> {
     if (this.#stopped) return;
     this.#stopped = true;
-    const exit = await this.#child.stop(['SIGQUIT', 'SIGTERM'], 10_000);
+    const exit = await this.#child.stop(['SIGQUIT', 'SIGTERM'], QUIT_MS);
     this.#check(exit);
   }
 
@@ -167,7 +169,7 @@ function writeConfiguration(dir: string, config: string, ports: ReadonlyMap<stri
 /** Waits for the pid file, which is written once every port is bound; false when the program ended first. */
 async function isReady(child: Child, pidFile: string): Promise<boolean> {
   const file = new LogFile(pidFile);
-  const written = file.waitUntil((text) => (/^\d+\n/.test(text) ? true : undefined), READY_MS);
+  const written = file.waitUntil((text) => (/^\d+\n/.test(text) ? true : undefined), START_MS);
   const gone = child.exited.then(() => false);
   return (await Promise.race([written, gone])) === true;
 }

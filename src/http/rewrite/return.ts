@@ -31,6 +31,7 @@ export function parseReturn([first = '', second]: readonly ByteString[], variabl
 const redirect =
   (code: number, url: Value | undefined): Step =>
   ({ request }) => {
+    request.response.status = code;
     request.response.location = url?.of(request) ?? '';
     return code;
   };

@@ -6,13 +6,13 @@ import type { VariableSpec } from '../variables.ts';
 
 const absentIfEmpty = (text: ByteString): ByteString | undefined => (text === '' ? undefined : text);
 
-const getUri = ({ uri }: HttpRequest): ByteString => uri;
+const getUri = ({ uri }: HttpRequest): ByteString | undefined => absentIfEmpty(uri);
 const getArgs = ({ args }: HttpRequest): ByteString | undefined => absentIfEmpty(args);
 
 export const requestVariables: readonly VariableSpec[] = [
   { name: 'request', get: ({ line }) => line },
-  { name: 'request_method', get: ({ method }) => method, volatile: true },
-  { name: 'request_uri', get: ({ message }) => message.url },
+  { name: 'request_method', get: ({ method }) => absentIfEmpty(method), volatile: true },
+  { name: 'request_uri', get: ({ message }) => absentIfEmpty(message.url ?? '') },
   { name: 'uri', get: getUri, volatile: true },
   { name: 'document_uri', get: getUri, volatile: true },
   {
@@ -25,7 +25,7 @@ export const requestVariables: readonly VariableSpec[] = [
   },
   { name: 'query_string', get: getArgs, volatile: true },
   { name: 'is_args', get: ({ args }) => (args === '' ? '' : '?'), volatile: true },
-  { name: 'server_protocol', get: ({ message }) => `HTTP/${message.httpVersion}` },
+  { name: 'server_protocol', get: ({ message }) => (isParsed(message) ? `HTTP/${message.httpVersion}` : undefined) },
   { name: 'host', get: ({ host }) => host },
   { name: 'server_name', get: ({ serverName }) => serverName },
   { name: 'content_type', get: (request) => request.header('content-type') },
@@ -79,10 +79,17 @@ function basicUser(authorization: ByteString | undefined): ByteString | undefine
   return colon < 0 ? undefined : decoded.slice(0, colon);
 }
 
-/** Request line, header lines and body. Of white space around values node:http only tells that there was some. */
+/** Not a request that broke off in its first line: its version has no number. */
+const isParsed = ({ httpVersion }: HttpRequest['message']): boolean => /^\d/.test(httpVersion);
+
+/**
+ * Request line, header lines, and what was read of the body. Of white space around values node:http only tells that
+ * there was some.
+ */
 function requestLength({ line, message, received }: HttpRequest): number {
-  const { rawHeaders, headers } = message;
-  const pairs = rawHeaders.length / 2;
-  const head = line.length + 2 + rawHeaders.join('').length + pairs * 4 + 2;
-  return head + (received?.length ?? Number(headers['content-length'] ?? 0));
+  if (!isParsed(message)) return 0;
+  const { rawHeaders } = message;
+  const crlf = 2;
+  const head = line.length + crlf + rawHeaders.join('').length + (rawHeaders.length / 2) * (': '.length + crlf) + crlf;
+  return head + (received?.length ?? 0);
 }

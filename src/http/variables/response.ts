@@ -10,7 +10,11 @@ import type { VariableSpec } from '../variables.ts';
 const LIMIT_RATE = new Key<number>('http limit_rate');
 
 export const responseVariables: readonly VariableSpec[] = [
-  { name: 'status', get: ({ response }) => statusText(response.status), volatile: true },
+  {
+    name: 'status',
+    get: ({ response: { errorStatus, status } }) => statusText(errorStatus === 0 ? status : errorStatus),
+    volatile: true,
+  },
   { name: 'bytes_sent', get: ({ response }) => String(response.bytesSent), volatile: true },
   { name: 'body_bytes_sent', get: ({ response }) => String(response.bodyBytesSent), volatile: true },
   { name: 'request_completion', get: ({ output }) => (output.writableFinished ? 'OK' : ''), volatile: true },

@@ -84,7 +84,7 @@ export class SessionZones {
 
   /**
    * One for a server alone, found again after a reload by its place among such servers. nginx has one in each worker,
-   * and wakes the same worker for a client that comes back soon; here any worker may get the client.
+   * and wakes the same worker for a client that comes back soon; here the client may get another one.
    */
   builtin(limits: SessionLimits): SessionZone {
     return this.#zone(`#builtin${this.#builtin++}:${limits.sessions}`, limits);

@@ -10,7 +10,7 @@ import {
   smtpBackend,
   startBackend,
 } from '../fake-backend.ts';
-import { Changes } from '../in-time.ts';
+import { Changes, PATIENCE_MS } from '../in-time.ts';
 import { ownAddress } from '../ports.ts';
 import { type MailServer, type ServerOptions, startServer } from '../server.ts';
 import type { Wire } from '../wire.ts';
@@ -185,7 +185,7 @@ mail {
     const found = await this.server.log.waitUntil((text) => {
       const records = look(text);
       return records.length >= count ? records : undefined;
-    }, 10_000);
+    }, PATIENCE_MS);
     return found ?? look(this.server.log.text());
   }
 

@@ -17,9 +17,6 @@ const BYE: Readonly<Record<Protocol, readonly Line[]>> = {
   smtp: ['C: QUIT', 'S: 221 2.0.0 Bye', '--'],
 };
 
-/** Sessions run side by side, on machines that may be busy: only a test that fails waits so long. */
-const PATIENCE_MS = 20_000;
-
 /** The transcript, ended by a good-bye unless it says itself how it ends. */
 export function toTheEnd(protocol: Protocol, lines: readonly Line[]): readonly Line[] {
   return lines.at(-1) === '--' ? lines : [...lines, ...BYE[protocol]];
@@ -38,7 +35,7 @@ export async function play(wire: Wire, lines: readonly Line[], piece?: number): 
   for (const line of lines) {
     if (line === '--') {
       await flush();
-      const rest = await wire.rest(PATIENCE_MS);
+      const rest = await wire.rest();
       assert.equal(show(rest), show(''), `after ${heard}`);
       continue;
     }
@@ -47,9 +44,9 @@ export async function play(wire: Wire, lines: readonly Line[], piece?: number): 
     else {
       await flush();
       heard = `${line} (of ${JSON.stringify(lines)})`;
-      const got = (
-        await wire.bytes(Buffer.byteLength(text, 'latin1'), PATIENCE_MS).catch((error) => fail(error, heard))
-      ).toString('latin1');
+      const got = (await wire.bytes(Buffer.byteLength(text, 'latin1')).catch((error) => fail(error, heard))).toString(
+        'latin1',
+      );
       assert.equal(show(got), show(text), heard);
     }
   }

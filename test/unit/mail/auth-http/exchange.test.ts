@@ -6,6 +6,8 @@ import { AuthExchange } from '../../../../src/mail/auth-http/exchange.ts';
 import type { AuthReply } from '../../../../src/mail/auth-http/response.ts';
 import { listen } from '../../../support/fake-auth.ts';
 import { inTime } from '../../../support/in-time.ts';
+import { FakeClock } from '../../net/fake-clock.ts';
+import { NextClient } from '../../net/next-client.ts';
 import { bytes, CLIENT, isZero, type Stage, stage } from '../doubles.ts';
 
 interface Result extends Stage {
@@ -88,7 +90,8 @@ test('a socket that is not there fails at once', async () => {
 });
 
 test('a silent server is waited for no longer than the time limit', async (t) => {
-  const { reply, recording, text, request } = await ask(t, () => {}, 20);
+  const clock = new FakeClock(t);
+  const { reply, recording, text, request } = await ask(t, () => clock.tick(20), 20);
   assert.equal(reply, undefined);
   assert.deepEqual(recording.lines, [
     `[error] *1 auth http server ${text} timed out (110: Connection timed out)${suffix}`,
@@ -97,16 +100,18 @@ test('a silent server is waited for no longer than the time limit', async (t) =>
 });
 
 test('bytes of an answer do not extend the time limit', async (t) => {
-  const { recording } = await ask(
-    t,
-    (socket) => {
-      const timer = setInterval(() => socket.write('x'), 5);
-      socket.on('close', () => clearInterval(timer));
-      socket.on('end', () => clearInterval(timer));
-      socket.write('HTTP/1.0 200 OK\r\nX: ');
-    },
-    40,
-  );
+  const clock = new FakeClock(t);
+  const client = new NextClient();
+  const head = 'HTTP/1.0 200 OK\r\nX: ';
+  const drip = async (socket: Socket): Promise<void> => {
+    socket.write(head);
+    for (let read = head.length; read < head.length + 4; read++) {
+      await client.hasRead(read);
+      clock.tick(10);
+      socket.write('x');
+    }
+  };
+  const { recording } = await ask(t, (socket) => void drip(socket), 40);
   assert.match(recording.lines.join('\n'), /^\[error\] \*1 auth http server \S+ timed out/);
 });
 

@@ -105,6 +105,7 @@ test('a header of more than 4096 bytes is broken', async () => {
 test('a client without a header is turned away, and its login is not logged', async () => {
   const { events, recording } = await reads('a LOGIN joe secret\r\n');
   assert.deepEqual(events, ['closed']);
+  assert.match(recording.lines.join(), /broken header: "a /);
   assert.doesNotMatch(recording.lines.join(), /secret/);
 });
 

@@ -1,7 +1,6 @@
 // The backend's side of a login over a real socket: the proxy buffer, and every way in which it can fail.
 import assert from 'node:assert/strict';
-import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { createServer, Socket } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { begins, type Dialogue, MORE, refused, send } from '../../../../src/mail/session/dialogue.ts';
 import {
@@ -11,6 +10,7 @@ import {
 } from '../../../../src/mail/session/upstream-login.ts';
 import { listen } from '../../../support/fake-auth.ts';
 import { inTime } from '../../../support/in-time.ts';
+import { NextClient } from '../../net/next-client.ts';
 import { bytes, CLIENT, isZero, type Stage, stage } from '../doubles.ts';
 
 interface Result extends Stage {
@@ -194,22 +194,13 @@ test('a backend that resets, at whichever step, is logged', async (t) => {
 /** Lets the time limit run out when the proxy has read that many bytes of the connection that it opens next. */
 function expires(t: TestContext, bytesRead: number): () => void {
   t.mock.timers.enable({ apis: ['setTimeout'] });
-  let client: Socket | undefined;
-  const opened = (message: unknown): void => {
-    if (client !== undefined || typeof message !== 'object' || message === null || !('socket' in message)) return;
-    if (message.socket instanceof Socket) client = message.socket;
+  const client = new NextClient();
+  return () => {
+    void client.hasRead(bytesRead).then(() => {
+      t.mock.timers.tick(TIMEOUT_MS);
+      t.mock.timers.reset();
+    });
   };
-  subscribe('net.client.socket', opened);
-  const look = (): void => {
-    if (client === undefined || client.bytesRead < bytesRead) {
-      setImmediate(look);
-      return;
-    }
-    unsubscribe('net.client.socket', opened);
-    t.mock.timers.tick(TIMEOUT_MS);
-    t.mock.timers.reset();
-  };
-  return look;
 }
 
 const TIMEOUT_MS = 30;
