@@ -11,7 +11,7 @@ import type { HttpConnection } from './connection.ts';
 import { HttpFault } from './fault.ts';
 import type { FlowOptions } from './flow-options.ts';
 import { HeadRecord } from './head-record.ts';
-import { type Arrived, RequestQueue } from './request-queue.ts';
+import { type Arrived, asksForUpgrade, RequestQueue } from './request-queue.ts';
 import { HttpStream, type StreamOwner } from './stream.ts';
 
 type Phase =
@@ -212,6 +212,7 @@ export class HttpFlow implements ConnHandler, StreamOwner, BodyWatch, LogContext
     client.pipelined = isPipelined;
     client.requests++;
     if (arrived !== undefined) {
+      if (asksForUpgrade(arrived)) client.closing = true;
       arrived.output.once('close', () => this.#answered(arrived));
       this.#options.serve(arrived);
     } else if (broken !== undefined) {

@@ -13,6 +13,10 @@ export interface Arrived {
   request: HttpRequest | undefined;
 }
 
+/** What stands behind it in the same piece node:http leaves out: nothing more may follow. */
+export const asksForUpgrade = ({ message: { headers } }: Arrived): boolean =>
+  headers.upgrade !== undefined && /upgrade/i.test(headers.connection ?? '');
+
 export class RequestQueue {
   /** What is being answered. */
   current: Arrived | undefined;
