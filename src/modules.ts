@@ -6,11 +6,13 @@ import { clientModule } from './http/client-module.ts';
 import { httpCoreModule } from './http/core-module.ts';
 import type { HttpModuleEntry } from './http/define.ts';
 import { errorPageModule } from './http/error-page-module.ts';
+import { fastcgiModule } from './http/fastcgi/module.ts';
 import { headersModule } from './http/headers-module.ts';
 import { mimeModule } from './http/mime.ts';
 import { proxyModule as httpProxyModule } from './http/proxy/module.ts';
 import { rewriteModule } from './http/rewrite/module.ts';
 import { serverTokensModule } from './http/server-tokens.ts';
+import { unimplementedModules } from './http/unimplemented.ts';
 import { upstreamModule } from './http/upstream/module.ts';
 import { authHttpModule } from './mail/auth-http/module.ts';
 import { createMailModule } from './mail/block.ts';
@@ -44,6 +46,8 @@ export const httpModules: readonly HttpModuleEntry[] = [
   errorPageModule,
   upstreamModule,
   httpProxyModule,
+  fastcgiModule,
+  ...unimplementedModules,
   rewriteModule,
   headersModule,
 ];
