@@ -1,4 +1,4 @@
-// File masks of include as glob(3) reads them: `*`, `?` and `[…]` in any part of a path, no hidden files, byte order.
+// File masks of include as glob(3) reads them: `*`, `?` and `[…]` in every part of a path, no hidden files, byte order.
 import type { ByteString, Environment, NameTest } from './directive.ts';
 
 const MAGIC = /[*?[]/;

@@ -183,7 +183,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
   '\\n': '\n',
 };
 
-/** Any other pair keeps its backslash. */
+/** Every other pair keeps its backslash. */
 function replaceEscapes(raw: ByteString): ByteString {
   return raw.includes('\\') ? raw.replace(/\\./gs, (pair) => ESCAPES[pair] ?? pair) : raw;
 }

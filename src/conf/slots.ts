@@ -99,7 +99,7 @@ export const stringSlot = <K extends string>(name: string, key: K, meta: Meta): 
 export const prefixPathSlot = <K extends string>(name: string, key: K, meta: Meta): Slot<K, ByteString> =>
   slot<K, ByteString>(name, key, args(1), meta, ([text = ''], cf) => cf.prefixPath(text));
 
-/** One of a list of words, in any case. */
+/** One of a list of words, in upper or lower case. */
 export const enumSlot = <K extends string, const V>(
   name: string,
   key: K,
@@ -114,7 +114,7 @@ export const enumSlot = <K extends string, const V>(
     ([text = '']) => parseWord(text, words) ?? whole(`invalid value "${text}"`),
   );
 
-/** Words of a list, in any case; repeated directives add to the set. */
+/** Words of a list, in upper or lower case; repeated directives add to the set. */
 export function bitmaskSlot<K extends string, const V>(
   name: string,
   key: K,

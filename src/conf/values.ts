@@ -30,13 +30,13 @@ export function parseSec(text: ByteString): number | undefined {
   return parseTime(text, SEC_UNITS, 1n);
 }
 
-/** `on` or `off` in any case. */
+/** `on` or `off` in upper or lower case. */
 export function parseFlag(text: ByteString): boolean | undefined {
   const word = lower(text);
   return word === 'on' ? true : word === 'off' ? false : undefined;
 }
 
-/** The value of a word in any case. Only own properties count, so that `constructor` is no word. */
+/** The value of a word in upper or lower case. Only own properties count, so that `constructor` is no word. */
 export function parseWord<V>(text: ByteString, words: Readonly<Record<string, V>>): V | undefined {
   const word = lower(text);
   for (const [name, value] of Object.entries(words)) if (lower(name) === word) return value;

@@ -122,7 +122,7 @@ function parseHost(text: ByteString, options: UrlOptions): ParsedUrl | Fault {
   return ips.length === 0 ? new Fault('host not found') : result(host, ports, uri, ips);
 }
 
-/** A literal of any form never asks the system. */
+/** A literal never asks the system, whatever its form. */
 function lookUp(host: ByteString, resolve: UrlOptions['resolve']): Uint8Array[] {
   const literal = parseIpv4(host) ?? parseAton(host);
   if (literal !== undefined) return [literal];

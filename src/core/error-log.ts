@@ -77,7 +77,7 @@ function parseDestination(cf: ConfCursor, text: ByteString): ErrorLogDestination
   return { kind: 'file', path: cf.prefixPath(text) };
 }
 
-/** One plain level, or any number of `debug_…` classes. */
+/** One plain level, or `debug_…` classes. No word means error. */
 function parseLevels(words: readonly ByteString[]): Pick<ErrorLogSpec, 'level' | 'debugClasses'> | Fault {
   const classes = new Set<DebugClass>();
   let plain: Level | undefined;

@@ -1,5 +1,6 @@
 // Error log records in nginx's text format (logging.md of the reference: time, level, pid, connection, text, suffix).
 import type { ByteString } from '../conf/directive.ts';
+import { SecondText, two } from './second-text.ts';
 
 /** nginx's levels; a log takes its own level and everything more severe. */
 export const Level = {
@@ -49,18 +50,24 @@ export function printable(text: ByteString): ByteString {
 
 /** A set of targets with one threshold. */
 export class Log {
-  /** The most verbose level that any target takes: check it before building a costly text. */
+  /** The most verbose level that a target takes: check it before building a costly text. */
   readonly level: number;
   readonly #targets: readonly LogTarget[];
+  readonly #records: RecordFormat;
 
-  constructor(targets: readonly LogTarget[]) {
+  /** @param records logs that share it make the text of the time once a second for all of them */
+  constructor(targets: readonly LogTarget[], records = new RecordFormat()) {
     this.#targets = targets;
+    this.#records = records;
     this.level = targets.reduce((max, t) => Math.max(max, t.level), 0);
   }
 
   /** The same targets, which all take everything: for a client that debug_connection names. */
   verbose(): Log {
-    return new Log(this.#targets.map(({ sink }) => ({ sink, level: Level.debug })));
+    return new Log(
+      this.#targets.map(({ sink }) => ({ sink, level: Level.debug })),
+      this.#records,
+    );
   }
 
   /**
@@ -70,32 +77,25 @@ export class Log {
    */
   write(level: Level, text: ByteString, context?: LogContext): void {
     if (level > this.level) return;
-    const record = formatRecord(level, text, context);
+    const record = this.#records.format(level, text, context);
     for (const target of this.#targets) if (level <= target.level) target.sink.write(record, level);
   }
 }
 
-/** A complete record: `YYYY/MM/DD HH:MM:SS [level] PID#0: *N text suffix\n`. */
-export function formatRecord(level: Level, text: ByteString, context?: LogContext): Buffer {
-  const head = `${timestamp()} [${NAMES[level]}] ${process.pid}#0: `;
-  const number = context === undefined || context.connection === 0 ? '' : `*${context.connection} `;
-  const body = context === undefined ? text : printable(text + context.logSuffix());
-  const line = head + number + body;
-  return Buffer.from(`${line.length < MAX_RECORD ? line : line.slice(0, MAX_RECORD - 1)}\n`, 'latin1');
-}
+/** Makes records. */
+export class RecordFormat {
+  readonly #time = new SecondText(logTime);
 
-let stampSecond = -1;
-let stamp = '';
-const two = (n: number): string => (n < 10 ? `0${n}` : `${n}`);
-
-/** Local time with a resolution of seconds; made once a second. */
-function timestamp(): string {
-  const now = Date.now();
-  const second = Math.floor(now / 1000);
-  if (second !== stampSecond) {
-    const d = new Date(now);
-    stampSecond = second;
-    stamp = `${d.getFullYear()}/${two(d.getMonth() + 1)}/${two(d.getDate())} ${two(d.getHours())}:${two(d.getMinutes())}:${two(d.getSeconds())}`;
+  /** A complete record: `YYYY/MM/DD HH:MM:SS [level] PID#0: *N text suffix\n`. */
+  format(level: Level, text: ByteString, context?: LogContext): Buffer {
+    const head = `${this.#time.at(Date.now())} [${NAMES[level]}] ${process.pid}#0: `;
+    const number = context === undefined || context.connection === 0 ? '' : `*${context.connection} `;
+    const body = context === undefined ? text : printable(text + context.logSuffix());
+    const line = head + number + body;
+    return Buffer.from(`${line.length < MAX_RECORD ? line : line.slice(0, MAX_RECORD - 1)}\n`, 'latin1');
   }
-  return stamp;
 }
+
+/** Local time. */
+const logTime = (d: Date): string =>
+  `${d.getFullYear()}/${two(d.getMonth() + 1)}/${two(d.getDate())} ${two(d.getHours())}:${two(d.getMinutes())}:${two(d.getSeconds())}`;

@@ -1,7 +1,7 @@
 // The log before the configuration is read: the file of -e, with a copy of what matters on stderr.
 import type { ByteString } from '../conf/directive.ts';
 import { errnoSuffix } from './errno.ts';
-import { formatRecord, Level } from './log.ts';
+import { Level, RecordFormat } from './log.ts';
 import { FileSink } from './log-sinks/file-sink.ts';
 import { STDERR } from './log-sinks/log-descriptor.ts';
 
@@ -10,6 +10,7 @@ const NAMES = Object.entries(Level);
 /** Records up to warn are copied to stderr as `nginx: [level] text`, unless the log is stderr itself. */
 export class StartupLog {
   readonly #level: Level;
+  readonly #records = new RecordFormat();
   #sink: FileSink;
   #copies: boolean;
 
@@ -33,7 +34,7 @@ export class StartupLog {
   }
 
   write(level: Level, text: ByteString): void {
-    if (level <= this.#level) this.#sink.write(formatRecord(level, text));
+    if (level <= this.#level) this.#sink.write(this.#records.format(level, text));
     if (this.#copies) copyToStderr(level, text);
   }
 

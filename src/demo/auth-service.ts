@@ -16,7 +16,7 @@ const REQUEST_MS = 10_000;
 /** Seconds that a refused client waits for its answer; it may then try again. */
 const REFUSAL_WAIT_S = '1';
 
-/** The answer to a request, as headers: the status line says 200 in any case. */
+/** The answer to a request, as headers: the status line always says 200. */
 export function decide(request: IncomingHttpHeaders, ports: BackendPorts): Record<string, string> {
   const port = backendPort(text(request['auth-protocol']), ports);
   if (port === undefined) return { 'Auth-Status': 'Unknown protocol' };
@@ -35,7 +35,7 @@ export function decide(request: IncomingHttpHeaders, ports: BackendPorts): Recor
   };
 }
 
-/** Listens on a port of 127.0.0.1, 0 for any. Rejects where it cannot be bound. */
+/** Listens on a port of 127.0.0.1, 0 for a free one. Rejects where it cannot be bound. */
 export async function startAuthService(port: number, backends: BackendPorts): Promise<DemoServer> {
   const options = {
     maxHeaderSize: MAX_HEADER_BYTES,

@@ -38,7 +38,7 @@ export class Client {
 }
 
 /**
- * Listens on a port of 127.0.0.1, 0 for any, and runs `session` for each connection; it is closed when that ends.
+ * Listens on a port of 127.0.0.1, 0 for a free one, and runs `session` for each connection; it is closed when that ends.
  * Rejects where the port cannot be bound.
  */
 export async function startServer(port: number, session: (client: Client) => Promise<void>): Promise<DemoServer> {

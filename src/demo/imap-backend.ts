@@ -13,7 +13,7 @@ const FLAGS = ['\\Answered', '\\Flagged', '\\Deleted', '\\Seen', '\\Draft'];
 /** The line `DONE` that ends IDLE. */
 const MAX_DONE = 64;
 
-/** Listens on a port of 127.0.0.1, 0 for any. Rejects where it cannot be bound. */
+/** Listens on a port of 127.0.0.1, 0 for a free one. Rejects where it cannot be bound. */
 export function startImapBackend(port: number, mailbox: Mailbox): Promise<DemoServer> {
   return startServer(port, (client) => new ImapSession(client, mailbox).run());
 }

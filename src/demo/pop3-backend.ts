@@ -7,7 +7,7 @@ import { type Mailbox, type Message, splitMessage } from './mailbox.ts';
 const MAX_LINE = 512;
 const CAPABILITIES = ['TOP', 'USER', 'UIDL'];
 
-/** Listens on a port of 127.0.0.1, 0 for any. Rejects where it cannot be bound. */
+/** Listens on a port of 127.0.0.1, 0 for a free one. Rejects where it cannot be bound. */
 export function startPop3Backend(port: number, mailbox: Mailbox): Promise<DemoServer> {
   return startServer(port, (client) => new Pop3Session(client, mailbox).run());
 }

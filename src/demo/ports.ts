@@ -36,7 +36,7 @@ const USAGE = `usage: npm start -- [${NAMES.map((name) => `--${name} PORT`).join
 export class UsageError extends Error {}
 
 /**
- * Reads `--NAME PORT` for any of the names; 0 for what is not Postern's means any free port.
+ * Reads `--NAME PORT`, NAME being one of these; 0 for what is not Postern's means a free port.
  * @throws UsageError
  */
 export function parsePorts(args: readonly string[]): Ports {

@@ -10,7 +10,7 @@ const MAX_DATA_LINE = 65_536;
 const MAX_RECIPIENTS = 20;
 const NAME = 'demo-backend.example.org';
 
-/** Listens on a port of 127.0.0.1, 0 for any. Rejects where it cannot be bound. */
+/** Listens on a port of 127.0.0.1, 0 for a free one. Rejects where it cannot be bound. */
 export function startSmtpBackend(port: number, mailbox: Mailbox): Promise<DemoServer> {
   return startServer(port, (client) => new SmtpSession(client, mailbox).run());
 }

@@ -5,9 +5,10 @@ import { defineCoreModule, type ModuleEntry } from '../module/core-module.ts';
 import { collectAddresses } from './addresses.ts';
 import { httpCoreModule, serverEntry } from './core-module.ts';
 import type { HttpModuleEntry } from './define.ts';
+import { HTTP_MODULES } from './define.ts';
 import { checkNesting, LOCATION_BLOCK, type LocationBlock, parseLocation } from './location.ts';
 import { LocationTree } from './location-tree.ts';
-import { HTTP_BLOCK, HTTP_MODULES, type HttpBlock, LOCATIONS, VARIABLES } from './main-conf.ts';
+import { HTTP_BLOCK, type HttpBlock, LOCATIONS, VARIABLES } from './main-conf.ts';
 import { openLocation } from './open-location.ts';
 import { Variables } from './variables.ts';
 

@@ -106,7 +106,7 @@ const serverName: Directive<SrvRaw> = {
 
 export const httpCoreModule = defineHttpModule({
   name: 'core',
-  variables: [...requestVariables, ...connectionVariables, ...responseVariables, ...timeVariables],
+  variables: [...requestVariables, ...connectionVariables, ...responseVariables, ...timeVariables()],
   srv: {
     create: (): SrvRaw => ({
       listens: [],

@@ -2,9 +2,11 @@
 import { bindDirectives } from '../conf/bind.ts';
 import type { BoundDirective, ByteString, Directive, Environment, Position } from '../conf/directive.ts';
 import { Key, type Store } from '../conf/store.ts';
+import type { HttpBlock } from './main-conf.ts';
 import type { HttpRequest } from './request.ts';
 import type { HttpResponse } from './response.ts';
 import type { VariableSpec } from './variables.ts';
+import type { HttpWorker } from './worker.ts';
 
 /** The request goes on in a location of that name, which begins with `@`. */
 export interface NamedLocation {
@@ -68,7 +70,11 @@ export interface HttpModuleSpec<Main, SrvRaw, Srv, LocRaw, Loc> {
   readonly loc?: LevelPart<LocRaw, Loc>;
   readonly variables?: readonly VariableSpec[];
   readonly handlers?: Handlers;
+  /** When a worker begins to serve, before it accepts anything. */
+  readonly start?: Start;
 }
+
+export type Start = (block: HttpBlock, worker: HttpWorker) => void;
 
 /** The face that the http block walks; every type parameter is closed over. */
 export interface HttpModuleEntry {
@@ -76,6 +82,7 @@ export interface HttpModuleEntry {
   readonly directives: readonly BoundDirective[];
   readonly variables: readonly VariableSpec[];
   readonly handlers: Handlers;
+  readonly start: Start | undefined;
   createMain(http: Store): void;
   initMain(http: Store, env: Environment): void;
   createSrv(store: Store): void;
@@ -91,6 +98,9 @@ export interface HttpModule<Main, SrvRaw, Srv, LocRaw, Loc> extends HttpModuleEn
   readonly locRaw: Key<LocRaw>;
   readonly loc: Key<Loc>;
 }
+
+/** Every module; blocks with location structs of their own have one of each. */
+export const HTTP_MODULES = new Key<readonly HttpModuleEntry[]>('http modules');
 
 export function defineHttpModule<Main, SrvRaw, Srv, LocRaw, Loc>(
   spec: HttpModuleSpec<Main, SrvRaw, Srv, LocRaw, Loc>,
@@ -114,6 +124,7 @@ export function defineHttpModule<Main, SrvRaw, Srv, LocRaw, Loc>(
     ],
     variables: spec.variables ?? [],
     handlers: spec.handlers ?? {},
+    start: spec.start,
     createMain: (http) => main && http.set(keys.main, main.create()),
     initMain: (http, env) => main?.init?.(http.get(keys.main), http, env),
     createSrv: (store) => srv && store.set(keys.srvRaw, srv.create()),

@@ -16,6 +16,9 @@ export interface Head {
 /** Nothing that a peer sent may end a header line. */
 const CONTROL = /[^\t -~\x80-\xff]/g;
 
+/** Only what answers with a file tells when that was modified. */
+const DATED: readonly number[] = [200, 206, 304];
+
 /** @param server the value of the Server line */
 export function buildHead(request: HttpRequest, server: ByteString, keepsAlive: boolean): Head {
   const { response, message } = request;
@@ -30,8 +33,9 @@ export function buildHead(request: HttpRequest, server: ByteString, keepsAlive: 
   const isChunked = hasBody && response.length === undefined && isHttp11;
   response.isChunked = isChunked;
   const staysOpen = keepsAlive && (isChunked || response.length !== undefined || !hasBody);
-  if (hasBody && response.length !== undefined) add('Content-Length', String(response.length));
-  if (response.lastModifiedMs !== undefined) add('Last-Modified', new Date(response.lastModifiedMs).toUTCString());
+  if (status !== 204 && response.length !== undefined) add('Content-Length', String(response.length));
+  if (response.lastModifiedMs !== undefined && DATED.includes(status))
+    add('Last-Modified', new Date(response.lastModifiedMs).toUTCString());
   const relative = response.location?.startsWith('/') ? response.location : undefined;
   if (relative !== undefined) {
     response.location = absolute(request, relative);

@@ -54,5 +54,5 @@ export function parseServerName(cf: ConfCursor, text: ByteString, variables: Var
   if (isSuffix) return { kind: 'suffix', text: name.slice(1) };
   if (isPrefix) return { kind: 'prefix', text: name.slice(0, -1) };
   const isBoth = stars === 0 && name.length > 1;
-  return isBoth ? { kind: 'suffix', text: name } : whole(`server name "${text}" is invalid`);
+  return isBoth ? { kind: 'both', text: name } : whole(`server name "${text}" is invalid`);
 }

@@ -1,12 +1,8 @@
 // What the whole http block shares while it is read, and what comes of it.
 import { Key, type Store } from '../conf/store.ts';
 import type { HttpAddress } from './addresses.ts';
-import type { HttpModuleEntry } from './define.ts';
 import type { LocationTree } from './location-tree.ts';
 import type { Variables } from './variables.ts';
-
-/** Every module; blocks with location structs of their own have one of each. */
-export const HTTP_MODULES = new Key<readonly HttpModuleEntry[]>('http modules');
 
 export const VARIABLES = new Key<Variables>('http variables');
 
@@ -18,8 +14,12 @@ export interface HttpBlock {
   /** undefined: there is no http block. */
   store: Store | undefined;
   addresses: readonly HttpAddress[];
-  /** Of every level. */
+  /** Of every server and location. */
   stores: readonly Store[];
 }
 
 export const HTTP_BLOCK = new Key<HttpBlock>('http');
+
+/** The structs of every level, from the http block inwards. */
+export const levels = ({ store, stores }: HttpBlock): readonly Store[] =>
+  store === undefined ? [] : [store, ...stores];

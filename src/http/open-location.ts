@@ -1,8 +1,8 @@
 // Reads a block that has location structs of its own: location, if, limit_except.
 import type { ConfCursor } from '../conf/directive.ts';
 import { Store } from '../conf/store.ts';
+import { HTTP_MODULES } from './define.ts';
 import { LOCATION_BLOCK, type LocationBlock, type LocationMatch } from './location.ts';
-import { HTTP_MODULES } from './main-conf.ts';
 
 export function openLocation(
   cf: ConfCursor,

@@ -1,6 +1,6 @@
 // A request's way through nginx's phases, from the server's rewrites to the end of its answer.
 import { httpCoreModule } from './core-module.ts';
-import type { Handler, Handlers, HttpModuleEntry, NamedLocation, Outcome } from './define.ts';
+import type { Handler, Handlers, HttpModuleEntry, NamedLocation, Outcome, Start } from './define.ts';
 import { pathWithArgs } from './head.ts';
 import { LOCATIONS } from './main-conf.ts';
 import type { HttpRequest } from './request.ts';
@@ -15,6 +15,7 @@ export class Phases {
   readonly #access: readonly Handler[];
   readonly filters: readonly NonNullable<Handlers['filter']>[];
   readonly logs: readonly NonNullable<Handlers['log']>[];
+  readonly starts: readonly Start[];
 
   constructor(modules: readonly HttpModuleEntry[]) {
     const of = <N extends keyof Handlers>(name: N): NonNullable<Handlers[N]>[] =>
@@ -28,6 +29,7 @@ export class Phases {
     this.#access = of('access');
     this.filters = of('filter');
     this.logs = of('log');
+    this.starts = modules.flatMap(({ start }) => start ?? []);
   }
 
   /** @returns the status of the answer, or `done` where a handler has prepared one */

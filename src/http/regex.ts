@@ -1,23 +1,38 @@
-// Regular expressions of the configuration: PCRE's syntax as far as JavaScript has it, over bytes.
+// Regular expressions of the configuration: PCRE's syntax, over bytes.
 import { type ByteString, Fault, whole } from '../conf/directive.ts';
+import { emit } from './pcre/emit.ts';
+import { parsePattern } from './pcre/pattern-parser.ts';
+import { PatternError } from './pcre/scanner.ts';
 import type { HttpRequest } from './request.ts';
 import type { Variable, Variables } from './variables.ts';
+
+interface Name {
+  readonly variable: Variable;
+  /** The number of its capture. */
+  readonly capture: number;
+}
+
+/** The whole match, then the captures; those that took no part are undefined. */
+export type Captures = readonly (ByteString | undefined)[];
 
 export class Regex {
   /** As written. */
   readonly source: ByteString;
   readonly #regexp: RegExp;
-  readonly #names: readonly { readonly variable: Variable; readonly name: string }[];
+  readonly #groups: readonly number[];
+  readonly #names: readonly Name[];
 
-  constructor(source: ByteString, regexp: RegExp, names: readonly { variable: Variable; name: string }[]) {
+  /** @param groups of `regexp`, by the numbers of captures */
+  constructor(source: ByteString, regexp: RegExp, groups: readonly number[], names: readonly Name[]) {
     this.source = source;
     this.#regexp = regexp;
+    this.#groups = groups;
     this.#names = names;
   }
 
-  /** @returns the whole match and its groups */
-  exec(text: ByteString): RegExpExecArray | undefined {
-    return this.#regexp.exec(text) ?? undefined;
+  exec(text: ByteString): Captures | undefined {
+    const found = this.#regexp.exec(text);
+    return found === null ? undefined : this.#groups.map((group) => found[group]);
   }
 
   /** Matches, and leaves the captures, the named ones too, with the request. */
@@ -25,7 +40,7 @@ export class Regex {
     const found = this.exec(text);
     if (found === undefined) return false;
     request.captures = found;
-    for (const { variable, name } of this.#names) variable.assign(request, found.groups?.[name] ?? '');
+    for (const { variable, capture } of this.#names) variable.assign(request, found[capture] ?? '');
     return true;
   }
 }
@@ -37,17 +52,42 @@ export interface RegexOptions {
 }
 
 export function compileRegex(source: ByteString, { ignoreCase, variables }: RegexOptions): Regex | Fault {
-  let regexp: RegExp;
-  try {
-    regexp = new RegExp(source, ignoreCase ? 'is' : 's');
-  } catch (error) {
-    return whole(`pcre2_compile() failed: ${error instanceof Error ? error.message : ''} in "${source}"`);
-  }
-  const names: { variable: Variable; name: string }[] = [];
-  for (const [, name = ''] of source.matchAll(/\(\?P?<([A-Za-z_]\w*)>/g)) {
+  const translated = translate(source, ignoreCase);
+  if (translated instanceof Fault) return translated;
+  const names: Name[] = [];
+  for (const [name, capture] of translated.names) {
     const variable = variables.define(name);
     if (variable instanceof Fault) return variable;
-    names.push({ variable, name });
+    names.push({ variable, capture });
   }
-  return new Regex(source, regexp, names);
+  return new Regex(source, translated.regexp, translated.groups, names);
+}
+
+interface Translated {
+  readonly regexp: RegExp;
+  readonly groups: readonly number[];
+  readonly names: ReadonlyMap<string, number>;
+}
+
+function translate(source: ByteString, ignoreCase: boolean): Translated | Fault {
+  try {
+    const pattern = parsePattern(source, ignoreCase);
+    const { source: translation, flags, groups } = emit(pattern);
+    const regexp = new RegExp(translation, flags);
+    regexp.exec(''); // makes the engine find out what is too large for it
+    return { regexp, groups, names: pattern.names };
+  } catch (error) {
+    if (error instanceof PatternError) return fault(source, error);
+    if (error instanceof SyntaxError)
+      return fault(source, new PatternError('regular expression is too large', source.length));
+    throw error;
+  }
+}
+
+function fault(source: ByteString, { message, offset }: PatternError): Fault {
+  if (offset === undefined)
+    return whole(`${message} in the regular expression "${source}" is not implemented in Postern`);
+  // With quotes in it, the pattern was not read as it stands here.
+  const rest = /\\[QE]/.test(source) ? '' : source.slice(offset);
+  return whole(`pcre2_compile() failed: ${message} in "${source}"${rest === '' ? '' : ` at "${rest}"`}`);
 }

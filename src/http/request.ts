@@ -134,11 +134,10 @@ export class HttpRequest implements LogContext {
     return this.#store.get(key);
   }
 
-  /** For the outcome `redirect`. @param target an URI, with its arguments behind a `?` */
-  redirectTo(target: ByteString): void {
-    const question = target.indexOf('?');
-    this.uri = question < 0 ? target : target.slice(0, question);
-    this.args = question < 0 ? '' : target.slice(question + 1);
+  /** For the outcome `redirect`. */
+  redirectTo(uri: ByteString, args: ByteString): void {
+    this.uri = uri;
+    this.args = args;
     this.internal = true;
     this.asSent = false;
     this.inLocation = true;

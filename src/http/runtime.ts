@@ -2,8 +2,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Store } from '../conf/store.ts';
-import { formatAddress, type SocketAddress } from '../core/address.ts';
-import type { ConnectionBudget } from '../core/connection-budget.ts';
+import { formatAddress } from '../core/address.ts';
 import type { ErrorLogSpec } from '../core/error-log.ts';
 import { Level, type Log } from '../core/log.ts';
 import { Resolver } from '../core/resolver/resolver.ts';
@@ -17,32 +16,18 @@ import { type ClientSrv, clientModule } from './client-module.ts';
 import { HttpConnection, type HttpServices } from './connection.ts';
 import { httpCoreModule } from './core-module.ts';
 import { HttpFlow } from './flow.ts';
-import { HTTP_BLOCK } from './main-conf.ts';
+import { HTTP_BLOCK, levels } from './main-conf.ts';
 import type { Phases } from './phases.ts';
 import { HttpService } from './service.ts';
 import { HttpStream } from './stream.ts';
+import type { HttpWorker } from './worker.ts';
 
 /** The sockets that the http servers of a configuration listen on. */
 export const httpListenings = (store: Store): ListeningSpec[] => plans(store).map((plan) => listeningSpec(plan));
 
 /** The logs that http servers and locations have of their own. */
 export const httpErrorLogs = (store: Store): ErrorLogSpec[] =>
-  store.get(HTTP_BLOCK).stores.flatMap((level) => level.get(httpCoreModule.loc).errorLog ?? []);
-
-/** What a worker lends to its http servers. */
-export interface HttpWorker {
-  /** The main context's log. */
-  readonly log: Log;
-  /** Of the package, for the Server line. */
-  readonly version: string;
-  /** debug_connection names the client. */
-  debugs(client: SocketAddress): boolean;
-  openLog(specs: readonly ErrorLogSpec[]): Log;
-  /** The next connection's number; mail and http share them. */
-  nextConnection(): number;
-  /** worker_connections. */
-  readonly connections: ConnectionBudget;
-}
+  levels(store.get(HTTP_BLOCK)).flatMap((level) => level.get(httpCoreModule.loc).errorLog ?? []);
 
 export class HttpRuntime {
   readonly listenings: readonly Listening[];
@@ -60,7 +45,9 @@ export class HttpRuntime {
     this.#worker = worker;
     this.#services = { connections: worker.connections, resolver: (spec) => this.#resolver(spec) };
     this.#service = new HttpService({ phases, version: worker.version });
-    for (const level of store.get(HTTP_BLOCK).stores) {
+    const block = store.get(HTTP_BLOCK);
+    for (const start of phases.starts) start(block, worker);
+    for (const level of levels(block)) {
       const { errorLog } = level.get(httpCoreModule.loc);
       if (errorLog !== undefined && !this.#logs.has(errorLog)) this.#logs.set(errorLog, worker.openLog(errorLog));
     }

@@ -3,6 +3,7 @@ import type { ByteString } from '../conf/directive.ts';
 import { type ErrorPage, errorPageModule } from './error-page-module.ts';
 import type { HttpRequest } from './request.ts';
 import { builtInPage, closesConnection } from './status.ts';
+import { splitTarget } from './uri.ts';
 
 /** Where a request goes on for its error page. */
 export type Continuation = 'redirect' | { readonly named: ByteString } | undefined;
@@ -35,7 +36,8 @@ function toErrorPage(request: HttpRequest, { status, target }: ErrorPage, server
   const uri = target.of(request);
   if (uri.startsWith('/')) {
     if (request.method !== 'HEAD') request.method = 'GET';
-    request.redirectTo(uri);
+    const { uri: path, args } = splitTarget(uri);
+    request.redirectTo(path, args);
     return 'redirect';
   }
   if (uri.startsWith('@')) return { named: uri };
@@ -46,6 +48,7 @@ function toErrorPage(request: HttpRequest, { status, target }: ErrorPage, server
 }
 
 function usePage(request: HttpRequest, status: number, server: string): void {
+  request.response.removeField('etag');
   const page = builtInPage(status, server);
   if (page !== undefined) request.response.setText(page, 'text/html');
   else if (status !== 204) request.response.length = 0;

@@ -27,6 +27,14 @@ export function parseTarget(target: ByteString, mergeSlashes: boolean): Target |
   return uri === undefined ? undefined : { uri, args: question < 0 ? '' : whole.slice(question + 1), host };
 }
 
+/** An URI of the configuration, and the arguments behind its `?`. */
+export function splitTarget(target: ByteString): { readonly uri: ByteString; readonly args: ByteString } {
+  const question = target.indexOf('?');
+  return question < 0
+    ? { uri: target, args: '' }
+    : { uri: target.slice(0, question), args: target.slice(question + 1) };
+}
+
 /** @returns undefined: a broken escape, a NUL, or a way above the root */
 export function normalPath(path: ByteString, mergeSlashes: boolean): ByteString | undefined {
   const decoded = unescapePath(path);

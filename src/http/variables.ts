@@ -75,7 +75,7 @@ export class Variables {
   define(name: ByteString, get?: Getter, volatile = false): Variable | Fault {
     if (get === undefined) return this.assignable(name, nothing);
     const variable = this.reference(name);
-    if (variable.get !== undefined && !variable.changeable) return duplicate(name);
+    if (variable.get !== undefined && !variable.changeable && variable.set === undefined) return duplicate(name);
     variable.changeable = true;
     variable.get = get;
     variable.volatile = volatile;

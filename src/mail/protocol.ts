@@ -34,6 +34,13 @@ export interface BeforeGreeting {
   readonly signal: AbortSignal;
 }
 
+export interface AuthHeaders {
+  /** The value of Client-Host, which follows Client-IP. */
+  readonly clientHost: ByteString;
+  /** Whole lines, which follow those of the PROXY header. */
+  readonly envelope: Buffer | undefined;
+}
+
 /** The protocol's side of one session. */
 export interface ProtocolSession {
   /** SMTP: finds the client's name and waits for the greeting delay. */
@@ -65,11 +72,8 @@ export interface ProtocolSession {
   readonly emptyStatusDenies: boolean;
   /** The backend login cannot go without a password. */
   readonly needsPassword: boolean;
-  /** Header lines of the auth request that only this protocol has: after Client-IP, and after Proxy-Protocol-*. */
-  authHeaders(): {
-    readonly clientHost: ByteString | undefined;
-    readonly envelope: Buffer | undefined;
-  };
+  /** SMTP: header lines of the auth request that no other protocol has. */
+  authHeaders?(): AuthHeaders;
   /** The login at the backend with the session's credentials; undefined: they cannot be said safely. */
   login(options: LoginOptions): Dialogue | undefined;
 }

@@ -7,7 +7,8 @@ import type { BufferPool } from './command/buffer-pool.ts';
 import { coreModule, type MailCoreConf } from './core-module.ts';
 import { type ProxyConf, proxyModule } from './proxy/module.ts';
 import { type RealipConf, realipModule } from './realip-module.ts';
-import { type SslConf, sslModule } from './ssl/module.ts';
+import type { SslConf } from './ssl/conf.ts';
+import { sslModule } from './ssl/module.ts';
 
 export interface MailServer {
   readonly store: Store;

@@ -37,7 +37,10 @@ const LINGER_MS = 5000;
 /** setTimeout fires at once for anything larger; 24.8 days. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
-/** Over any Duplex (net.Socket, tls.TLSSocket, WebSocket adapter). Its listeners are attached once and never removed. */
+/**
+ * Over every kind of Duplex (net.Socket, tls.TLSSocket, WebSocket adapter). Its listeners are attached once and never
+ * removed.
+ */
 export class StreamConnection implements Connection {
   handler: ConnHandler;
   /** Takes what a handler throws: a fault of ours must not end more than one session. */
@@ -115,7 +118,7 @@ export class StreamConnection implements Connection {
    * Sends what is queued, then closes. The peer gets some seconds to close as well: closed at once, bytes of its
    * own that are still under way would make the kernel drop ours.
    * @param flushMs how long the peer may take for what is queued
-   * @param done called once, when nothing is queued any more
+   * @param done called once, when nothing is queued
    */
   finish(flushMs = LINGER_MS, done: (how: FinishEnd) => void = nothing): void {
     this.deadline(0);

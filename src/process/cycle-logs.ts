@@ -3,7 +3,7 @@ import type { ByteString } from '../conf/directive.ts';
 import { coreModule } from '../core/core-module.ts';
 import type { ErrorLogSpec } from '../core/error-log.ts';
 import type { Level, Log } from '../core/log.ts';
-import { defaultErrorLog, LogBook } from '../core/log-book.ts';
+import { defaultErrorLog, type LineTarget, type LineWriter, LogBook } from '../core/log-book.ts';
 import { LogFiles, type LogOpenFault } from '../core/log-files.ts';
 import type { Cycle } from '../module/cycle.ts';
 
@@ -38,9 +38,14 @@ export class CycleLogs {
     return this.#book.open(specs);
   }
 
+  /** The same for lines, as of an access log. */
+  openLines(target: LineTarget): LineWriter {
+    return this.#book.openLines(target);
+  }
+
   /** Files that others write are opened and kept in order along with our own. */
-  include(specs: readonly ErrorLogSpec[]): void {
-    for (const spec of specs) if (spec.kind === 'file') this.files.file(spec.path);
+  include(targets: readonly (ErrorLogSpec | LineTarget)[]): void {
+    for (const target of targets) if (target.kind === 'file') this.files.file(target.path);
   }
 
   /** Opens every file; stops at the first that cannot be opened. */

@@ -59,6 +59,7 @@ export class Serving {
       version: packageVersion(),
       debugs,
       openLog: (specs) => logs.openLog(specs),
+      openLines: (target) => logs.openLines(target),
       nextConnection,
       connections: this.#connections,
     });

@@ -38,7 +38,7 @@ export function refusedConfCommands(): string[] {
   const { context: native } = createSecureContext();
   return CONF_COMMANDS.filter((name) => {
     try {
-      applyConfCommands(native, [{ name, value: '?' }]);
+      applyConfCommands(native, [{ name, value: '?' }], { confPrefix: '/', readFile: () => ({ errno: 2 }) });
       return false;
     } catch (error) {
       if (error instanceof ConfError) return error.message.includes('Postern does not support this');

@@ -63,10 +63,18 @@ export class Client {
     await this.closed();
   }
 
+  /** Resolves when the connection is closed. Rejects where that takes a minute. */
   closed(): Promise<void> {
-    return new Promise((resolve) => {
-      if (this.#closed) resolve();
-      else this.#onClosed.push(resolve);
+    return new Promise((resolve, reject) => {
+      if (this.#closed) {
+        resolve();
+        return;
+      }
+      const timer = setTimeout(() => reject(new Error('the server did not close in time')), PATIENCE_MS);
+      this.#onClosed.push(() => {
+        clearTimeout(timer);
+        resolve();
+      });
     });
   }
 
@@ -75,13 +83,18 @@ export class Client {
     this.#io.pause();
   }
 
-  /** Writes the text once, or for as long as the connection takes it. `took` is told how many bytes that was. */
-  write(text: Buffer, forever: boolean, took: (bytes: number) => void): void {
+  /** Writes the text; resolves when the connection has taken it, or is closed. */
+  write(text: Buffer): Promise<void> {
+    return new Promise((resolve) => {
+      this.#io.write(text, () => resolve());
+    });
+  }
+
+  /** Writes the text for as long as the connection takes it. `took` is told how many bytes that was. */
+  flood(text: Buffer, took: (bytes: number) => void): void {
     const more = (): void => {
       if (this.#io.destroyed) return;
-      const flows = this.#io.write(text, () => took(text.length));
-      if (!forever) return;
-      if (flows) setImmediate(more);
+      if (this.#io.write(text, () => took(text.length))) setImmediate(more);
       else this.#io.once('drain', more);
     };
     more();

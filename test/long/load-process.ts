@@ -7,8 +7,6 @@ import { type Answer, type Door, ENOUGH, type Order } from './orders.ts';
 const MAX_FAILURES = 10;
 /** Connections being opened at once: less than a listener's backlog. */
 const OPENING = 100;
-/** A flood is over when nothing has been taken for so long, in milliseconds. */
-const QUIET_MS = 500;
 
 class Tally {
   good = 0;
@@ -31,6 +29,8 @@ class Tally {
 
 class Load {
   #held: Client[] = [];
+  /** Bytes that the connections took of a flood. */
+  #flooded = 0;
   #enough = false;
 
   enough(): void {
@@ -47,7 +47,11 @@ class Load {
         await this.#hold(tally, order.doors, order.count, order.user);
         break;
       case 'stick':
-        await this.#stick(tally, latin1(order.text), order.times === 'forever');
+        await this.#stick(latin1(order.text), order.times);
+        break;
+      case 'look':
+        tally.good = this.#held.filter((client) => !client.isClosed).length;
+        tally.bytes = this.#flooded;
         break;
       case 'let-go':
         await this.#letGo(tally, order.by);
@@ -93,15 +97,17 @@ class Load {
     await Promise.all(Array.from({ length: Math.min(count, OPENING) }, open));
   }
 
-  async #stick(tally: Tally, text: Buffer, forever: boolean): Promise<void> {
+  /** Done when everybody's first text is on its way. */
+  async #stick(text: Buffer, times: 'once' | 'forever'): Promise<void> {
+    for (const client of this.#held) client.stopReading();
+    await Promise.all(this.#held.map((client) => client.write(text)));
+    this.#flooded = 0;
+    if (times === 'once') return;
     for (const client of this.#held) {
-      client.stopReading();
-      client.write(text, forever, (taken) => {
-        tally.bytes += taken;
+      client.flood(text, (taken) => {
+        this.#flooded += taken;
       });
     }
-    await quiet(() => tally.bytes);
-    tally.good = this.#held.filter((client) => !client.isClosed).length;
   }
 
   async #letGo(tally: Tally, by: 'fin' | 'reset'): Promise<void> {
@@ -109,14 +115,6 @@ class Load {
     if (lost > 0) tally.failures.push(`${lost} of the held sessions had been closed`);
     await Promise.all(this.#held.map((client) => tally.count(() => (by === 'fin' ? client.leave() : client.reset()))));
     this.#held = [];
-  }
-}
-
-/** Resolves when the number has stopped growing. */
-async function quiet(value: () => number): Promise<void> {
-  for (let last = -1; last !== value(); ) {
-    last = value();
-    await new Promise((resolve) => setTimeout(resolve, QUIET_MS));
   }
 }
 

@@ -16,8 +16,10 @@ export type Order =
   | { readonly kind: 'log-in'; readonly doors: readonly Door[]; readonly clients: number; readonly times: number }
   /** Sessions that stay: greeted only, or logged in as `user`. */
   | { readonly kind: 'hold'; readonly doors: readonly Door[]; readonly count: number; readonly user?: string }
-  /** The held clients read nothing more, and write the text: once, or until nobody takes anything any more. */
+  /** The held clients read nothing more, and write the text: once, or for as long as somebody takes it. */
   | { readonly kind: 'stick'; readonly text: string; readonly times: 'once' | 'forever' }
+  /** How many of the held clients are there still, and what those that write on have got rid of. */
+  | { readonly kind: 'look' }
   /** All held clients go. */
   | { readonly kind: 'let-go'; readonly by: 'fin' | 'reset' };
 

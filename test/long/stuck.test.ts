@@ -74,8 +74,9 @@ for (const { words, protocol, user, text, times, limits } of CASES) {
       const doors = arena.doors(security).filter((door) => door.protocol === protocol);
       const came = await load.order({ kind: 'hold', doors, count: COUNT, ...(user === undefined ? {} : { user }) });
       assert.deepEqual(came.failures, []);
-      const stuck = await load.order({ kind: 'stick', text, times });
+      await load.order({ kind: 'stick', text, times });
       await becomesIdle(server.pid);
+      const stuck = await load.order({ kind: 'look' });
       const eachKib = (residentMemory(server.pid) - before) / COUNT / 1024;
       const sent = (Math.max(stuck.bytes, servers.torrentBytes()) / COUNT / MIB).toFixed(1);
       t.diagnostic(`${eachKib.toFixed(0)} KiB each, with ${sent} MiB sent to each`);

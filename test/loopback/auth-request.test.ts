@@ -1,12 +1,12 @@
 // How auth_http and auth_http_header make the request: URL forms, the Host line, a unix socket, inheritance.
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { saslPlain } from '../support/bytes.ts';
 import { Cleanup } from '../support/cleanup.ts';
 import { FakeAuth, refuse, startAuth } from '../support/fake-auth.ts';
+import { event } from '../support/in-time.ts';
 import { startServer } from '../support/server.ts';
 import { temporaryFolder } from '../support/tmp.ts';
 
@@ -53,7 +53,7 @@ describe('the auth request', { concurrency: 2 }, () => {
     const path = join(temporaryFolder(scope, 'auth'), 'auth.sock');
     const server = createServer({ allowHalfOpen: true });
     const auth = new FakeAuth(server, 'localhost', 0, () => refuse('no'));
-    await once(server.listen(path), 'listening');
+    await event(server.listen(path), 'listening');
     scope.after(() => auth.close());
     const lines = await requestOf(t, () => `auth_http unix:${path}:/auth;`, '', auth);
     assert.deepEqual(lines.slice(0, 2), ['GET /auth HTTP/1.0', 'Host: localhost']);

@@ -1,11 +1,11 @@
 // The demo of `npm start`, end to end on free ports: logins, a delivery, a refusal, and every way in which it ends.
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Child } from '../support/children.ts';
+import { event } from '../support/in-time.ts';
 import { freePort } from '../support/ports.ts';
 import { temporaryFolder } from '../support/tmp.ts';
 import { connect, type Wire } from '../support/wire.ts';
@@ -31,11 +31,7 @@ async function startDemo(t: TestContext): Promise<Demo> {
   t.after(async () => {
     await child.stop();
   });
-  await new Promise<void>((resolve) => {
-    child.onActivity(() => {
-      if (child.stdout.includes('Ctrl-C ends the demo') || child.exit !== undefined) resolve();
-    });
-  });
+  await child.until(() => child.stdout.includes('Ctrl-C ends the demo') || child.exit !== undefined);
   const pid = Number(/Postern is running \(pid (\d+)\)/.exec(child.stdout)?.[1]);
   assert.ok(pid > 0, `the demo did not start: ${child.stdout}${child.stderr}`);
   return { child, ports, folder, pid };
@@ -107,20 +103,20 @@ test('mail is sent, listed and read through the demo', async (t) => {
   assert.match(child.stderr, /client login failed: "Invalid login or password" while in http auth state/);
 
   child.signal('SIGINT');
-  assert.deepEqual(await child.exited, { code: 0, signal: null });
+  assert.deepEqual(await child.ends(), { code: 0, signal: null });
   assert.deepEqual(readdirSync(folder), []);
 });
 
 test('the demo ends with the proxy', async (t) => {
   const { child, folder, pid } = await startDemo(t);
   process.kill(pid, 'SIGKILL');
-  assert.deepEqual(await child.exited, { code: 1, signal: null });
+  assert.deepEqual(await child.ends(), { code: 1, signal: null });
   assert.deepEqual(readdirSync(folder), []);
 });
 
 test('a port in use is named, with the option that changes it', async (t) => {
   const taken = createServer().listen(0, '127.0.0.1');
-  await once(taken, 'listening');
+  await event(taken, 'listening');
   t.after(() => taken.close());
   const address = taken.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;
@@ -130,7 +126,7 @@ test('a port in use is named, with the option that changes it', async (t) => {
   ]) {
     const free = await freePort('127.0.0.1');
     const child = new Child(process.execPath, [MAIN, `--imap=${free}`, ...ANY, `${option}=${port}`]);
-    assert.deepEqual(await child.exited, { code: 1, signal: null });
+    assert.deepEqual(await child.ends(), { code: 1, signal: null });
     assert.ok(
       child.stderr.startsWith(`demo: port ${port} (${label}) is in use; try another: npm start -- ${option} `),
       child.stderr,

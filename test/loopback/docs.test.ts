@@ -55,13 +55,7 @@ function pattern(output: string): RegExp {
 
 /** Resolves when the program has printed the text, or has ended. */
 function said(child: Child, text: string): Promise<void> {
-  return new Promise((resolve) => {
-    const look = (): void => {
-      if (child.stdout.includes(text) || child.exit !== undefined) resolve();
-    };
-    child.onActivity(look);
-    look();
-  });
+  return child.until(() => child.stdout.includes(text) || child.exit !== undefined);
 }
 
 async function perform(stage: Stage, block: Block): Promise<void> {

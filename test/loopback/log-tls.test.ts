@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { ConnectionOptions } from 'node:tls';
 import { serverCertificate } from '../support/certificate.ts';
+import { event } from '../support/in-time.ts';
 import { type LoggedCase, loggedSpec } from '../support/mail-spec/logged.ts';
 import type { Line } from '../support/mail-spec/transcript.ts';
 
@@ -74,11 +75,10 @@ const cases: readonly LoggedCase[] = [
     next: async (wire) => {
       const socket = await wire.startTls({ maxVersion: 'TLSv1.2' });
       await wire.expectLine('* OK IMAP4 ready\r\n');
-      const failure = new Promise<NodeJS.ErrnoException>((resolve) => {
-        socket.once('error', resolve);
-      });
+      const failed = event(socket, 'error');
       socket.renegotiate({ rejectUnauthorized: false }, () => undefined);
-      assert.equal((await failure).code, 'ERR_SSL_NO_RENEGOTIATION');
+      const [error]: NodeJS.ErrnoException[] = await failed;
+      assert.equal(error?.code, 'ERR_SSL_NO_RENEGOTIATION');
       await wire.closed();
     },
     records: (log) => [log.bare('[info] SSL_read() failed (SSL: error) while in auth state')],

@@ -69,13 +69,7 @@ class Container {
 
   /** Resolves when the output holds the text so many times. */
   async said(stream: 'stdout' | 'stderr', text: string, times = 1): Promise<void> {
-    await new Promise<void>((resolve) => {
-      const look = (): void => {
-        if (this.child[stream].split(text).length > times || this.child.exit !== undefined) resolve();
-      };
-      this.child.onActivity(look);
-      look();
-    });
+    await this.child.until(() => this.child[stream].split(text).length > times || this.child.exit !== undefined);
     assert.equal(this.child.exit, undefined, `it ended before it said ${text}`);
   }
 

@@ -39,12 +39,13 @@ interface Visit {
 
 async function meet(t: TestContext, server: MailServer, name: string, options: ConnectionOptions): Promise<Visit> {
   const { host, port } = server.at(name);
+  const since = server.log.text().length; // ports are used again
   const { socket, line, reused, session } = await visit(t, port, { host, ...options });
   const own = socket.localPort;
   socket.end();
-  const [, pid] = await server.waitLog(
-    new RegExp(` (\\d+)#\\d+: \\*\\d+ client \\S+:${own} connected to \\S+:${port}\n`),
-  );
+  const record = new RegExp(` (\\d+)#\\d+: \\*\\d+ client \\S+:${own} connected to \\S+:${port}\n`);
+  const found = await server.log.waitUntil((text) => record.exec(text.slice(since)) ?? undefined, 10_000);
+  const pid = found?.[1];
   if (!socket.closed) await once(socket, 'close');
   // Not every resumption of TLS 1.2 brings a new session.
   return { line, reused, session: session ?? options.session ?? Buffer.alloc(0), pid: Number(pid) };
@@ -88,6 +89,7 @@ const KINDS = [
   { name: 'TLS 1.2 by id', port: 'ids', version: 'TLSv1.2' },
   { name: 'TLS 1.2 with tickets, without a cache', port: 'tickets', version: 'TLSv1.2' },
   { name: 'TLS 1.2 with tickets and a zone', port: 'both', version: 'TLSv1.2' },
+  { name: 'TLS 1.2 by id, builtin', port: 'builtin', version: 'TLSv1.2' },
   { name: 'TLS 1.3 without tickets', port: 'ids', version: 'TLSv1.3' },
   { name: 'TLS 1.3 with tickets, without a cache', port: 'tickets', version: 'TLSv1.3' },
   { name: 'TLS 1.3 with tickets and a zone', port: 'both', version: 'TLSv1.3' },
@@ -96,6 +98,7 @@ const KINDS = [
 ] as const;
 const ALL =
   block('ids', IDS) +
+  block('builtin', 'ssl_session_cache builtin:100; ssl_session_tickets off;') +
   block('tickets') +
   block('both', 'ssl_session_cache shared:TWO:1m;') +
   block('verified', `${VERIFY} ssl_session_cache shared:ONE:1m;`);

@@ -1,5 +1,6 @@
 // Child processes of the tests: output collected, exit awaited, and none outlives the process that started it.
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
+import { Changes, inTime } from './in-time.ts';
 
 export interface Exit {
   readonly code: number | null;
@@ -27,7 +28,7 @@ export class Child {
   readonly #group: boolean;
   readonly #chunks: { readonly out: Buffer[]; readonly err: Buffer[] } = { out: [], err: [] };
   #exit: Exit | undefined;
-  #listeners: (() => void)[] = [];
+  readonly #activity = new Changes();
 
   constructor(command: string, args: readonly string[], options: ChildOptions = {}) {
     this.name = command;
@@ -52,7 +53,7 @@ export class Child {
       child.once('close', (code, signal) => {
         process.off('exit', killer);
         this.#exit = { code, signal };
-        this.#wake();
+        this.#activity.tell();
         resolve(this.#exit);
       });
     });
@@ -76,9 +77,14 @@ export class Child {
     return Buffer.concat(this.#chunks.err).toString('latin1');
   }
 
-  /** Calls back whenever output arrives or the child ends. */
-  onActivity(listener: () => void): void {
-    this.#listeners.push(listener);
+  /** Waits for a condition that holds when the child has said something or has ended. */
+  async until(condition: () => boolean): Promise<void> {
+    await this.#activity.until(condition, `${this.name}: ${condition}`);
+  }
+
+  /** Waits for the child to end by itself. @throws where it does not */
+  ends(): Promise<Exit> {
+    return inTime(this.exited, `the end of ${this.name}`);
   }
 
   signal(name: NodeJS.Signals): void {
@@ -93,12 +99,24 @@ export class Child {
 
   /** Asks the child to end by each signal in turn, a deadline between them, and waits until it is gone. */
   async stop(signals: readonly NodeJS.Signals[] = ['SIGTERM'], graceMs = 5000): Promise<Exit> {
-    for (const name of [...signals, 'SIGKILL' as const]) {
+    for (const name of signals) {
       this.signal(name);
       const exit = await Promise.race([this.exited, expiry(graceMs)]);
       if (exit !== undefined) return exit;
     }
-    return this.exited;
+    return this.kill(graceMs);
+  }
+
+  /** Kills the child. @throws where others that have its output keep it open: they are not waited for. */
+  async kill(graceMs = 5000): Promise<Exit> {
+    this.signal('SIGKILL');
+    const exit = await Promise.race([this.exited, expiry(graceMs)]);
+    if (exit !== undefined) return exit;
+    this.#process.stdout?.destroy();
+    this.#process.stderr?.destroy();
+    throw new Error(
+      `${this.name} (${this.pid}) was killed, but its output is still open: ${this.stdout}${this.stderr}`,
+    );
   }
 
   #collect(stream: NodeJS.ReadableStream | null, chunks: Buffer[], keep: number): void {
@@ -106,12 +124,8 @@ export class Child {
     stream?.on('data', (chunk: Buffer) => {
       kept += chunk.length;
       if (kept <= keep) chunks.push(chunk);
-      this.#wake();
+      this.#activity.tell();
     });
-  }
-
-  #wake(): void {
-    for (const listener of this.#listeners) listener();
   }
 
   #killLeftOver(): void {
@@ -140,11 +154,6 @@ export async function run(
   options: ChildOptions & { timeoutMs?: number } = {},
 ): Promise<Ran> {
   const child = new Child(command, args, options);
-  const timer = setTimeout(() => child.signal('SIGKILL'), options.timeoutMs ?? 60_000);
-  try {
-    const exit = await child.exited;
-    return { ...exit, stdout: child.stdout, stderr: child.stderr };
-  } finally {
-    clearTimeout(timer);
-  }
+  const exit = (await Promise.race([child.exited, expiry(options.timeoutMs ?? 60_000)])) ?? (await child.kill());
+  return { ...exit, stdout: child.stdout, stderr: child.stderr };
 }

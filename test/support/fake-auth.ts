@@ -2,6 +2,7 @@
 import { createServer, type Server } from 'node:net';
 import { latin1 } from './bytes.ts';
 import type { Scope } from './cleanup.ts';
+import { Changes } from './in-time.ts';
 import { ownAddress } from './ports.ts';
 import { Wire } from './wire.ts';
 
@@ -67,7 +68,7 @@ export class FakeAuth {
   readonly incomplete: Buffer[] = [];
   readonly #server: Server;
   readonly #wires = new Set<Wire>();
-  readonly #waiters: (() => void)[] = [];
+  readonly #arrivals = new Changes();
   script: AuthScript;
 
   constructor(server: Server, host: string, port: number, script: AuthScript) {
@@ -84,12 +85,8 @@ export class FakeAuth {
   }
 
   /** Waits for the request with this index, counted from 0. */
-  async request(index: number): Promise<AuthRequest> {
-    for (;;) {
-      const found = this.requests[index];
-      if (found !== undefined) return found;
-      await new Promise<void>((resolve) => this.#waiters.push(resolve));
-    }
+  request(index: number): Promise<AuthRequest> {
+    return this.#arrivals.until(() => this.requests[index], `auth request ${index}`);
   }
 
   close(): void {
@@ -103,7 +100,7 @@ export class FakeAuth {
       await wire.match(/\r\n\r\n/, 60_000);
       const request = new AuthRequest(wire.received);
       this.requests.push(request);
-      for (const wake of this.#waiters.splice(0)) wake();
+      this.#arrivals.tell();
       const answer = await this.script(request, this.requests.length - 1);
       await reply(wire, typeof answer === 'string' ? { bytes: answer } : answer);
       await wire.closed(60_000);

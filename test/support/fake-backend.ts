@@ -2,6 +2,7 @@
 import { createServer, type Server } from 'node:net';
 import type { Scope } from './cleanup.ts';
 import { listen } from './fake-auth.ts';
+import { Changes } from './in-time.ts';
 import { ownAddress } from './ports.ts';
 import { Wire } from './wire.ts';
 
@@ -14,7 +15,7 @@ export class FakeBackend {
   /** Every connection, in order of arrival. */
   readonly peers: Wire[] = [];
   readonly #server: Server;
-  readonly #waiters: (() => void)[] = [];
+  readonly #arrivals = new Changes();
   script: BackendScript;
 
   constructor(server: Server, host: string, port: number, script: BackendScript) {
@@ -26,12 +27,8 @@ export class FakeBackend {
   }
 
   /** Waits for the connection with this index, counted from 0. */
-  async peer(index: number): Promise<Wire> {
-    for (;;) {
-      const found = this.peers[index];
-      if (found !== undefined) return found;
-      await new Promise<void>((resolve) => this.#waiters.push(resolve));
-    }
+  peer(index: number): Promise<Wire> {
+    return this.#arrivals.until(() => this.peers[index], `connection ${index} to the backend`);
   }
 
   close(): void {
@@ -42,7 +39,7 @@ export class FakeBackend {
   async #serve(peer: Wire): Promise<void> {
     this.peers.push(peer);
     const index = this.peers.length - 1;
-    for (const wake of this.#waiters.splice(0)) wake();
+    this.#arrivals.tell();
     try {
       await this.script(peer, index);
     } catch {

@@ -11,6 +11,7 @@ import {
   RECURSION_DESIRED,
   TRUNCATED_RESPONSE,
 } from 'dns-packet';
+import { Changes, inTime } from './in-time.ts';
 
 type Transport = 'udp' | 'tcp';
 
@@ -76,7 +77,7 @@ export class FakeDns {
   readonly #tcp: Server;
   readonly #scripts = new Map<string, Script>();
   readonly #connections = new Set<Socket>();
-  #wake: (() => void) | undefined;
+  readonly #changes = new Changes();
 
   private constructor(udp: UdpSocket, tcp: Server) {
     this.#udp = udp;
@@ -113,7 +114,7 @@ export class FakeDns {
 
   /** Resolves when that many questions have arrived since the start. */
   async asked(count: number): Promise<void> {
-    while (this.queries.length < count) await this.#change();
+    await this.#changes.until(() => this.queries.length >= count, `DNS query ${count}`);
   }
 
   /** Names and types asked, one string each: `udp A a.example`. */
@@ -128,7 +129,7 @@ export class FakeDns {
 
   /** Resolves when no TCP connection is open. */
   async disconnected(): Promise<void> {
-    while (this.#connections.size > 0) await this.#change();
+    await this.#changes.until(() => this.#connections.size === 0, 'the end of the DNS connections');
   }
 
   /** Refuses TCP connections from now on. */
@@ -138,20 +139,13 @@ export class FakeDns {
 
   async close(): Promise<void> {
     for (const socket of this.#connections) socket.destroy();
-    await Promise.all([
-      new Promise<void>((resolve) => {
-        this.#udp.close(() => resolve());
-      }),
-      new Promise<void>((resolve) => {
-        this.#tcp.close(() => resolve());
-      }),
-    ]);
-  }
-
-  #change(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#wake = resolve;
+    const udp = new Promise<void>((resolve) => {
+      this.#udp.close(() => resolve());
     });
+    const tcp = new Promise<void>((resolve) => {
+      this.#tcp.close(() => resolve());
+    });
+    await inTime(Promise.all([udp, tcp]), 'the DNS server to close');
   }
 
   #onDatagram(raw: Buffer, from: RemoteInfo): void {
@@ -166,7 +160,7 @@ export class FakeDns {
     socket.on('error', () => {});
     socket.on('close', () => {
       this.#connections.delete(socket);
-      this.#wake?.();
+      this.#changes.tell();
     });
     socket.on('data', (chunk) => {
       pending = Buffer.concat([pending, chunk]);
@@ -209,6 +203,6 @@ export class FakeDns {
     };
     if (reply.after === undefined) deliver();
     else void reply.after.then(deliver);
-    this.#wake?.();
+    this.#changes.tell();
   }
 }

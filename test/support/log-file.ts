@@ -1,6 +1,7 @@
 // A log file that a running program appends to: read whole, or watched until a line appears.
 import { existsSync, readFileSync, watch } from 'node:fs';
 import { basename, dirname } from 'node:path';
+import { PATIENCE_MS } from './in-time.ts';
 
 export class LogFile {
   readonly path: string;
@@ -16,7 +17,7 @@ export class LogFile {
   }
 
   /** Waits until the text matches. @returns the match */
-  async wait(pattern: RegExp, ms = 5000): Promise<RegExpExecArray> {
+  async wait(pattern: RegExp, ms = PATIENCE_MS): Promise<RegExpExecArray> {
     const found = await this.waitUntil((text) => pattern.exec(text) ?? undefined, ms);
     if (found === undefined) throw new Error(`${pattern} did not appear in ${this.path}:\n${this.text()}`);
     return found;

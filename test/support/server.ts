@@ -64,7 +64,7 @@ export class MailServer {
   }
 
   get exited(): Promise<Exit> {
-    return this.#child.exited;
+    return this.#child.ends();
   }
 
   /** Where the placeholder `@NAME@` listens. */

@@ -1,5 +1,4 @@
 // A TLS server on loopback over the code under test, clients of Node.js, and the certificates in test/support/certs.
-import { EventEmitter, once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
@@ -8,11 +7,13 @@ import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
 import { errnoNumber } from '../../src/core/errno.ts';
 import { IGNORE, StreamConnection } from '../../src/net/connection.ts';
 import { buildServerTls, type ServerTls } from '../../src/net/tls/context.ts';
+import type { TlsInfo } from '../../src/net/tls/established.ts';
 import type { TlsFiles } from '../../src/net/tls/files.ts';
 import type { SessionZones } from '../../src/net/tls/session-zones.ts';
 import type { TlsSettings } from '../../src/net/tls/settings.ts';
-import { type TlsInfo, type TlsOutcome, upgradeServer } from '../../src/net/tls/upgrade.ts';
+import { type TlsOutcome, upgradeServer } from '../../src/net/tls/upgrade.ts';
 import type { Scope } from './cleanup.ts';
+import { Changes, closed, event, inTime } from './in-time.ts';
 import { ROOT } from './target.ts';
 
 export const CERTS = join(ROOT, 'test', 'support', 'certs');
@@ -86,7 +87,8 @@ export interface Ending {
 export class TlsServer {
   readonly port: number;
   readonly #outcomes: TlsOutcome[] = [];
-  readonly #events = new EventEmitter();
+  readonly #endings: Ending[] = [];
+  readonly #changes = new Changes();
 
   constructor(port: number) {
     this.port = port;
@@ -94,19 +96,17 @@ export class TlsServer {
 
   add(outcome: TlsOutcome): void {
     this.#outcomes.push(outcome);
-    this.#events.emit('outcome');
+    this.#changes.tell();
   }
 
   end(ending: Ending): void {
-    this.#events.emit('ending', ending);
+    this.#endings.push(ending);
+    this.#changes.tell();
   }
 
   /** How the next connection's handshake ends. */
-  async outcome(): Promise<TlsOutcome> {
-    if (this.#outcomes.length === 0) await once(this.#events, 'outcome');
-    const [first] = this.#outcomes.splice(0, 1);
-    if (first === undefined) throw new Error('no outcome');
-    return first;
+  outcome(): Promise<TlsOutcome> {
+    return this.#changes.until(() => this.#outcomes.shift(), 'the outcome of a handshake');
   }
 
   async secure(): Promise<TlsInfo> {
@@ -115,11 +115,9 @@ export class TlsServer {
     return outcome.info;
   }
 
-  /** Call before what ends the connection. */
-  async ending(): Promise<Ending> {
-    const [ending]: Ending[] = await once(this.#events, 'ending');
-    if (ending === undefined) throw new Error('no ending');
-    return ending;
+  /** How the next connection ends of those that had a handshake. */
+  ending(): Promise<Ending> {
+    return this.#changes.until(() => this.#endings.shift(), 'the end of a TLS connection');
   }
 }
 
@@ -164,7 +162,7 @@ export async function serveTls(t: Scope, tls: ServerTls, options: ServeOptions =
     server.add(outcome);
   };
   listener.listen(0, '127.0.0.1');
-  await once(listener, 'listening');
+  await event(listener, 'listening');
   t.after(() => {
     for (const socket of sockets) socket.destroy();
     listener.close();
@@ -198,7 +196,7 @@ export async function visit(t: Scope, port: number, options: ConnectionOptions =
     session = offered;
   });
   socket.on('error', () => {});
-  const [line]: Buffer[] = await once(socket, 'data');
+  const [line]: Buffer[] = await event(socket, 'data', 'the first line over TLS');
   return {
     socket,
     line: line?.toString('latin1') ?? '',
@@ -213,7 +211,7 @@ export async function visit(t: Scope, port: number, options: ConnectionOptions =
 export async function call(t: Scope, port: number, options: ConnectionOptions = {}): Promise<ClientSession> {
   const client = await visit(t, port, options);
   client.socket.end();
-  await once(client.socket, 'close');
+  await closed(client.socket);
   return client;
 }
 
@@ -229,7 +227,7 @@ export async function clientHello(options: ConnectionOptions = {}): Promise<Buff
   };
   const client = connect({ ...options, socket: new Duplex({ read: () => {}, write }) });
   client.on('error', () => {});
-  const bytes = await hello;
+  const bytes = await inTime(hello, 'a ClientHello');
   client.destroy();
   return bytes;
 }

@@ -2,6 +2,7 @@
 import { connect as connectTcp, type Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls';
 import { latin1, show } from './bytes.ts';
+import { event, inTime, PATIENCE_MS } from './in-time.ts';
 
 /** How the peer ended: not yet, in order, or by a reset or TLS error. */
 export type Ending = 'open' | 'fin' | 'reset';
@@ -11,8 +12,8 @@ export class WireError extends Error {
   override name = 'WireError';
 }
 
-/** Deadline of each wait, in milliseconds, where the caller names none. */
-const WAIT_MS = 5000;
+/** How long a peer may leave unread what it is sent, in milliseconds. */
+const SEND_MS = 60_000;
 
 export interface WireOptions {
   /** Keep a copy of every byte received (default true). */
@@ -28,6 +29,7 @@ export class Wire {
   #ending: Ending = 'open';
   #waiting: (() => void)[] = [];
   #onChunk: ((chunk: Buffer) => void) | undefined;
+  #stopListening: () => void = () => {};
 
   constructor(io: Socket, options: WireOptions = {}) {
     this.#record = options.record !== false;
@@ -67,10 +69,11 @@ export class Wire {
   /** Sends bytes (a string has one byte per character); resolves when the system took them or the peer is gone. */
   send(bytes: string | Buffer): Promise<void> {
     const chunk = typeof bytes === 'string' ? latin1(bytes) : bytes;
-    return new Promise((resolve) => {
+    const taken = new Promise<void>((resolve) => {
       if (this.#io.destroyed || chunk.length === 0) resolve();
       else this.#io.write(chunk, () => resolve());
     });
+    return inTime(taken, `the peer to take ${chunk.length} bytes`, SEND_MS);
   }
 
   /** The next line, its end included. */
@@ -126,7 +129,7 @@ export class Wire {
   }
 
   /** Resolves when the peer has closed, whatever arrived before. */
-  async closed(ms = WAIT_MS): Promise<Ending> {
+  async closed(ms = PATIENCE_MS): Promise<Ending> {
     const deadline = Date.now() + ms;
     while (this.#ending === 'open') await this.#event(deadline, 'the end of the connection');
     return this.#ending;
@@ -134,9 +137,8 @@ export class Wire {
 
   /** Goes on as a TLS client; what was received before stays readable first. */
   async startTls(options: ConnectionOptions = {}): Promise<TLSSocket> {
-    const raw = this.#io;
-    for (const event of ['data', 'end', 'close']) raw.removeAllListeners(event);
-    const secure = connectTls({ rejectUnauthorized: false, ...options, socket: raw });
+    this.#stopListening();
+    const secure = connectTls({ rejectUnauthorized: false, ...options, socket: this.#io });
     await handshake(secure);
     this.#io = secure;
     this.#listen(secure);
@@ -158,15 +160,18 @@ export class Wire {
   }
 
   #listen(io: Socket): void {
-    io.on('data', (chunk: Buffer) => {
+    const read = (chunk: Buffer): void => {
       this.#count += chunk.length;
       if (this.#record) this.#received.push(chunk);
       this.#pending = this.#pending.length === 0 ? chunk : Buffer.concat([this.#pending, chunk]);
       this.#notify(chunk);
-    });
-    io.on('end', () => this.#finish('fin'));
+    };
+    const end = (): void => this.#finish('fin');
+    io.on('data', read);
+    io.on('end', end);
+    io.on('close', end);
     io.on('error', () => this.#finish('reset'));
-    io.on('close', () => this.#finish('fin'));
+    this.#stopListening = () => io.off('data', read).off('end', end).off('close', end);
   }
 
   #finish(how: Ending): void {
@@ -186,7 +191,7 @@ export class Wire {
     return head;
   }
 
-  async #until<T>(look: () => T | undefined, what: string, ms = WAIT_MS): Promise<T> {
+  async #until<T>(look: () => T | undefined, what: string, ms = PATIENCE_MS): Promise<T> {
     const deadline = Date.now() + ms;
     for (;;) {
       const value = look();
@@ -216,7 +221,7 @@ export class Wire {
 
 function handshake(socket: TLSSocket): Promise<void> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => socket.destroy(new WireError('no TLS handshake in time')), WAIT_MS);
+    const timer = setTimeout(() => socket.destroy(new WireError('no TLS handshake in time')), PATIENCE_MS);
     const failed = (error?: Error): void => {
       clearTimeout(timer);
       reject(error ?? new WireError('closed during the TLS handshake'));
@@ -250,9 +255,9 @@ export async function connect(options: ConnectOptions): Promise<Wire> {
     path === undefined
       ? connectTcp({ host, port, allowHalfOpen: true, ...(localAddress === undefined ? {} : { localAddress }) })
       : connectTcp({ path, allowHalfOpen: true });
-  await new Promise<void>((resolve, reject) => {
-    socket.once('connect', resolve);
-    socket.once('error', reject);
+  await event(socket, 'connect', `a connection to ${path ?? `${host}:${port}`}`).catch((error: unknown) => {
+    socket.destroy();
+    throw error;
   });
   const wire = new Wire(socket, options);
   if (tls !== undefined) await wire.startTls(tls);

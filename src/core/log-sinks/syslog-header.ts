@@ -2,6 +2,7 @@
 import { hostname } from 'node:os';
 import type { ByteString } from '../../conf/directive.ts';
 import type { Level } from '../log.ts';
+import { SecondText, two } from '../second-text.ts';
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 const LF = 0x0a;
@@ -13,12 +14,11 @@ export interface SyslogHeaderSpec {
   readonly nohostname: boolean;
 }
 
-/** Builds datagrams. The text of the time is made once a second. */
+/** Builds datagrams. */
 export class SyslogHeader {
   readonly #facility: number;
   readonly #rest: string;
-  #second = -1;
-  #stamp = '';
+  readonly #time = new SecondText(syslogTime);
 
   /** @param host the name of this machine, put in lower case. */
   constructor(spec: SyslogHeaderSpec, host = hostname()) {
@@ -32,24 +32,14 @@ export class SyslogHeader {
    */
   datagram(record: Buffer, level: Level, now = Date.now()): Buffer {
     const priority = this.#facility * 8 + level - 1;
-    const head = Buffer.from(`<${priority}>${this.#time(now)}${this.#rest}`, 'latin1');
+    const head = Buffer.from(`<${priority}>${this.#time.at(now)}${this.#rest}`, 'latin1');
     const end = record.at(-1) === LF ? record.length - 1 : record.length;
     return Buffer.concat([head, record.subarray(0, end)]);
-  }
-
-  #time(now: number): string {
-    const second = Math.floor(now / 1000);
-    if (second !== this.#second) {
-      this.#second = second;
-      this.#stamp = syslogTime(new Date(now));
-    }
-    return this.#stamp;
   }
 }
 
 /** Local time; the day is padded with a space: `Nov  4 02:14:43`. */
 export function syslogTime(date: Date): string {
-  const two = (n: number): string => String(n).padStart(2, '0');
   const day = String(date.getDate()).padStart(2, ' ');
   const clock = `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
   return `${MONTHS[date.getMonth()]} ${day} ${clock}`;

@@ -124,7 +124,7 @@ export function readQuestion(message: Buffer, header: Header): Question | Malfor
   return { name: labels.join('.'), type: message.readUInt16BE(at), end };
 }
 
-/** The record at `at`. Its owner is passed over: resolvers answer with any. */
+/** The record at `at`. Its owner is passed over: it may be another name than the one asked for. */
 export function readRecord(message: Buffer, at: number): ResourceRecord | Malformed {
   let fixed = at;
   for (;;) {
@@ -175,7 +175,7 @@ export function readName(message: Buffer, record: ResourceRecord): ByteString | 
   }
 }
 
-/** ASCII letters only: any other byte stays as it is. */
+/** ASCII letters only; the other bytes stay as they are. */
 function lowerCase(message: Buffer, start: number, end: number): ByteString {
   return message.toString('latin1', start, end).replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 }

@@ -61,7 +61,7 @@ function question(id: number, target: Target, type: number): Question {
   };
 }
 
-/** An error of either family fails the lookup, the later one counts; addresses go before a CNAME without any. */
+/** An error of either family fails the lookup, the later one counts; addresses go before a CNAME that has none. */
 function outcome(answers: readonly Answer[], last: Answer): Outcome {
   const code = last.code || answers.find((a) => a.code !== 0)?.code;
   if (code !== undefined) return failure(code);

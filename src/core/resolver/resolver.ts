@@ -42,7 +42,7 @@ const MAX_CACHED = 10_000;
 const CACHE_IDLE_S = 30;
 /** Answers with more are used, but not kept: the bound on what an entry of the cache holds. */
 const MAX_CACHED_ADDRESSES = 32;
-/** Queries that nobody waits for any more are kept a little, for a late answer; not where there are so many. */
+/** Queries that nobody waits for are kept a little, for a late answer; not where there are so many. */
 const MAX_PENDING = 1000;
 
 interface Asked {
@@ -75,7 +75,7 @@ export class Resolver {
   }
 
   /**
-   * Finds the name of an IP, in lower case. Never rejects. What comes may hold any byte: check it.
+   * Finds the name of an IP, in lower case. Never rejects. Every byte may be in what comes: check it.
    * @param timeoutMs for the whole; 0: none
    * @param signal gives up this lookup; others that wait for the same answer go on
    */

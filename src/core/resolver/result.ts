@@ -52,7 +52,7 @@ export type Outcome =
 
 export const failure = (code: number): Outcome => ({ kind: 'failure', code });
 
-/** Addresses from the cache begin with any of them, so that the load is spread. */
+/** Addresses from the cache begin with one of them by chance, so that the load is spread. */
 export function rotated(outcome: Outcome): Outcome {
   if (outcome.kind !== 'addresses' || outcome.addresses.length < 2) return outcome;
   const from = randomInt(outcome.addresses.length);

@@ -80,7 +80,7 @@ export class ServerLink {
     socket.write(framed);
   }
 
-  /** Closes the sockets. Nothing is delivered any more, and the next message opens new ones. */
+  /** Closes the sockets. Nothing more is delivered, and the next message opens new ones. */
   close(): void {
     this.#closeUdp();
     this.#closeTcp();

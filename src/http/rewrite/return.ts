@@ -10,9 +10,6 @@ const REDIRECTS: readonly number[] = [301, 302, 303, 307, 308];
 /** Node.js sends none below 100, and takes those below 200 for interim answers. */
 const LOWEST = 200;
 const HIGHEST = 999;
-/** What a request ends with that the client has given up, or was too slow for: there is no answer. */
-const SILENT: readonly number[] = [408, 499];
-const NO_ANSWER = 444;
 
 /** What a redirect may go to without being called one. */
 export const isUrl = (text: ByteString): boolean => /^(https?:\/\/|\$scheme)/.test(text);
@@ -27,7 +24,7 @@ export function parseReturn([first = '', second]: readonly ByteString[], variabl
   const value = text === undefined ? undefined : compileValue(text, variables);
   if (value instanceof Fault) return value;
   if (REDIRECTS.includes(code)) return redirect(code, value);
-  if (value === undefined && code >= 400) return () => (SILENT.includes(code) ? NO_ANSWER : code);
+  if (value === undefined && code >= 400) return () => code;
   return answerWith(code, value);
 }
 

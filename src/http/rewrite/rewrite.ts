@@ -31,11 +31,11 @@ export function parseRewrite(
   variables: Variables,
 ): Step | Fault {
   if (text === '') return whole('empty replacement');
+  const regex = compileRegex(source, { ignoreCase: false, variables });
+  if (regex instanceof Fault) return regex;
   if (flag !== undefined && flag !== 'last' && flag !== 'break' && !REDIRECTS.has(flag)) {
     return whole(`invalid parameter "${flag}"`);
   }
-  const regex = compileRegex(source, { ignoreCase: false, variables });
-  if (regex instanceof Fault) return regex;
   const replacement = parseReplacement(text, variables);
   if (replacement instanceof Fault) return replacement;
   const code = REDIRECTS.get(flag) ?? (isUrl(text) ? FOUND : undefined);

@@ -115,9 +115,7 @@ function redirectInside(request: HttpRequest, { fields }: UpstreamAnswer, to: By
   if (to.startsWith('@')) return { named: to };
   const target = parseTarget(to, true);
   if (target === undefined) return NOT_FOUND;
-  request.redirectTo('');
-  request.uri = target.uri;
-  request.args = target.args;
+  request.redirectTo(target.uri, target.args);
   return 'redirect';
 }
 

@@ -53,11 +53,17 @@ export function findArgument(args: ByteString, name: ByteString): ByteString | u
   return undefined;
 }
 
-/** The first of that name. @param cookies several Cookie lines are joined already @param name lower case */
+/**
+ * The first of that name. A pair begins behind a semicolon or comma, its value ends at a semicolon.
+ * @param cookies several Cookie lines are joined already @param name lower case
+ */
 export function findCookie(cookies: ByteString | undefined, name: ByteString): ByteString | undefined {
-  for (const pair of cookies?.split(';') ?? []) {
+  if (cookies === undefined) return undefined;
+  for (const { 0: pair, index } of cookies.matchAll(/[^;,]+/g)) {
     const equals = pair.indexOf('=');
-    if (equals >= 0 && pair.slice(0, equals).trim().toLowerCase() === name) return pair.slice(equals + 1).trimStart();
+    if (equals < 0 || pair.slice(0, equals).trim().toLowerCase() !== name) continue;
+    const [value = ''] = cookies.slice(index + equals + 1).split(';', 1);
+    return value.trimStart();
   }
   return undefined;
 }

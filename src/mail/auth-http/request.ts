@@ -28,7 +28,7 @@ export function authRequest(
 ): Buffer {
   const { credentials, tls, proxyHeader } = session;
   const method = credentials?.method ?? 'none';
-  const own = state.authHeaders();
+  const own = state.authHeaders?.();
   const pass = escapeValue(credentials?.pass ?? EMPTY);
   const out: Buffer[] = [
     parts.head,
@@ -42,7 +42,7 @@ export function authRequest(
   let lines =
     `Auth-Protocol: ${protocol.name}\r\nAuth-Login-Attempt: ${session.attempt}\r\n` +
     `Client-IP: ${session.clientText}\r\n`;
-  if (own.clientHost !== undefined) lines += `Client-Host: ${own.clientHost}\r\n`;
+  if (own !== undefined) lines += `Client-Host: ${own.clientHost}\r\n`;
   if (proxyHeader !== undefined) {
     lines +=
       `Proxy-Protocol-Addr: ${proxyHeader.source}\r\nProxy-Protocol-Port: ${proxyHeader.sourcePort}\r\n` +
@@ -50,7 +50,7 @@ export function authRequest(
       `Proxy-Protocol-Server-Port: ${proxyHeader.destinationPort}\r\n`;
   }
   out.push(latin1(lines));
-  if (own.envelope !== undefined) out.push(own.envelope);
+  if (own?.envelope !== undefined) out.push(own.envelope);
   if (tls !== undefined) out.push(tlsLines(parts, session));
   out.push(parts.custom, CRLF);
   const request = Buffer.concat(out);

@@ -27,8 +27,8 @@ const AUTHORITY = Buffer.from('://');
 const digitAt = (bytes: Buffer, at: number): boolean => isDigit(bytes[at] ?? 0);
 
 /**
- * Whether the line in `[start, end)`, with or without its line end, is an HTTP request: a method in any case
- * before something that begins with `/` or `*`, holds `://` or ends in `:port`; or any line that ends in
+ * Whether the line in `[start, end)`, with or without its line end, is an HTTP request: a method in upper or
+ * lower case before something that begins with `/` or `*`, holds `://` or ends in `:port`; or a line that ends in
  * `HTTP/n.n`.
  */
 export function isHttpRequestLine(line: Buffer, start: number, end: number): boolean {

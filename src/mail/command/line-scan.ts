@@ -13,6 +13,8 @@ export const MAX_TAG = 32;
 
 export const isLetter = (byte: number): boolean => (byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7a;
 export const isDigit = (byte: number): boolean => byte >= 0x30 && byte <= 0x39;
+/** A space or the line's end. */
+export const endsWord = (byte: number): boolean => byte === SP || byte === CR || byte === LF;
 export const isTagByte = (byte: number): boolean =>
   isLetter(byte) || isDigit(byte) || byte === DASH || byte === DOT || byte === UNDERSCORE;
 

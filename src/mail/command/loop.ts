@@ -1,10 +1,11 @@
-// The command phase: fills the command buffer, parses, executes, replies one command at a time.
+// The command phase: parses, executes, replies one command at a time.
 import type { ConnHandler, StreamConnection } from '../../net/connection.ts';
 import type { LineBuffer } from '../../net/line-buffer.ts';
 import type { MailProtocol, ProtocolSession } from '../protocol.ts';
 import type { Session } from '../session/session.ts';
 import type { BufferPool } from './buffer-pool.ts';
 import { isHttpRequestLine } from './http-line.ts';
+import { CommandInput } from './input.ts';
 import { loggableBuffer } from './loggable.ts';
 import { Parse } from './parse.ts';
 
@@ -26,12 +27,9 @@ export class CommandLoop implements ConnHandler {
   readonly #conn: StreamConnection;
   readonly #name: MailProtocol['name'];
   readonly #protocol: ProtocolSession;
-  readonly #pool: BufferPool;
+  readonly #input: CommandInput;
   readonly #maxErrors: number;
   readonly #events: CommandEvents;
-  #buffer: LineBuffer | undefined;
-  /** What the buffer had no room for. */
-  #rest: Buffer = EMPTY;
   /** A reply waits for the client, or the loop has handed over. */
   #stopped = false;
   #eof = false;
@@ -48,7 +46,7 @@ export class CommandLoop implements ConnHandler {
     this.#conn = session.conn;
     this.#name = name;
     this.#protocol = protocol;
-    this.#pool = pool;
+    this.#input = new CommandInput(pool, protocol.bufferSize);
     this.#maxErrors = maxErrors;
     this.#events = events;
   }
@@ -63,26 +61,17 @@ export class CommandLoop implements ConnHandler {
 
   /** Everything that was read and not consumed; the loop keeps none of it. */
   takeUnread(): Buffer {
-    const buffer = this.#buffer;
-    const left = buffer === undefined ? EMPTY : Buffer.from(buffer.data.subarray(buffer.pos, buffer.last));
-    const unread = this.#rest.length === 0 ? left : join(left, this.#rest);
-    this.discard();
-    return unread;
+    return this.#input.take();
   }
 
   /** Drops what was read, and overwrites it: it may hold a password. */
   discard(): void {
-    this.#rest.fill(0);
-    this.#rest = EMPTY;
-    if (this.#buffer !== undefined) this.#pool.give(this.#buffer);
-    this.#buffer = undefined;
+    this.#input.discard();
   }
 
   onData(chunk: Buffer): void {
-    this.#rest = this.#rest.length === 0 ? chunk : join(this.#rest, chunk);
-    if (!this.#stopped) {
-      this.#run();
-    }
+    this.#input.add(chunk);
+    if (!this.#stopped) this.#run();
   }
 
   onDrain(): void {
@@ -108,7 +97,7 @@ export class CommandLoop implements ConnHandler {
 
   #run(): void {
     while (!this.#stopped) {
-      const buffer = this.#filled();
+      const buffer = this.#input.next();
       if (buffer === undefined) {
         if (this.#eof) this.#events.lost(undefined);
         else this.#conn.resume();
@@ -116,22 +105,6 @@ export class CommandLoop implements ConnHandler {
       }
       this.#advance(buffer);
     }
-  }
-
-  /** The buffer with something to parse in it; undefined when more must be read first. */
-  #filled(): LineBuffer | undefined {
-    const buffer = this.#buffer;
-    if (buffer !== undefined && buffer.pos < buffer.last) return buffer;
-    if (this.#rest.length === 0) {
-      if (buffer?.last === 0) this.discard(); // idle sessions hold no buffer
-      return undefined;
-    }
-    const into = buffer ?? this.#pool.take(this.#protocol.bufferSize);
-    this.#buffer = into;
-    const n = into.fill(this.#rest);
-    this.#rest.fill(0, 0, n);
-    this.#rest = this.#rest.subarray(n);
-    return into;
   }
 
   #advance(buffer: LineBuffer): void {
@@ -153,7 +126,7 @@ export class CommandLoop implements ConnHandler {
       default:
         state satisfies never;
     }
-    if (this.#buffer === buffer && buffer.pos === buffer.last && !this.#protocol.keepsBuffer) buffer.reset();
+    if (!this.#protocol.keepsBuffer) this.#input.startOver();
   }
 
   #execute(buffer: LineBuffer): void {
@@ -218,9 +191,7 @@ export class CommandLoop implements ConnHandler {
     this.#stop(); // until the client takes it
     if (this.#conn.ended) return;
     // Back in the stream it counts against the stream's limit, so that nothing more is read.
-    const rest = this.#rest;
-    this.#rest = EMPTY;
-    this.#conn.unread(rest);
+    this.#conn.unread(this.#input.takeRest());
   }
 
   #stop(): void {
@@ -228,13 +199,3 @@ export class CommandLoop implements ConnHandler {
     this.#conn.pause();
   }
 }
-
-/** Both are overwritten: they may hold a password. */
-function join(first: Buffer, second: Buffer): Buffer {
-  const joined = Buffer.concat([first, second]);
-  first.fill(0);
-  second.fill(0);
-  return joined;
-}
-
-const EMPTY = Buffer.alloc(0);

@@ -2,7 +2,8 @@
 // letters, then arguments between spaces, with nothing that quotes.
 
 import type { LineBuffer } from '../../net/line-buffer.ts';
-import { CR, isLetter, LF, SP, skipLine } from './line-scan.ts';
+import { Arguments } from './arguments.ts';
+import { CR, endsWord, isLetter, LF, SP, skipLine } from './line-scan.ts';
 import { Parse } from './parse.ts';
 import type { VerbTable } from './verb-table.ts';
 
@@ -27,21 +28,18 @@ type State = (typeof State)[keyof typeof State];
 export class WordParser<Command extends number> {
   /** The command word of the line; undefined until it is complete and known. */
   command: Command | undefined;
-  argc = 0;
   /** Where the line at hand begins; after `ok` and `invalid` it ends at `b.pos`. */
   lineStart = 0;
   /** The command as typed ends here: with its last argument, before trailing spaces. It begins at `lineStart`. */
   cmdEnd = 0;
+  readonly args: Arguments;
   readonly #grammar: WordGrammar<Command>;
-  /** Pairs of start and end. */
-  readonly #args: Int32Array;
   #state: State = State.start;
-  #argStart = 0;
   #wholeLine = false;
 
   constructor(grammar: WordGrammar<Command>) {
     this.#grammar = grammar;
-    this.#args = new Int32Array(grammar.maxArgs * 2);
+    this.args = new Arguments(grammar.maxArgs);
   }
 
   /** Goes on from `b.pos` with a command line. */
@@ -62,11 +60,6 @@ export class WordParser<Command extends number> {
     return this.#scan(b);
   }
 
-  /** A view of argument `n`, which must be below `argc`. */
-  arg(b: LineBuffer, n: number): Buffer {
-    return b.data.subarray(this.#args[n * 2]!, this.#args[n * 2 + 1]!);
-  }
-
   /** A view of the command as typed, from its first letter to the end of its last argument. */
   typed(b: LineBuffer): Buffer {
     return b.data.subarray(this.lineStart, this.cmdEnd);
@@ -81,8 +74,7 @@ export class WordParser<Command extends number> {
   #begin(at: number, state: State): void {
     this.lineStart = at;
     this.cmdEnd = at;
-    this.argc = 0;
-    this.#argStart = at;
+    this.args.clear(at);
     this.#wholeLine = false;
     this.#state = state;
   }
@@ -97,19 +89,19 @@ export class WordParser<Command extends number> {
       switch (st) {
         case State.command:
           if (isLetter(ch)) continue;
-          if ((ch !== SP && ch !== CR && ch !== LF) || !this.#endCommand(d, p)) break scan;
+          if (!endsWord(ch) || !this.#endCommand(d, p)) break scan;
           break;
         case State.spaces:
           if (ch === SP) continue;
           if (ch === CR || ch === LF) break;
-          if (this.argc === this.#grammar.maxArgs) break scan;
-          this.#argStart = p;
+          if (this.args.full) break scan;
+          this.args.start = p;
           st = State.argument;
           continue;
         case State.argument:
-          if (ch !== SP && ch !== CR && ch !== LF) continue;
-          if (ch === SP && this.#wholeLine) continue;
-          this.#endArgument(p);
+          if (!endsWord(ch) || (ch === SP && this.#wholeLine)) continue;
+          this.args.end(p);
+          this.cmdEnd = p;
           break;
         case State.lineFeed:
           if (ch === LF) break;
@@ -142,12 +134,5 @@ export class WordParser<Command extends number> {
     this.cmdEnd = end;
     this.#wholeLine = this.#grammar.wholeLine.includes(command);
     return true;
-  }
-
-  #endArgument(end: number): void {
-    this.#args[this.argc * 2] = this.#argStart;
-    this.#args[this.argc * 2 + 1] = end;
-    this.argc++;
-    this.cmdEnd = end;
   }
 }

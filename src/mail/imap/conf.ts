@@ -1,5 +1,6 @@
 // The IMAP module's structs, and the lines that are made of them when the configuration is read.
 import type { ByteString } from '../../conf/directive.ts';
+import type { Capabilities } from '../session/capabilities.ts';
 
 export type ImapMethod = 'plain' | 'login' | 'cram-md5' | 'external';
 
@@ -13,12 +14,8 @@ export interface ImapConf {
   readonly auth: ReadonlySet<ImapMethod>;
   /** Bytes. */
   readonly bufferSize: number;
-  /** The untagged line: with TLS, or without STARTTLS at all. */
-  readonly capability: Buffer;
-  /** In clear with `starttls on`. */
-  readonly capabilityStarttls: Buffer;
-  /** In clear with `starttls only`. */
-  readonly capabilityOnly: Buffer;
+  /** The untagged line. */
+  readonly capability: Capabilities;
 }
 
 const DEFAULT_CAPABILITIES: readonly ByteString[] = ['IMAP4', 'IMAP4rev1', 'UIDPLUS'];
@@ -37,9 +34,11 @@ export function imapConf(prev: Readonly<ImapRaw>, conf: Readonly<ImapRaw>, pageS
   return {
     auth,
     bufferSize: conf.bufferSize ?? prev.bufferSize ?? pageSize,
-    capability: line(...words, ...mechanisms),
-    capabilityStarttls: line(...words, ...mechanisms, 'STARTTLS'),
-    capabilityOnly: line(...words, 'STARTTLS', 'LOGINDISABLED'),
+    capability: {
+      withoutStarttls: line(...words, ...mechanisms),
+      withStarttls: line(...words, ...mechanisms, 'STARTTLS'),
+      onlyStarttls: line(...words, 'STARTTLS', 'LOGINDISABLED'),
+    },
   };
 }
 

@@ -1,4 +1,4 @@
-// The login at an IMAP backend: LOGIN by synchronizing literals, which carry any byte.
+// The login at an IMAP backend: LOGIN by synchronizing literals, which carry every byte.
 import type { Credentials } from '../session/credentials.ts';
 import { begins, type Dialogue, type LoginEnd, MORE, refused, send } from '../session/dialogue.ts';
 

@@ -2,10 +2,11 @@
 // strings or literals, as nginx reads them.
 
 import type { LineBuffer } from '../../net/line-buffer.ts';
-import { CR, isDigit, isLetter, isTagByte, LF, MAX_TAG, SP, skipLine } from '../command/line-scan.ts';
+import { Arguments } from '../command/arguments.ts';
+import { CR, endsWord, isLetter, isTagByte, LF, MAX_TAG, SP, skipLine } from '../command/line-scan.ts';
 import { Parse } from '../command/parse.ts';
 import { VerbTable } from '../command/verb-table.ts';
-import { LiteralSize } from './literal-size.ts';
+import { endsInLiteral, Head, LiteralHead } from './literal-head.ts';
 
 export const ImapCommand = {
   noop: 1,
@@ -28,10 +29,8 @@ const VERBS = new VerbTable<ImapCommand>([
 
 const MAX_ARGS = 3;
 const QUOTE = 0x22;
-const PLUS = 0x2b;
 const BACKSLASH = 0x5c;
 const OPEN = 0x7b;
-const CLOSE = 0x7d;
 /** A reply to a line without a tag begins so. */
 const UNTAGGED = Buffer.from('* ');
 
@@ -44,13 +43,11 @@ const State = {
   atom: 5,
   quoted: 6,
   escaped: 7,
-  literalSize: 8,
-  literalPlus: 9,
-  literalHead: 10,
-  literal: 11,
-  afterLiteral: 12,
-  lineFeed: 13,
-  invalid: 14,
+  literalHead: 8,
+  literal: 9,
+  afterLiteral: 10,
+  lineFeed: 11,
+  invalid: 12,
 } as const;
 type State = (typeof State)[keyof typeof State];
 
@@ -58,7 +55,7 @@ type State = (typeof State)[keyof typeof State];
 export class ImapParser {
   /** The command word of the line; undefined until it is complete and known. */
   command: ImapCommand | undefined;
-  argc = 0;
+  readonly args = new Arguments(MAX_ARGS);
   /** Where the command at hand begins, its literals included; after `ok` and `invalid` it ends at `b.pos`. */
   lineStart = 0;
   /** The tag with the space behind it. Equal offsets: no tag was recognised. */
@@ -69,13 +66,11 @@ export class ImapParser {
    * at once. They cannot be told from commands: the connection has to close.
    */
   closeAfterInvalid = false;
-  readonly #args = new Int32Array(MAX_ARGS * 2);
-  readonly #size = new LiteralSize();
+  readonly #literal = new LiteralHead();
   #state: State = State.start;
-  #argStart = 0;
+  #wordStart = 0;
   /** Bytes of the literal that are still to come. */
   #missing = 0;
-  #synchronizing = true;
   #hasEscapes = false;
 
   /** Goes on from `b.pos` with a command. */
@@ -98,11 +93,6 @@ export class ImapParser {
     return this.#scan(b);
   }
 
-  /** A view of argument `n`, which must be below `argc`; quotes and escapes are gone. */
-  arg(b: LineBuffer, n: number): Buffer {
-    return b.data.subarray(this.#args[n * 2]!, this.#args[n * 2 + 1]!);
-  }
-
   /** What a tagged reply begins with: a view of the tag and its space, or `* `. */
   tag(b: LineBuffer): Buffer {
     return this.tagEnd > this.tagStart ? b.data.subarray(this.tagStart, this.tagEnd) : UNTAGGED;
@@ -118,9 +108,8 @@ export class ImapParser {
 
   #begin(at: number, state: State): void {
     this.lineStart = at;
-    this.argc = 0;
+    this.args.clear(at);
     this.closeAfterInvalid = false;
-    this.#argStart = at;
     this.#state = state;
   }
 
@@ -143,31 +132,30 @@ export class ImapParser {
         case State.beforeWord:
           if (ch === SP) continue;
           if (!isLetter(ch)) break scan;
-          this.#argStart = p;
+          this.#wordStart = p;
           st = State.word;
           continue;
         case State.word:
           if (isLetter(ch)) continue;
-          if (ch !== SP && ch !== CR && ch !== LF) break scan;
-          this.command = VERBS.find(d, this.#argStart, p);
+          if (!endsWord(ch)) break scan;
+          this.command = VERBS.find(d, this.#wordStart, p);
           if (this.command === undefined) break scan;
           break;
         case State.spaces:
           if (ch === SP) continue;
           if (ch === CR || ch === LF) break;
-          if (this.argc === MAX_ARGS) break scan;
-          this.#argStart = ch === QUOTE ? p + 1 : p;
-          st = this.#beginArgument(ch);
+          if (this.args.full) break scan;
+          st = this.#beginArgument(ch, p);
           continue;
         case State.atom:
-          if (ch !== SP && ch !== CR && ch !== LF) continue;
-          this.#endArgument(p);
+          if (!endsWord(ch)) continue;
+          this.args.end(p);
           break;
         case State.quoted:
           // A string that the line ends is refused, and nothing of it survives the line.
           if (ch === CR || ch === LF) break scan;
           if (ch === QUOTE) {
-            this.#endArgument(this.#hasEscapes ? this.#unescape(d, p) : p);
+            this.args.end(this.#hasEscapes ? this.#unescape(d, p) : p);
             st = State.spaces;
           } else if (ch === BACKSLASH) {
             this.#hasEscapes = true;
@@ -178,40 +166,28 @@ export class ImapParser {
           if (ch === CR || ch === LF) break scan;
           st = State.quoted;
           continue;
-        case State.literalSize:
-          if (isDigit(ch)) {
-            if (!this.#size.digit(ch)) break scan;
-          } else if (ch === PLUS) {
-            this.#synchronizing = false;
-            st = State.literalPlus;
-          } else if (ch === CLOSE) {
-            st = State.literalHead;
-          } else break scan;
-          continue;
-        case State.literalPlus:
-          if (ch !== CLOSE) break scan;
-          st = State.literalHead;
-          continue;
-        case State.literalHead:
-          if (ch === CR) continue;
-          if (ch !== LF) break scan;
+        case State.literalHead: {
+          const head = this.#literal.take(ch);
+          if (head === Head.more) continue;
+          if (head === Head.invalid) break scan;
           st = this.#beginLiteral(p + 1);
-          if (!this.#synchronizing) continue;
+          if (!this.#literal.synchronizing) continue;
           this.#state = st;
           b.pos = p + 1;
           return Parse.literal;
+        }
         case State.literal: {
           const taken = Math.min(this.#missing, last - p);
           this.#missing -= taken;
           if (this.#missing === 0) {
-            this.#endArgument(p + taken);
+            this.args.end(p + taken);
             st = State.afterLiteral;
           }
           p += taken - 1;
           continue;
         }
         case State.afterLiteral:
-          if (ch !== SP && ch !== CR && ch !== LF) break scan;
+          if (!endsWord(ch)) break scan;
           break;
         case State.lineFeed:
           if (ch === LF) break;
@@ -241,45 +217,33 @@ export class ImapParser {
     return Parse.invalid;
   }
 
-  #beginArgument(ch: number): State {
+  #beginArgument(ch: number, at: number): State {
     if (ch === QUOTE) {
+      this.args.start = at + 1;
       this.#hasEscapes = false;
       return State.quoted;
     }
+    this.args.start = at;
     if (ch !== OPEN) return State.atom;
-    this.#size.clear();
-    this.#synchronizing = true;
-    return State.literalSize;
+    this.#literal.begin();
+    return State.literalHead;
   }
 
   #beginLiteral(at: number): State {
-    this.#argStart = at;
-    this.#missing = this.#size.value;
+    this.args.start = at;
+    this.#missing = this.#literal.size;
     if (this.#missing > 0) return State.literal;
-    this.#endArgument(at);
+    this.args.end(at);
     return State.afterLiteral;
-  }
-
-  #endArgument(end: number): void {
-    this.#args[this.argc * 2] = this.#argStart;
-    this.#args[this.argc * 2 + 1] = end;
-    this.argc++;
   }
 
   /** Moves the bytes of the quoted string that ends at `end` over its backslashes; returns the new end. */
   #unescape(d: Buffer, end: number): number {
-    let to = this.#argStart;
+    let to = this.args.start;
     for (let from = to; from < end; from++) {
       if (d[from] === BACKSLASH) from++;
       d[to++] = d[from]!;
     }
     return to;
   }
-}
-
-/** Whether the line that ends with the LF at `lf` ends in `+}`. nginx does not look within the first bytes. */
-function endsInLiteral(d: Buffer, lf: number): boolean {
-  if (lf <= 4) return false;
-  const end = d[lf - 1] === CR ? lf - 1 : lf;
-  return d[end - 1] === CLOSE && d[end - 2] === PLUS;
 }

@@ -4,7 +4,8 @@ import { ownCopy } from '../../core/own-copy.ts';
 import type { LineBuffer } from '../../net/line-buffer.ts';
 import type { Parse } from '../command/parse.ts';
 import type { Outcome, ProtocolLines, ProtocolSession } from '../protocol.ts';
-import { AUTH, REFUSED, SaslExchange, type SaslPrompts } from '../sasl/exchange.ts';
+import { AUTH, REFUSED, SaslExchange, saslPrompts } from '../sasl/exchange.ts';
+import { capabilitiesOf } from '../session/capabilities.ts';
 import type { Dialogue } from '../session/dialogue.ts';
 import type { Session } from '../session/session.ts';
 import type { ImapConf } from './conf.ts';
@@ -24,12 +25,7 @@ const INVALID = Buffer.from('BAD invalid command\r\n');
 const LITERAL = Buffer.from('+ OK\r\n');
 const CRLF = Buffer.from('\r\n');
 const NO = Buffer.from('NO ');
-const PROMPTS: SaslPrompts = {
-  empty: Buffer.from('+ \r\n'),
-  username: Buffer.from('+ VXNlcm5hbWU6\r\n'),
-  password: Buffer.from('+ UGFzc3dvcmQ6\r\n'),
-  challenge: '+ ',
-};
+const PROMPTS = saslPrompts('+ ');
 
 export class ImapSession implements ProtocolSession {
   readonly literalReply = LITERAL;
@@ -81,7 +77,7 @@ export class ImapSession implements ProtocolSession {
     const parser = this.#parser;
     if (this.#sasl.active) {
       this.#untaggedFault = this.#sasl.awaitsLoginUser;
-      const outcome = this.#sasl.next(parser.arg(buffer, 0));
+      const outcome = this.#sasl.next(parser.args.get(buffer, 0));
       if (outcome.kind !== 'refused') this.#untaggedFault = false;
       return outcome;
     }
@@ -89,7 +85,7 @@ export class ImapSession implements ProtocolSession {
       case ImapCommand.noop:
         return this.#completed(buffer);
       case ImapCommand.capability:
-        return this.#completed(buffer, this.#capability());
+        return this.#completed(buffer, capabilitiesOf(this.#session, this.#conf.capability));
       case ImapCommand.logout:
         return {
           kind: 'quit',
@@ -104,9 +100,9 @@ export class ImapSession implements ProtocolSession {
       case ImapCommand.login:
         return this.#login(buffer);
       case ImapCommand.authenticate:
-        if (this.#session.loginNeedsTls || parser.argc === 0) return REFUSED;
+        if (this.#session.loginNeedsTls || parser.args.count === 0) return REFUSED;
         this.#loginTag = Buffer.from(parser.tag(buffer));
-        return this.#sasl.begin(parser, buffer);
+        return this.#sasl.begin(parser.args, buffer);
       default:
         return REFUSED;
     }
@@ -114,11 +110,11 @@ export class ImapSession implements ProtocolSession {
 
   #login(buffer: LineBuffer): Outcome {
     const parser = this.#parser;
-    if (this.#session.loginNeedsTls || parser.argc !== 2) return REFUSED;
-    const user = parser.arg(buffer, 0);
+    if (this.#session.loginNeedsTls || parser.args.count !== 2) return REFUSED;
+    const user = parser.args.get(buffer, 0);
     if (user.length === 0) return REFUSED;
     this.#loginTag = Buffer.from(parser.tag(buffer));
-    this.#session.use('plain', ownCopy(user), ownCopy(parser.arg(buffer, 1)));
+    this.#session.use('plain', ownCopy(user), ownCopy(parser.args.get(buffer, 1)));
     return AUTH;
   }
 
@@ -128,11 +124,6 @@ export class ImapSession implements ProtocolSession {
       kind: 'reply',
       bytes: Buffer.concat(before === undefined ? tagged : [before, ...tagged]),
     };
-  }
-
-  #capability(): Buffer {
-    if (!this.#session.offersStarttls) return this.#conf.capability;
-    return this.#session.starttls === 'only' ? this.#conf.capabilityOnly : this.#conf.capabilityStarttls;
   }
 
   invalid(buffer: LineBuffer): Buffer {
@@ -152,10 +143,6 @@ export class ImapSession implements ProtocolSession {
 
   denied(text: Buffer): Buffer {
     return Buffer.concat([this.#tag(), NO, text, CRLF]);
-  }
-
-  authHeaders(): { clientHost: undefined; envelope: undefined } {
-    return { clientHost: undefined, envelope: undefined };
   }
 
   login(): Dialogue | undefined {

@@ -1,5 +1,6 @@
 // The POP3 module's structs, and the lines that are made of them when the configuration is read.
 import type { ByteString } from '../../conf/directive.ts';
+import type { Capabilities } from '../session/capabilities.ts';
 
 export type Pop3Method = 'plain' | 'apop' | 'cram-md5' | 'external';
 
@@ -10,12 +11,8 @@ export interface Pop3Raw {
 
 export interface Pop3Conf {
   readonly auth: ReadonlySet<Pop3Method>;
-  /** CAPA: with TLS, without STARTTLS at all, or after USER. */
-  readonly capa: Buffer;
-  /** CAPA in clear with `starttls on`. */
-  readonly capaStls: Buffer;
-  /** CAPA in clear with `starttls only`. */
-  readonly capaOnly: Buffer;
+  /** The answer to CAPA. */
+  readonly capa: Capabilities;
   /** The answer to AUTH without a mechanism. */
   readonly methods: Buffer;
 }
@@ -36,9 +33,11 @@ export function pop3Conf(prev: Readonly<Pop3Raw>, conf: Readonly<Pop3Raw>): Pop3
   const withoutUser = words.filter((word) => word.toUpperCase() !== 'USER');
   return {
     auth,
-    capa: lines(head, ...words, sasl, '.'),
-    capaStls: lines(head, ...words, sasl, 'STLS', '.'),
-    capaOnly: lines(head, ...withoutUser, 'STLS', '.'),
+    capa: {
+      withoutStarttls: lines(head, ...words, sasl, '.'),
+      withStarttls: lines(head, ...words, sasl, 'STLS', '.'),
+      onlyStarttls: lines(head, ...withoutUser, 'STLS', '.'),
+    },
     methods: lines('+OK methods supported:', ...mechanisms, '.'),
   };
 }

@@ -4,7 +4,8 @@ import { ownCopy } from '../../core/own-copy.ts';
 import type { LineBuffer } from '../../net/line-buffer.ts';
 import type { Parse } from '../command/parse.ts';
 import type { Outcome, ProtocolLines, ProtocolSession } from '../protocol.ts';
-import { AUTH, REFUSED, SaslExchange, type SaslPrompts } from '../sasl/exchange.ts';
+import { AUTH, REFUSED, SaslExchange, saslPrompts } from '../sasl/exchange.ts';
+import { capabilitiesOf } from '../session/capabilities.ts';
 import type { Dialogue } from '../session/dialogue.ts';
 import type { Session } from '../session/session.ts';
 import type { Pop3Conf } from './conf.ts';
@@ -23,12 +24,7 @@ const BUFFER_SIZE = 128;
 const OK = Buffer.from('+OK\r\n');
 const GREETING = Buffer.from('+OK POP3 ready\r\n');
 const INVALID = Buffer.from('-ERR invalid command\r\n');
-const PROMPTS: SaslPrompts = {
-  empty: Buffer.from('+ \r\n'),
-  username: Buffer.from('+ VXNlcm5hbWU6\r\n'),
-  password: Buffer.from('+ UGFzc3dvcmQ6\r\n'),
-  challenge: '+ ',
-};
+const PROMPTS = saslPrompts('+ ');
 const OK_REPLY: Outcome = { kind: 'reply', bytes: OK };
 const QUIT: Outcome = { kind: 'quit', bytes: OK };
 const STARTTLS: Outcome = { kind: 'starttls', bytes: OK };
@@ -71,7 +67,7 @@ export class Pop3Session implements ProtocolSession {
   }
 
   execute(buffer: LineBuffer): Outcome {
-    if (this.#sasl.active) return this.#sasl.next(this.#parser.arg(buffer, 0));
+    if (this.#sasl.active) return this.#sasl.next(this.#parser.args.get(buffer, 0));
     return this.#user === undefined ? this.#atStart(buffer) : this.#afterUser(buffer, this.#user);
   }
 
@@ -79,8 +75,8 @@ export class Pop3Session implements ProtocolSession {
     const parser = this.#parser;
     switch (parser.command) {
       case Pop3Command.user:
-        if (this.#session.loginNeedsTls || parser.argc !== 1) return REFUSED;
-        this.#user = Buffer.from(parser.arg(buffer, 0));
+        if (this.#session.loginNeedsTls || parser.args.count !== 1) return REFUSED;
+        this.#user = Buffer.from(parser.args.get(buffer, 0));
         this.#session.login = this.#user;
         return OK_REPLY;
       case Pop3Command.apop:
@@ -88,7 +84,7 @@ export class Pop3Session implements ProtocolSession {
       case Pop3Command.auth:
         return this.#auth(buffer);
       case Pop3Command.capa:
-        return { kind: 'reply', bytes: this.#capa() };
+        return { kind: 'reply', bytes: capabilitiesOf(this.#session, this.#conf.capa) };
       case Pop3Command.noop:
         return OK_REPLY;
       case Pop3Command.quit:
@@ -104,11 +100,11 @@ export class Pop3Session implements ProtocolSession {
     const parser = this.#parser;
     switch (parser.command) {
       case Pop3Command.pass:
-        if (parser.argc !== 1) return REFUSED;
-        this.#session.use('plain', user, ownCopy(parser.arg(buffer, 0)));
+        if (parser.args.count !== 1) return REFUSED;
+        this.#session.use('plain', user, ownCopy(parser.args.get(buffer, 0)));
         return AUTH;
       case Pop3Command.capa:
-        return { kind: 'reply', bytes: this.#conf.capa };
+        return { kind: 'reply', bytes: this.#conf.capa.withoutStarttls };
       case Pop3Command.noop:
         return OK_REPLY;
       case Pop3Command.quit:
@@ -120,21 +116,21 @@ export class Pop3Session implements ProtocolSession {
 
   #apop(buffer: LineBuffer): Outcome {
     const parser = this.#parser;
-    if (this.#session.loginNeedsTls || parser.argc !== 2 || !this.#conf.auth.has('apop')) return REFUSED;
-    this.#session.use('apop', ownCopy(parser.arg(buffer, 0)), ownCopy(parser.arg(buffer, 1)), this.#sasl.salt());
+    if (this.#session.loginNeedsTls || parser.args.count !== 2 || !this.#conf.auth.has('apop')) return REFUSED;
+    this.#session.use(
+      'apop',
+      ownCopy(parser.args.get(buffer, 0)),
+      ownCopy(parser.args.get(buffer, 1)),
+      this.#sasl.salt(),
+    );
     return AUTH;
   }
 
   #auth(buffer: LineBuffer): Outcome {
     const parser = this.#parser;
     if (this.#session.loginNeedsTls) return REFUSED;
-    if (parser.argc === 0) return { kind: 'reply', bytes: this.#conf.methods };
-    return this.#sasl.begin(parser, buffer);
-  }
-
-  #capa(): Buffer {
-    if (!this.#session.offersStarttls) return this.#conf.capa;
-    return this.#session.starttls === 'only' ? this.#conf.capaOnly : this.#conf.capaStls;
+    if (parser.args.count === 0) return { kind: 'reply', bytes: this.#conf.methods };
+    return this.#sasl.begin(parser.args, buffer);
   }
 
   invalid(): Buffer {
@@ -153,10 +149,6 @@ export class Pop3Session implements ProtocolSession {
 
   denied(text: Buffer): Buffer {
     return Buffer.concat([Buffer.from('-ERR '), text, Buffer.from('\r\n')]);
-  }
-
-  authHeaders(): { clientHost: undefined; envelope: undefined } {
-    return { clientHost: undefined, envelope: undefined };
   }
 
   login(): Dialogue | undefined {

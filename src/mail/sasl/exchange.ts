@@ -1,5 +1,6 @@
-// A SASL exchange (RFC 4422) of any of the three protocols: prompts, answers, and the credentials in the end.
+// A SASL exchange (RFC 4422), the same in the three protocols: prompts, answers, and the credentials in the end.
 import type { LineBuffer } from '../../net/line-buffer.ts';
+import type { Arguments } from '../command/arguments.ts';
 import type { Outcome } from '../protocol.ts';
 import type { Session } from '../session/session.ts';
 import {
@@ -22,11 +23,13 @@ export interface SaslPrompts {
   readonly challenge: string;
 }
 
-/** An AUTH or AUTHENTICATE command with its arguments: mechanism, initial response. */
-export interface SaslCommand {
-  readonly argc: number;
-  arg(buffer: LineBuffer, n: number): Buffer;
-}
+/** The prompts of a protocol whose lines that ask for more begin so. */
+export const saslPrompts = (prefix: string): SaslPrompts => ({
+  empty: Buffer.from(`${prefix}\r\n`),
+  username: Buffer.from(`${prefix}VXNlcm5hbWU6\r\n`),
+  password: Buffer.from(`${prefix}UGFzc3dvcmQ6\r\n`),
+  challenge: prefix,
+});
 
 export const AUTH: Outcome = { kind: 'auth' };
 export const REFUSED: Outcome = { kind: 'refused' };
@@ -68,11 +71,11 @@ export class SaslExchange {
     this.#user = undefined;
   }
 
-  /** The command that names the mechanism. */
-  begin(command: SaslCommand, buffer: LineBuffer): Outcome {
-    const mechanism = saslMechanism(command.arg(buffer, 0));
-    const initial = command.argc > 1 ? command.arg(buffer, 1) : undefined;
-    if (mechanism === undefined || command.argc > 2) return REFUSED;
+  /** An AUTH or AUTHENTICATE command. Its arguments: the mechanism, and perhaps an initial response. */
+  begin(args: Arguments, buffer: LineBuffer): Outcome {
+    const mechanism = saslMechanism(args.get(buffer, 0));
+    const initial = args.count > 1 ? args.get(buffer, 1) : undefined;
+    if (mechanism === undefined || args.count > 2) return REFUSED;
     switch (mechanism) {
       case 'login':
         return initial === undefined ? this.#ask('login-user', this.#prompts.username) : this.#loginUser(initial);

@@ -33,7 +33,7 @@ export type SaslValue = { readonly kind: 'value'; readonly value: Buffer } | Sas
 /** User with password or digest; the buffers are the caller's, to be zeroed. */
 export type SaslPair = { readonly kind: 'pair'; readonly user: Buffer; readonly pass: Buffer } | SaslFault;
 
-/** The mechanism that an AUTH command names, in any case. */
+/** The mechanism that an AUTH command names, in upper or lower case. */
 export function saslMechanism(name: Buffer): SaslMechanism | undefined {
   return name.length > LONGEST_NAME ? undefined : MECHANISMS.get(name.toString('latin1').toLowerCase());
 }
@@ -59,7 +59,7 @@ export function decodePlain(arg: Buffer): SaslPair {
   };
 }
 
-/** The user or the password of LOGIN. Both may be empty and hold any byte. */
+/** The user or the password of LOGIN. Both may be empty, and every byte may be in them. */
 export function decodeLogin(arg: Buffer): SaslValue {
   const value = decodeBase64(arg);
   return value === undefined ? badBase64('LOGIN') : { kind: 'value', value };

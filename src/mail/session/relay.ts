@@ -11,7 +11,7 @@ export type RelayEnd =
       readonly by: Peer;
       readonly error: Error | undefined;
     }
-  /** Nothing could be sent to that side any more. */
+  /** Nothing more could be sent to that side. */
   | { readonly kind: 'broken'; readonly to: Peer; readonly error: Error }
   | { readonly kind: 'timeout' }
   | { readonly kind: 'shutdown' };

@@ -1,5 +1,6 @@
 // The SMTP module's structs, and the lines that are made of them when the configuration is read.
 import type { ByteString } from '../../conf/directive.ts';
+import type { Capabilities } from '../session/capabilities.ts';
 
 export type SmtpMethod = 'plain' | 'login' | 'cram-md5' | 'external' | 'none';
 
@@ -18,12 +19,8 @@ export interface SmtpConf {
   readonly greeting: Buffer;
   /** The reply to HELO. */
   readonly helo: Buffer;
-  /** The reply to EHLO: with TLS, or without STARTTLS at all. */
-  readonly ehlo: Buffer;
-  /** In clear with `starttls on`. */
-  readonly ehloStarttls: Buffer;
-  /** In clear with `starttls only`. */
-  readonly ehloOnly: Buffer;
+  /** The reply to EHLO. */
+  readonly ehlo: Capabilities;
 }
 
 const DEFAULT_AUTH: ReadonlySet<SmtpMethod> = new Set<SmtpMethod>(['plain', 'login']);
@@ -50,9 +47,11 @@ export function smtpConf(
     greetingDelayMs: conf.greetingDelayMs ?? prev.greetingDelayMs ?? 0,
     greeting: Buffer.from(`220 ${serverName} ESMTP ready\r\n`, 'latin1'),
     helo: Buffer.from(`250 ${serverName}\r\n`, 'latin1'),
-    ehlo: multiline([serverName, ...words, ...authLine]),
-    ehloStarttls: multiline([serverName, ...words, ...authLine, 'STARTTLS']),
-    ehloOnly: multiline([serverName, ...words, 'STARTTLS']),
+    ehlo: {
+      withoutStarttls: multiline([serverName, ...words, ...authLine]),
+      withStarttls: multiline([serverName, ...words, ...authLine, 'STARTTLS']),
+      onlyStarttls: multiline([serverName, ...words, 'STARTTLS']),
+    },
   };
 }
 

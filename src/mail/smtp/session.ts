@@ -5,8 +5,9 @@ import type { LineBuffer } from '../../net/line-buffer.ts';
 import { loggableBuffer } from '../command/loggable.ts';
 import type { Parse } from '../command/parse.ts';
 import { escapeControl } from '../escape.ts';
-import type { BeforeGreeting, Outcome, ProtocolLines, ProtocolSession } from '../protocol.ts';
-import { AUTH, REFUSED, SaslExchange, type SaslPrompts } from '../sasl/exchange.ts';
+import type { AuthHeaders, BeforeGreeting, Outcome, ProtocolLines, ProtocolSession } from '../protocol.ts';
+import { AUTH, REFUSED, SaslExchange, saslPrompts } from '../sasl/exchange.ts';
+import { capabilitiesOf } from '../session/capabilities.ts';
 import type { Dialogue, LoginOptions } from '../session/dialogue.ts';
 import type { Session } from '../session/session.ts';
 import type { SmtpConf } from './conf.ts';
@@ -38,12 +39,7 @@ const INVALID = Buffer.from('500 5.5.1 Invalid command\r\n');
 const DEFAULT_CODE = Buffer.from('535 5.7.0');
 const SPACE = Buffer.from(' ');
 const CRLF = Buffer.from('\r\n');
-const PROMPTS: SaslPrompts = {
-  empty: Buffer.from('334 \r\n'),
-  username: Buffer.from('334 VXNlcm5hbWU6\r\n'),
-  password: Buffer.from('334 UGFzc3dvcmQ6\r\n'),
-  challenge: '334 ',
-};
+const PROMPTS = saslPrompts('334 ');
 
 export class SmtpSession implements ProtocolSession {
   readonly keepsBuffer = false;
@@ -91,14 +87,14 @@ export class SmtpSession implements ProtocolSession {
 
   execute(buffer: LineBuffer): Outcome {
     const parser = this.#parser;
-    if (this.#sasl.active) return this.#sasl.next(parser.arg(buffer, 0));
+    if (this.#sasl.active) return this.#sasl.next(parser.args.get(buffer, 0));
     switch (parser.command) {
       case SmtpCommand.helo:
       case SmtpCommand.ehlo:
         return this.#hello(buffer, parser.command === SmtpCommand.ehlo);
       case SmtpCommand.auth:
         if (this.#session.loginNeedsTls) return REFUSED;
-        return parser.argc === 0 ? BAD_ARGUMENT : this.#sasl.begin(parser, buffer);
+        return parser.args.count === 0 ? BAD_ARGUMENT : this.#sasl.begin(parser.args, buffer);
       case SmtpCommand.mail:
         return this.#mail(buffer);
       case SmtpCommand.rcpt:
@@ -119,19 +115,14 @@ export class SmtpSession implements ProtocolSession {
   }
 
   #hello(buffer: LineBuffer, extended: boolean): Outcome {
-    if (this.#parser.argc !== 1) return BAD_ARGUMENT;
+    if (this.#parser.args.count !== 1) return BAD_ARGUMENT;
     const envelope = this.#envelope;
-    envelope.helo = Buffer.from(this.#parser.arg(buffer, 0));
+    envelope.helo = Buffer.from(this.#parser.args.get(buffer, 0));
     envelope.from = undefined;
     envelope.to = undefined;
     if (!extended) return { kind: 'reply', bytes: this.#conf.helo };
     envelope.esmtp = true;
-    return { kind: 'reply', bytes: this.#ehlo() };
-  }
-
-  #ehlo(): Buffer {
-    if (!this.#session.offersStarttls) return this.#conf.ehlo;
-    return this.#session.starttls === 'only' ? this.#conf.ehloOnly : this.#conf.ehloStarttls;
+    return { kind: 'reply', bytes: capabilitiesOf(this.#session, this.#conf.ehlo) };
   }
 
   #mail(buffer: LineBuffer): Outcome {
@@ -141,7 +132,7 @@ export class SmtpSession implements ProtocolSession {
       return AUTH_REQUIRED;
     }
     if (this.#envelope.from !== undefined) return BAD_SEQUENCE;
-    if (this.#parser.argc === 0) return BAD_ARGUMENT;
+    if (this.#parser.args.count === 0) return BAD_ARGUMENT;
     this.#session.forgetCredentials();
     this.#session.login = undefined;
     this.#envelope.from = ownCopy(this.#parser.typed(buffer));
@@ -151,7 +142,7 @@ export class SmtpSession implements ProtocolSession {
   #rcpt(buffer: LineBuffer): Outcome {
     if (this.#session.loginNeedsTls) return REFUSED;
     if (this.#envelope.from === undefined) return BAD_SEQUENCE;
-    if (this.#parser.argc === 0) return BAD_ARGUMENT;
+    if (this.#parser.args.count === 0) return BAD_ARGUMENT;
     this.#envelope.to = ownCopy(this.#parser.typed(buffer));
     this.#session.use('none', EMPTY, undefined);
     return AUTH;
@@ -184,7 +175,7 @@ export class SmtpSession implements ProtocolSession {
     return Buffer.concat([code === undefined || code.length === 0 ? DEFAULT_CODE : code, SPACE, text, CRLF]);
   }
 
-  authHeaders(): { clientHost: string; envelope: Buffer | undefined } {
+  authHeaders(): AuthHeaders {
     const clientHost = this.#session.clientHost;
     if (this.#session.credentials?.method !== 'none') return { clientHost, envelope: undefined };
     const { helo, from, to } = this.#envelope;

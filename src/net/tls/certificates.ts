@@ -111,7 +111,7 @@ function isEncrypted(file: PemFile): boolean {
 function decrypt(file: PemFile, passphrases: readonly Buffer[] | undefined): Buffer {
   if (passphrases === undefined) throw new NoPassphrase();
   let failure: unknown;
-  // As in nginx, a file without any stands for an empty pass phrase.
+  // As in nginx, a file without one stands for an empty pass phrase.
   for (const passphrase of passphrases.length === 0 ? [Buffer.alloc(0)] : passphrases) {
     try {
       const key = createPrivateKey({ key: file.pem, passphrase });

@@ -58,7 +58,7 @@ export function buildClientTls(settings: ClientTlsSettings, files: TlsFiles): Cl
     loadAuthorities(native, trusted, files, authorities);
     if (crl !== '') loadCrls(native, crl, files);
   }
-  applyConfCommands(native, confCommands);
+  applyConfCommands(native, confCommands, files);
   return {
     context,
     verify,

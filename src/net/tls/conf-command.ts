@@ -1,6 +1,8 @@
 // ssl_conf_command: the SSL_CONF_cmd names of OpenSSL that can be passed on through Node.js.
 import type { SecureVersion } from 'node:tls';
 import { type ByteString, ConfError } from '../../conf/directive.ts';
+import { LoadFailure, loadCertificateFile, loadKeyFile } from './conf-command-files.ts';
+import { fullName, type TlsFiles } from './files.ts';
 import { setGroups } from './groups.ts';
 import type { NativeSecureContext } from './node-internals.d.ts';
 import { opensslText } from './openssl-error.ts';
@@ -31,6 +33,19 @@ const LATE: ReadonlyMap<string, (native: NativeSecureContext, value: string) => 
   ['signaturealgorithms', setSignatureList],
 ]);
 
+/** Commands that load a file, whose name is relative to the configuration's. They return leaf certificates, DER. */
+const FILES: ReadonlyMap<string, (native: NativeSecureContext, path: ByteString, files: TlsFiles) => Buffer[]> =
+  new Map([
+    ['certificate', (native, path, files) => [loadCertificateFile(native, path, files)]],
+    [
+      'privatekey',
+      (native, path, files) => {
+        loadKeyFile(native, path, files);
+        return [];
+      },
+    ],
+  ]);
+
 /** Known to OpenSSL for a server, with no way to them through Node.js. */
 const UNSUPPORTED: ReadonlySet<string> = new Set([
   'clientsignaturealgorithms',
@@ -50,8 +65,6 @@ const UNSUPPORTED: ReadonlySet<string> = new Set([
   'recordpadding',
   'numtickets',
   'dhparameters',
-  'certificate',
-  'privatekey',
   'serverinfofile',
 ]);
 
@@ -60,14 +73,44 @@ export function planConfCommands(options: ContextOptions, commands: readonly Con
   for (const { name, value } of commands) EARLY.get(name.toLowerCase())?.(options, value);
 }
 
-/** @throws ConfError for the first command that is unknown, refused, or beyond Node.js. */
-export function applyConfCommands(native: NativeSecureContext, commands: readonly ConfCommand[]): void {
-  for (const command of commands) applyCommand(native, command);
+/**
+ * @returns the leaf certificates that they have loaded, DER
+ * @throws ConfError for the first command that is unknown, refused, or beyond Node.js
+ */
+export function applyConfCommands(
+  native: NativeSecureContext,
+  commands: readonly ConfCommand[],
+  files: TlsFiles,
+): Buffer[] {
+  return commands.flatMap((command) => {
+    const load = FILES.get(command.name.toLowerCase());
+    if (load === undefined) {
+      applyCommand(native, command);
+      return [];
+    }
+    return loadFile(native, { name: command.name, value: fullName(files, command.value) }, files, load);
+  });
 }
+
+function loadFile(
+  native: NativeSecureContext,
+  { name, value }: ConfCommand,
+  files: TlsFiles,
+  load: (native: NativeSecureContext, path: ByteString, files: TlsFiles) => Buffer[],
+): Buffer[] {
+  try {
+    return load(native, value, files);
+  } catch (error) {
+    if (!(error instanceof LoadFailure)) throw error;
+    throw new ConfError(`SSL_CONF_cmd("${name}", "${value}") failed (SSL: ${error.message} ${badValue(name, value)})`);
+  }
+}
+
+const badValue = (name: ByteString, value: ByteString): string =>
+  `error:0A000180:SSL routines::bad value:cmd=${name}, value=${value}`;
 
 function applyCommand(native: NativeSecureContext, { name, value }: ConfCommand): void {
   const failed = `SSL_CONF_cmd("${name}", "${value}") failed`;
-  const badValue = `error:0A000180:SSL routines::bad value:cmd=${name}, value=${value}`;
   const key = name.toLowerCase();
   const early = EARLY.get(key);
   const late = LATE.get(key);
@@ -85,7 +128,7 @@ function applyCommand(native: NativeSecureContext, { name, value }: ConfCommand)
   }
   if (verdict === 'ok') return;
   if (verdict === 'unsupported') throw new ConfError(`${failed} (Postern does not support this)`);
-  throw new ConfError(`${failed} (SSL: ${queue}${queue === '' ? '' : ' '}${badValue})`);
+  throw new ConfError(`${failed} (SSL: ${queue}${queue === '' ? '' : ' '}${badValue(name, value)})`);
 }
 
 /** An empty list would leave the old one in place; this name makes OpenSSL find no cipher. */

@@ -13,7 +13,7 @@ import { TlsHub } from './hub.ts';
 import type { NativeSecureContext } from './node-internals.d.ts';
 import { opensslText } from './openssl-error.ts';
 import { type ContextOptions, Op, protocolBits } from './options.ts';
-import { SessionStore, type Sessions } from './session-cache.ts';
+import { type SessionLimits, SessionStore, type Sessions } from './session-cache.ts';
 import { type SessionZone, SessionZones } from './session-zones.ts';
 import type { TlsSettings } from './settings.ts';
 import { loadTicketKeys, useTicketKeys } from './ticket-keys.ts';
@@ -51,19 +51,19 @@ export function buildServerTls(settings: TlsSettings, files: TlsFiles, zones = n
   const context = createContext(options);
   const native: NativeSecureContext = context.context;
   setCiphers(native, settings.ciphers);
-  const leaves = loadCertificates(native, settings, files);
+  const loaded = loadCertificates(native, settings, files);
   const verify = loadVerifyStore(native, settings, files);
   loadDhParameters(native, settings.dhparam, files);
   setCurves(native, settings.ecdhCurve);
 
   const { sessionTimeoutS } = settings;
-  const sidContext = sessionIdContext(settings, leaves, sharesChains ? verify : undefined);
-  native.setSessionIdContext(sidContext);
   // 0 would mean OpenSSL's default, nginx's is "at once".
   native.setSessionTimeout(Math.max(sessionTimeoutS, 1));
   const fileKeys = loadTicketKeys(settings.sessionTicketKeys, settings.blockEnd, files);
   useTicketKeys(native, fileKeys ?? zones.ticketKeys(zone, Math.max(sessionTimeoutS, 1)));
-  applyConfCommands(native, settings.confCommands);
+  const leaves = [...loaded, ...applyConfCommands(native, settings.confCommands, files)];
+  const sidContext = sessionIdContext(settings, leaves, sharesChains ? verify : undefined);
+  native.setSessionIdContext(sidContext);
 
   const stores = storesOf(settings, zone);
   const chains = sharesChains
@@ -162,24 +162,25 @@ function sessionIdContext(settings: TlsSettings, leaves: readonly Buffer[], veri
 }
 
 function zoneOf({ sessionCache: cache }: TlsSettings, zones: SessionZones): SessionZone | undefined {
-  if (cache.kind !== 'cache' || cache.shared === undefined) return undefined;
-  return zones.get(cache.shared.name, cache.shared.bytes);
+  if (cache.kind !== 'cache') return undefined;
+  if (cache.shared !== undefined) return zones.get(cache.shared.name, cache.shared.bytes);
+  return cache.builtin === undefined ? undefined : zones.builtin(builtinLimits(cache.builtin));
 }
 
 function storesOf({ sessionCache: cache }: TlsSettings, zone: SessionZone | undefined): readonly Sessions[] {
   const stores: Sessions[] = [];
-  if (cache.kind === 'cache' && cache.builtin !== undefined) stores.push(builtinStore(cache.builtin));
+  if (cache.kind === 'cache' && cache.builtin !== undefined && cache.shared !== undefined) {
+    stores.push(new SessionStore(builtinLimits(cache.builtin)));
+  }
   if (zone !== undefined) stores.push(zone);
   return stores;
 }
 
-function builtinStore(sessions: number): SessionStore {
-  // 0 means without limit, as in OpenSSL; memory is bounded all the same.
-  return new SessionStore({
-    sessions: sessions === 0 ? Number.POSITIVE_INFINITY : sessions,
-    bytes: BUILTIN_BYTES,
-  });
-}
+/** @param sessions 0 means without limit, as in OpenSSL; memory is bounded all the same */
+const builtinLimits = (sessions: number): SessionLimits => ({
+  sessions: sessions === 0 ? Number.POSITIVE_INFINITY : sessions,
+  bytes: BUILTIN_BYTES,
+});
 
 const BUILTIN_BYTES = 64 * 1024 * 1024;
 

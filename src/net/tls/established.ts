@@ -3,39 +3,42 @@ import type { DetailedPeerCertificate, TLSSocket } from 'node:tls';
 import type { ServerTls } from './context.ts';
 import { VERIFIED, type VerifyResult, verifyResultOf } from './verify-codes.ts';
 
-/** A TlsInfo of `tls-upgrade.ts`. */
-export class EstablishedTls {
+/** What is known of an established TLS session. */
+export interface TlsInfo {
+  /** `TLSv1.3` */
   readonly protocol: string;
+  /** OpenSSL's name. */
   readonly cipher: string;
+  /** SNI as the client sent it. */
   readonly servername: string | undefined;
   readonly alpn: string | undefined;
   readonly resumed: boolean;
+  /** OpenSSL's verify result of the client's certificate; code 0 also where there is none. */
   readonly verify: VerifyResult;
+  /** The client's certificate, DER; only where the server asks for one. */
   readonly peerCertificate: Buffer | undefined;
-  readonly #socket: TLSSocket;
-  readonly #tls: ServerTls;
+  /** The server's certificate that was used, DER. Only while the connection lives. */
+  ownCertificate(): Buffer | undefined;
+  /** Takes the session out of the cache: it must not be resumed. */
+  forgetSession(): void;
+}
 
-  constructor(socket: TLSSocket, tls: ServerTls) {
-    this.#socket = socket;
-    this.#tls = tls;
-    this.protocol = socket.getProtocol() ?? '';
-    this.cipher = socket.getCipher().name;
-    this.servername = wordOf(socket.servername);
-    this.alpn = wordOf(socket.alpnProtocol);
-    this.resumed = socket.isSessionReused();
-    const peer = tls.requestsCertificate ? peerOf(socket) : undefined;
-    this.peerCertificate = peer?.raw;
-    this.verify = peer === undefined ? VERIFIED : verify(socket, tls, peer);
-  }
-
-  ownCertificate(): Buffer | undefined {
-    return this.#socket.getX509Certificate()?.raw;
-  }
-
-  forgetSession(): void {
-    const session = this.#tls.hub === undefined ? undefined : this.#socket.getSession();
-    if (session !== undefined) this.#tls.hub?.forget(session);
-  }
+export function establishedTls(socket: TLSSocket, tls: ServerTls): TlsInfo {
+  const peer = tls.requestsCertificate ? peerOf(socket) : undefined;
+  return {
+    protocol: socket.getProtocol() ?? '',
+    cipher: socket.getCipher().name,
+    servername: wordOf(socket.servername),
+    alpn: wordOf(socket.alpnProtocol),
+    resumed: socket.isSessionReused(),
+    verify: peer === undefined ? VERIFIED : verify(socket, tls, peer),
+    peerCertificate: peer?.raw,
+    ownCertificate: () => socket.getX509Certificate()?.raw,
+    forgetSession: () => {
+      const session = tls.hub === undefined ? undefined : socket.getSession();
+      if (session !== undefined) tls.hub?.forget(session);
+    },
+  };
 }
 
 /** Node.js gives an empty object where the client showed no certificate. */

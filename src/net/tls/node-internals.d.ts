@@ -52,11 +52,11 @@ export interface ServerSideOptions {
   readonly requestCert: boolean;
   readonly rejectUnauthorized: false;
   readonly ALPNProtocols: readonly string[];
-  /** Any EventEmitter: its `newSession` and `resumeSession` listeners are used. */
+  /** An EventEmitter: its `newSession` and `resumeSession` listeners are used. */
   readonly server: NodeJS.EventEmitter | undefined;
 }
 
-/** Besides a net.Socket the constructor takes any Duplex. */
+/** Besides a net.Socket the constructor takes every Duplex. */
 export type ServerSideArguments = readonly [stream: Duplex, options: ServerSideOptions];
 
 declare module 'tls' {

@@ -1,11 +1,11 @@
-// What the servers of one configuration share for resumption: `shared:NAME:SIZE` zones, and ticket keys made here.
+// What the servers of one configuration share for resumption between processes: zones of sessions, and ticket keys.
 import type { ByteString } from '../../conf/directive.ts';
-import { SessionStore, type Sessions } from './session-cache.ts';
+import { type SessionLimits, SessionStore, type Sessions } from './session-cache.ts';
 import { RotatingKeys, type TicketKey, type TicketKeys } from './ticket-keys.ts';
 
 /** Another process that keeps the sessions of several. It may be slow, or gone. */
 export interface RemoteSessions {
-  /** Calls back once it can be found there; as `find` does, at the latest after a time that a client hardly notices. */
+  /** Calls back once it can be found there; as `find` does, at the latest after a time that a client can bear. */
   put(zone: ByteString, id: Buffer, session: Buffer, lifetimeS: number, done: () => void): void;
   find(zone: ByteString, id: Buffer, done: (session: Buffer | undefined) => void): void;
   /** From there, and from everybody else who has it. */
@@ -14,10 +14,10 @@ export interface RemoteSessions {
 
 /** Something to share with other processes, and with the configuration that a reload brings. */
 export interface SharedUse {
-  /** Changes where it could not be the same thing any more. */
+  /** Changes where it can no longer be the same thing. */
   readonly id: ByteString;
-  /** For sessions; 0: keeps none. */
-  readonly bytes: number;
+  /** For sessions; undefined: keeps none. */
+  readonly limits: SessionLimits | undefined;
   /** For how long tickets are good, in seconds; undefined: needs no keys. */
   readonly ticketLifetimeS: number | undefined;
 }
@@ -26,17 +26,17 @@ export type TicketKeysById = ReadonlyMap<ByteString, readonly TicketKey[]>;
 
 const nothing = (): void => {};
 
-/** A zone of `shared:NAME:SIZE`. */
+/** A zone of `shared:NAME:SIZE`, or the `builtin` one of a server. */
 export class SessionZone implements Sessions {
   readonly id: ByteString;
-  readonly bytes: number;
+  readonly limits: SessionLimits;
   readonly #store: SessionStore;
   #remote: RemoteSessions | undefined;
 
-  constructor(id: ByteString, bytes: number) {
+  constructor(id: ByteString, limits: SessionLimits) {
     this.id = id;
-    this.bytes = bytes;
-    this.#store = new SessionStore({ sessions: Number.POSITIVE_INFINITY, bytes });
+    this.limits = limits;
+    this.#store = new SessionStore(limits);
   }
 
   connect(remote: RemoteSessions): void {
@@ -75,11 +75,23 @@ export class SessionZones {
   readonly #zones = new Map<ByteString, SessionZone>();
   readonly #keys = new Map<ByteString, RotatingKeys>();
   #servers = 0;
+  #builtin = 0;
 
   get(name: ByteString, bytes: number): SessionZone {
     // A zone of another size is another zone.
-    const id = `${name}:${bytes}`;
-    const zone = this.#zones.get(id) ?? new SessionZone(id, bytes);
+    return this.#zone(`${name}:${bytes}`, { sessions: Number.POSITIVE_INFINITY, bytes });
+  }
+
+  /**
+   * One for a server alone, found again after a reload by its place among such servers. nginx has one in each worker,
+   * and wakes the same worker for a client that comes back soon; here any worker may get the client.
+   */
+  builtin(limits: SessionLimits): SessionZone {
+    return this.#zone(`#builtin${this.#builtin++}:${limits.sessions}`, limits);
+  }
+
+  #zone(id: ByteString, limits: SessionLimits): SessionZone {
+    const zone = this.#zones.get(id) ?? new SessionZone(id, limits);
     this.#zones.set(id, zone);
     return zone;
   }
@@ -99,7 +111,7 @@ export class SessionZones {
   get uses(): readonly SharedUse[] {
     return [...new Set([...this.#zones.keys(), ...this.#keys.keys()])].map((id) => ({
       id,
-      bytes: this.#zones.get(id)?.bytes ?? 0,
+      limits: this.#zones.get(id)?.limits,
       ticketLifetimeS: this.#keys.get(id)?.lifetimeS,
     }));
   }

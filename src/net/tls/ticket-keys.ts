@@ -90,7 +90,7 @@ export class RotatingKeys implements TicketKeys {
     this.#follows = true;
   }
 
-  /** Nobody else makes the keys any more. */
+  /** Nobody else makes the keys from now on. */
   lead(nowMs = Date.now()): void {
     if (!this.#follows) return;
     this.#follows = false;

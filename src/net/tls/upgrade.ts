@@ -6,30 +6,9 @@ import { systemError } from '../../core/errno.ts';
 import { IGNORE, type StreamConnection } from '../connection.ts';
 import { scanClientHello } from './client-hello.ts';
 import type { ServerTls } from './context.ts';
-import { EstablishedTls } from './established.ts';
+import { establishedTls, type TlsInfo } from './established.ts';
 import type { ServerSideArguments } from './node-internals.d.ts';
 import { opensslText } from './openssl-error.ts';
-import type { VerifyResult } from './verify-codes.ts';
-
-/** What is known of an established TLS session. */
-export interface TlsInfo {
-  /** `TLSv1.3` */
-  readonly protocol: string;
-  /** OpenSSL's name. */
-  readonly cipher: string;
-  /** SNI as the client sent it. */
-  readonly servername: string | undefined;
-  readonly alpn: string | undefined;
-  readonly resumed: boolean;
-  /** OpenSSL's verify result of the client's certificate; code 0 also where there is none. */
-  readonly verify: VerifyResult;
-  /** The client's certificate, DER; only where the server asks for one. */
-  readonly peerCertificate: Buffer | undefined;
-  /** The server's certificate that was used, DER. Only while the connection lives. */
-  ownCertificate(): Buffer | undefined;
-  /** Takes the session out of the cache: it must not be resumed. */
-  forgetSession(): void;
-}
 
 /** Except for `secure` the connection is closed already. */
 export type TlsOutcome =
@@ -149,7 +128,7 @@ class Handshake {
     this.#settled = true;
     const ended = socket.readableEnded;
     this.#conn.swap(socket);
-    this.#done({ kind: 'secure', info: new EstablishedTls(socket, this.#tls) });
+    this.#done({ kind: 'secure', info: establishedTls(socket, this.#tls) });
     if (ended) this.#conn.handler.onEof(); // the event has passed already
   }
 
@@ -165,7 +144,7 @@ class Handshake {
   }
 }
 
-/** The type of the constructor knows only net.Socket; any Duplex will do. */
+/** The type of the constructor knows only net.Socket; every Duplex will do. */
 function serverSide(options: ServerSideArguments): TLSSocket {
   const socket: TLSSocket = Reflect.construct(TLSSocket, options);
   return socket;

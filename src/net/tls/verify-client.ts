@@ -1,6 +1,7 @@
 // Whether a client may go on after the handshake: ssl_verify_client, which never fails the handshake itself.
+
+import type { TlsInfo } from './established.ts';
 import type { VerifyMode } from './settings.ts';
-import type { TlsInfo } from './upgrade.ts';
 
 export type ClientVerdict =
   | { readonly kind: 'ok' }

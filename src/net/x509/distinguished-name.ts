@@ -58,7 +58,7 @@ const BMP_STRING = 30;
 /** Numeric, Printable, T61, IA5, UTCTime, GeneralizedTime and Visible strings: a byte is a character. */
 const BYTE_STRINGS: ReadonlySet<number> = new Set([18, 19, 20, 22, 23, 24, 26]);
 
-/** The text of a string value; undefined for any other type. */
+/** The text of a string value; undefined for the other types. */
 function utf8(value: Element): Buffer | undefined {
   if (value.tag === UTF8_STRING) return value.value; // OpenSSL does not check it either: its bytes get escaped
   if (BYTE_STRINGS.has(value.tag)) return Buffer.from(value.value.toString('latin1'));

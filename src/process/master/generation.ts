@@ -4,6 +4,7 @@ import { type CoreConf, coreModule } from '../../core/core-module.ts';
 import type { DiskEnvironment } from '../../core/disk-environment.ts';
 import { checkWorkerConnections, eventsModule } from '../../core/events-module.ts';
 import { exceededOpenFiles } from '../../core/open-files.ts';
+import { httpAccessLogs } from '../../http/log/module.ts';
 import { httpErrorLogs, httpListenings } from '../../http/runtime.ts';
 import { MAIL_BLOCK } from '../../mail/block.ts';
 import { mailErrorLogs, mailListenings } from '../../mail/runtime.ts';
@@ -46,6 +47,7 @@ export class Generation {
     this.logs = new CycleLogs(this.cycle, defaults.errorLog, early);
     // Workers write to them; that they can be opened is seen here, and so is who owns them after a rotation.
     this.logs.include(httpErrorLogs(this.cycle.store));
+    this.logs.include(httpAccessLogs(this.cycle.store));
     this.logs.include(mailErrorLogs(this.cycle.store));
   }
 

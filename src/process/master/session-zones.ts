@@ -1,7 +1,7 @@
 // The master's part in the resumption of TLS sessions: keeps what its workers share, across reloads.
 import type { ByteString } from '../../conf/directive.ts';
 import { ownCopy } from '../../core/own-copy.ts';
-import { SessionStore } from '../../net/tls/session-cache.ts';
+import { type SessionLimits, SessionStore } from '../../net/tls/session-cache.ts';
 import type { SharedUse, TicketKeysById } from '../../net/tls/session-zones.ts';
 import { RotatingKeys, type TicketKey } from '../../net/tls/ticket-keys.ts';
 import type { SessionMessage, ToWorker } from '../messages.ts';
@@ -16,6 +16,8 @@ interface Kept {
   keys: RotatingKeys | undefined;
 }
 
+/** For ticket keys without a zone. */
+const NOTHING: SessionLimits = { sessions: 0, bytes: 0 };
 const MAX_TIMER_MS = 2 ** 31 - 1;
 /** Ids of sessions have 32 bytes, those of chains some more. */
 const MAX_ID = 64;
@@ -74,9 +76,9 @@ export class SessionZoneKeeper {
     }
   }
 
-  #keep({ id, bytes, ticketLifetimeS }: SharedUse): void {
+  #keep({ id, limits, ticketLifetimeS }: SharedUse): void {
     const kept = this.#kept.get(id) ?? {
-      store: new SessionStore({ sessions: Number.POSITIVE_INFINITY, bytes }),
+      store: new SessionStore(limits ?? NOTHING),
       keys: undefined,
     };
     this.#kept.set(id, kept);

@@ -5,7 +5,7 @@ import type { RemoteSessions, SessionZones, TicketKeysById } from '../../net/tls
 import type { SessionAnswer, ToMaster } from '../messages.ts';
 
 /** A handshake waits no longer for an answer, and goes on without the session. */
-export const ANSWER_MS = 250;
+export const ANSWER_MS = 1000;
 /** Messages that are on their way; beyond, the master does not keep up, and sessions are not worth the memory. */
 const MAX_UNSENT = 1000;
 /** Handshakes that wait for an answer. */

@@ -10,6 +10,7 @@ import {
   smtpBackend,
   startBackend,
 } from '../fake-backend.ts';
+import { Changes } from '../in-time.ts';
 import { ownAddress } from '../ports.ts';
 import { type MailServer, type ServerOptions, startServer } from '../server.ts';
 import type { Wire } from '../wire.ts';
@@ -65,7 +66,7 @@ export class Stage {
   readonly backend: FakeBackend;
   readonly requests: AuthRequest[] = [];
   readonly #answers: readonly Answer[];
-  #waiting: (() => void)[] = [];
+  readonly #arrivals = new Changes();
 
   constructor(user: string, backend: FakeBackend, answers: readonly Answer[]) {
     this.user = user;
@@ -76,17 +77,13 @@ export class Stage {
   answer(request: AuthRequest): string | AuthAnswer {
     const answer = this.#answers[this.requests.length] ?? this.#answers.at(-1) ?? accept;
     this.requests.push(request);
-    for (const wake of this.#waiting.splice(0)) wake();
+    this.#arrivals.tell();
     return answer(this.backend);
   }
 
   /** Resolves when the auth server has been asked so many times. */
   async asked(count: number): Promise<void> {
-    while (this.requests.length < count) {
-      await new Promise<void>((resolve) => {
-        this.#waiting.push(resolve);
-      });
-    }
+    await this.#arrivals.until(() => this.requests.length >= count, `auth request ${count} for ${this.user}`);
   }
 
   /** `HOST:PORT` of the backend, as the log shows it. */

@@ -1,10 +1,10 @@
 // The command where its output has no reader, and where nothing is to be read. The rest is in the loopback tests.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { event } from '../../support/in-time.ts';
 import { ROOT } from '../../support/target.ts';
 import { temporaryFolder } from '../../support/tmp.ts';
 
@@ -30,7 +30,7 @@ async function runWithout(output: 'stdout' | 'stderr', ...args: readonly string[
   });
   child[output].destroy();
   if (output === 'stderr') child.stdout.resume();
-  const [code] = await once(child, 'close');
+  const [code] = await event(child, 'close');
   return { code, stderr };
 }
 

@@ -1,7 +1,6 @@
 // The logs of a configuration: shared files, and syslog sockets that end with them.
 import assert from 'node:assert/strict';
 import { createSocket } from 'node:dgram';
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -9,6 +8,7 @@ import type { ErrorLogSpec } from '../../../src/core/error-log.ts';
 import { Level } from '../../../src/core/log.ts';
 import { defaultErrorLog, LogBook } from '../../../src/core/log-book.ts';
 import { LogFiles } from '../../../src/core/log-files.ts';
+import { event } from '../../support/in-time.ts';
 import { temporaryFolder } from '../../support/tmp.ts';
 
 const file = (path: string, level: Level = Level.info): ErrorLogSpec => ({
@@ -53,7 +53,7 @@ test('records go to syslog until the book is closed, and never where syslog must
   const server = createSocket('udp4');
   server.bind(0, '127.0.0.1');
   t.after(() => server.close());
-  await once(server, 'listening');
+  await event(server, 'listening');
   const syslog: ErrorLogSpec = {
     kind: 'syslog',
     level: Level.info,
@@ -73,7 +73,7 @@ test('records go to syslog until the book is closed, and never where syslog must
   const local = book.openFiles([syslog, file(path)]);
   files.openAll();
   local.write(Level.info, 'for files only');
-  const arrived = once(server, 'message');
+  const arrived = event(server, 'message');
   log.write(Level.info, 'for both');
   const [message] = await arrived;
   assert.match(String(message), /^<190>.* nginx: .*#0: for both$/);

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import fs, { closeSync, constants, mkdtempSync, openSync, readFileSync, readSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { FileSink } from '../../../src/core/log-sinks/file-sink.ts';
+import { event } from '../../support/in-time.ts';
 
 let folder = '';
 beforeEach(() => {
@@ -113,7 +113,7 @@ async function writeToStderr(count: number, stderr: 'pipe' | number): Promise<st
   child.stderr?.setEncoding('latin1').on('data', (chunk: string) => {
     text += chunk;
   });
-  const [status] = await once(child, 'close');
+  const [status] = await event(child, 'close');
   assert.equal(status, 0);
   return text;
 }

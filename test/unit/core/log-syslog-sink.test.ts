@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { createSocket, type Socket } from 'node:dgram';
-import { once } from 'node:events';
 import { networkInterfaces } from 'node:os';
 import { type TestContext, test } from 'node:test';
-import { formatRecord, Level, Log } from '../../../src/core/log.ts';
+import { Level, Log, RecordFormat } from '../../../src/core/log.ts';
 import {
   createSyslogSink,
   SyslogReports,
@@ -11,6 +10,7 @@ import {
   type SyslogSink,
   type SyslogSpec,
 } from '../../../src/core/log-sinks/syslog-sink.ts';
+import { event, turnsUntil } from '../../support/in-time.ts';
 
 const spec = (server: SyslogServer): SyslogSpec => ({ server, facility: 23, tag: 'nginx', nohostname: true });
 
@@ -20,7 +20,7 @@ async function syslogServer(t: TestContext, host = '127.0.0.1'): Promise<{ socke
   const received: string[] = [];
   socket.on('message', (datagram) => received.push(datagram.toString('latin1')));
   socket.bind(0, host);
-  await once(socket, 'listening');
+  await event(socket, 'listening');
   t.after(() => socket.close());
   return { socket, received };
 }
@@ -29,18 +29,14 @@ async function syslogServer(t: TestContext, host = '127.0.0.1'): Promise<{ socke
 async function deadPort(): Promise<number> {
   const socket = createSocket('udp4');
   socket.bind(0, '127.0.0.1');
-  await once(socket, 'listening');
+  await event(socket, 'listening');
   const { port } = socket.address();
   socket.close();
-  await once(socket, 'close');
+  await event(socket, 'close');
   return port;
 }
 
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await nextTurn();
-}
 
 /** Drops the priority and the time, which ends at its first 16 characters behind `>`. */
 const body = (datagram: string): string => datagram.replace(/^<\d+>.{15} /, '');
@@ -62,7 +58,7 @@ test('each record is one datagram, also those of the turn in which the socket is
     expected.push(`record ${i}`);
   }
   log.write(Level.debug, 'not wanted');
-  await until(() => received.length >= 50);
+  await turnsUntil(() => received.length >= 50);
   assert.match(
     received[0] ?? '',
     /^<190>[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d nginx: \d{4}\/.* \[info\] \d+#0: record 0$/,
@@ -75,14 +71,14 @@ test('each record is one datagram, also those of the turn in which the socket is
 
 test('a server on IPv6 is reached', async (t) => {
   if (!Object.values(networkInterfaces()).some((list) => list?.some(({ address }) => address === '::1'))) {
-    t.diagnostic('this machine has no ::1');
+    t.skip('this machine has no IPv6 loopback');
     return;
   }
   const { socket, received } = await syslogServer(t, '::1');
   const reports = new SyslogReports((_level, text) => assert.fail(text));
   const sink = sinkFor(t, { host: '::1', port: socket.address().port }, reports);
   sink.write(Buffer.from('text\n'), Level.error);
-  await until(() => received.length > 0);
+  await turnsUntil(() => received.length > 0);
   assert.deepEqual(received.map(body), ['nginx: text']);
 });
 
@@ -91,9 +87,9 @@ test('a refused datagram is reported at error and the socket opened anew', async
   const reported: [Level, string][] = [];
   const reports = new SyslogReports((level, text) => reported.push([level, text]));
   const sink = sinkFor(t, { host: '127.0.0.1', port }, reports);
-  const record = formatRecord(Level.info, 'text');
+  const record = new RecordFormat().format(Level.info, 'text');
   for (let failures = 1; failures <= 2; failures++) {
-    await until(() => {
+    await turnsUntil(() => {
       sink.write(record, Level.info);
       return reported.length >= failures;
     });
@@ -110,7 +106,7 @@ test('a connect that fails is an alert for each record', async (t) => {
   // Broadcast, which a socket must be allowed first.
   const sink = sinkFor(t, { host: '255.255.255.255', port: 514 }, reports);
   for (let i = 0; i < 2; i++) sink.write(Buffer.from('text\n'), Level.info);
-  await until(() => reported.length >= 2);
+  await turnsUntil(() => reported.length >= 2);
   for (const [level, text] of reported) {
     assert.equal(level, Level.alert);
     assert.match(text, /^connect\(\) failed \(\d+: .+\) while logging to syslog, server: 255\.255\.255\.255:514$/);
@@ -129,7 +125,7 @@ test('two dead servers do not feed each other with reports', async (t) => {
   const sinks = [...ports, socket.address().port].map((port) => sinkFor(t, { host: '127.0.0.1', port }, reports));
   log = new Log(sinks.map((sink) => ({ sink, level: Level.info })));
   let written = 0;
-  await until(() => {
+  await turnsUntil(() => {
     log?.write(Level.info, 'text');
     written++;
     return reported >= 10;
@@ -139,7 +135,7 @@ test('two dead servers do not feed each other with reports', async (t) => {
   for (let i = 0; i < 50; i++) await nextTurn();
   assert.ok(reported - before <= 2);
   assert.ok(reported <= written * 2);
-  await until(() => received.some((datagram) => datagram.includes('Connection refused')));
+  await turnsUntil(() => received.some((datagram) => datagram.includes('Connection refused')));
 });
 
 test('after closing nothing is sent', async (t) => {
@@ -151,6 +147,6 @@ test('after closing nothing is sent', async (t) => {
   closed.close();
   closed.write(Buffer.from('lost\n'), Level.info);
   sinkFor(t, server, reports).write(Buffer.from('second\n'), Level.info);
-  await until(() => received.length >= 2);
+  await turnsUntil(() => received.length >= 2);
   assert.deepEqual(received.map(body), ['nginx: first', 'nginx: second']);
 });

@@ -2,13 +2,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { formatRecord, Level, Log, type LogContext, MAX_RECORD, printable } from '../../../src/core/log.ts';
+import { Level, Log, type LogContext, MAX_RECORD, printable, RecordFormat } from '../../../src/core/log.ts';
 
 const HEAD = /^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d \[(\w+)\] (\d+)#0: /;
 
 const context = (connection: number, suffix: string): LogContext => ({ connection, logSuffix: () => suffix });
+const records = new RecordFormat();
 const record = (level: Level, text: string, cx?: LogContext): string =>
-  formatRecord(level, text, cx).toString('latin1');
+  records.format(level, text, cx).toString('latin1');
 const body = (text: string, cx?: LogContext): string => record(Level.info, text, cx).replace(HEAD, '');
 
 test('a record has time, level and process, and ends in a line feed', () => {
@@ -58,7 +59,7 @@ test('a record is cut to 2048 bytes, its line feed included', () => {
 
 test('the limit holds after escaping, and the suffix is what is cut', () => {
   const cx = context(1, ', client: 192.0.2.1');
-  const escaped = formatRecord(Level.info, '\0'.repeat(1000), cx);
+  const escaped = records.format(Level.info, '\0'.repeat(1000), cx);
   assert.equal(escaped.length, 2048);
   assert.equal(escaped.at(-1), 10);
   assert.doesNotMatch(escaped.toString('latin1'), /client/);
@@ -68,7 +69,7 @@ test('whatever a peer sent, a record is one line of at most 2048 bytes', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 3000 }), fc.uint8Array({ maxLength: 300 }), (text, suffix) => {
       const cx = context(1, Buffer.from(suffix).toString('latin1'));
-      const data = formatRecord(Level.error, Buffer.from(text).toString('latin1'), cx);
+      const data = records.format(Level.error, Buffer.from(text).toString('latin1'), cx);
       assert.ok(data.length <= MAX_RECORD);
       assert.equal(data.indexOf(10), data.length - 1);
       assert.ok(data.subarray(0, -1).every((byte) => byte >= 0x20 && byte !== 0x7f));

@@ -2,17 +2,17 @@
 
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import type { Arguments } from '../../../src/mail/command/arguments.ts';
 import { Parse } from '../../../src/mail/command/parse.ts';
 import { LineBuffer } from '../../../src/net/line-buffer.ts';
 
 /** What the three parsers have in common. */
 interface CommandParser {
   readonly command: number | undefined;
-  readonly argc: number;
+  readonly args: Arguments;
   readonly lineStart: number;
   parse(b: LineBuffer): Parse;
   parseContinuation(b: LineBuffer): Parse;
-  arg(b: LineBuffer, n: number): Buffer;
 }
 
 export interface Feed<P extends CommandParser> {
@@ -50,7 +50,7 @@ export function feed<P extends CommandParser>(how: Feed<P>, chunks: readonly Buf
       before = b.pos;
       if (parse === Parse.again) break;
       seen.push(note(how, parser, parse, b));
-      if (parse === Parse.ok) continues = !continues && parser.command === how.sasl && parser.argc === 1;
+      if (parse === Parse.ok) continues = !continues && parser.command === how.sasl && parser.args.count === 1;
       if (parse === Parse.invalid) continues = false;
     }
   }
@@ -61,7 +61,7 @@ export function feed<P extends CommandParser>(how: Feed<P>, chunks: readonly Buf
 
 function note<P extends CommandParser>(how: Feed<P>, parser: P, parse: Parse, b: LineBuffer): Seen {
   const args: string[] = [];
-  for (let i = 0; parse === Parse.ok && i < parser.argc; i++) args.push(parser.arg(b, i).toString('latin1'));
+  for (let i = 0; parse === Parse.ok && i < parser.args.count; i++) args.push(parser.args.get(b, i).toString('latin1'));
   return {
     at: NAMES[parse],
     command: parser.command,

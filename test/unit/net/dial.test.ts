@@ -1,11 +1,11 @@
 // Outgoing connections over real sockets.
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { IGNORE } from '../../../src/net/connection.ts';
 import { type DialTarget, dial } from '../../../src/net/dial.ts';
+import { event, inTime } from '../../support/in-time.ts';
 import { temporaryFolder } from '../../support/tmp.ts';
 
 /** A server that answers what it gets in capitals, and closes when its peer has. */
@@ -19,13 +19,13 @@ async function serve(t: TestContext, where: { port: number; host: string } | { p
   });
   server.listen(where);
   t.after(() => server.close());
-  await once(server, 'listening');
+  await event(server, 'listening');
   return server;
 }
 
 /** Sends at once, finishes, and gives what came back. */
 function talk(target: DialTarget): Promise<string> {
-  return new Promise((resolve) => {
+  const end = new Promise<string>((resolve) => {
     let text = '';
     const conn = dial(target, {
       ...IGNORE,
@@ -38,6 +38,7 @@ function talk(target: DialTarget): Promise<string> {
     conn.write(Buffer.from('abc'));
     conn.stream.end();
   });
+  return inTime(end, 'the end of the connection');
 }
 
 test('bytes may be written before the connection stands, and our end does not close the other direction', async (t) => {
@@ -54,9 +55,10 @@ test('unix sockets', async (t) => {
 });
 
 test('a failure is a close with the error of connect', async () => {
-  const error = await new Promise<Error | undefined>((resolve) => {
+  const close = new Promise<Error | undefined>((resolve) => {
     dial({ kind: 'unix', path: '/nonexistent/s' }, { ...IGNORE, onClose: resolve });
   });
+  const error = await inTime(close, 'the close');
   assert.ok(error !== undefined && 'syscall' in error && 'code' in error);
   assert.deepEqual([error.syscall, error.code], ['connect', 'ENOENT']);
 });
@@ -65,10 +67,10 @@ test('the end of the peer leaves our direction open', async (t) => {
   const server = createServer({ allowHalfOpen: true });
   server.listen(0, '127.0.0.1');
   t.after(() => server.close());
-  await once(server, 'listening');
+  await event(server, 'listening');
   const address = server.address();
   assert.ok(address !== null && typeof address === 'object');
-  const accepted: Promise<Socket[]> = once(server, 'connection');
+  const accepted: Promise<Socket[]> = event(server, 'connection');
   const ended = new Promise<void>((resolve) => {
     const conn = dial(
       { kind: 'inet', address: '127.0.0.1', port: address.port },
@@ -85,7 +87,7 @@ test('the end of the peer leaves our direction open', async (t) => {
   const [socket] = await accepted;
   assert.ok(socket !== undefined);
   socket.end();
-  await ended;
-  const [chunk] = await once(socket, 'data');
+  await inTime(ended, 'the end of the peer');
+  const [chunk] = await event(socket, 'data');
   assert.equal(String(chunk), 'still here');
 });

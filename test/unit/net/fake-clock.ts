@@ -1,6 +1,6 @@
 // The global timers in the hands of a test. node:test's own mock does not restart a timer at `refresh`.
 import type { TestContext } from 'node:test';
-import { setImmediate } from 'node:timers/promises';
+import { turnsUntil } from '../../support/in-time.ts';
 
 const MAX_MS = 2 ** 31 - 1;
 
@@ -54,7 +54,8 @@ export class FakeClock {
 
   /** Waits, over turns of the event loop, until a timer of so many milliseconds is armed, or until there is no need. */
   async waitFor(ms: number, needless: () => boolean = () => false): Promise<void> {
-    while (!needless() && ![...this.#timers].some((timer) => timer.ms === ms)) await setImmediate();
+    const isArmed = (): boolean => needless() || [...this.#timers].some((timer) => timer.ms === ms);
+    await turnsUntil(isArmed, `a timer of ${ms} ms`);
   }
 
   /** Lets time pass; timers fire in their order. */

@@ -4,6 +4,7 @@ import type { Answer } from 'dns-packet';
 import { Level, Log } from '../../../../src/core/log.ts';
 import { Resolver, type ResolverOptions } from '../../../../src/core/resolver/resolver.ts';
 import { FakeDns } from '../../../support/fake-dns.ts';
+import { Changes } from '../../../support/in-time.ts';
 
 /** Long enough for any machine: a test that reaches it has failed. */
 export const PATIENCE_MS = 10_000;
@@ -17,24 +18,20 @@ export const ptr = (data: string, ttl = 60): Answer => ({ type: 'PTR', name: 'ow
 export class LogLines {
   readonly lines: string[] = [];
   readonly log: Log;
-  #wake: (() => void) | undefined;
+  readonly #changes = new Changes();
 
   constructor() {
     const write = (record: Buffer): void => {
       const [, level, text] = /(\[\w+\]) \d+#0: (.*)\n$/s.exec(record.toString('latin1')) ?? [];
       this.lines.push(`${level} ${text}`);
-      this.#wake?.();
+      this.#changes.tell();
     };
     this.log = new Log([{ sink: { write }, level: Level.error }]);
   }
 
   /** Resolves when there are that many lines. */
   async count(lines: number): Promise<void> {
-    while (this.lines.length < lines) {
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
-    }
+    await this.#changes.until(() => this.lines.length >= lines, `log line ${lines}`);
   }
 }
 

@@ -5,6 +5,7 @@ import { type TestContext, test } from 'node:test';
 import { AuthExchange } from '../../../../src/mail/auth-http/exchange.ts';
 import type { AuthReply } from '../../../../src/mail/auth-http/response.ts';
 import { listen } from '../../../support/fake-auth.ts';
+import { inTime } from '../../../support/in-time.ts';
 import { bytes, CLIENT, isZero, type Stage, stage } from '../doubles.ts';
 
 interface Result extends Stage {
@@ -33,7 +34,7 @@ function exchange(
   const on = stage();
   on.session.action = 'in http auth state';
   const request = bytes('GET / HTTP/1.0\r\nAuth-Pass: secret\r\n\r\n');
-  return new Promise((resolve) => {
+  const told = new Promise<Result>((resolve) => {
     let calls = 0;
     const done = (reply: AuthReply | undefined): void => {
       assert.equal(++calls, 1, 'called once');
@@ -41,6 +42,7 @@ function exchange(
     };
     new AuthExchange(on.session, { target, text, timeoutMs }, request, done).start();
   });
+  return inTime(told, 'the end of the exchange');
 }
 
 /** tcpmux, which nothing serves. */
@@ -143,7 +145,7 @@ test('a cancelled exchange closes its connection, overwrites the request and say
     });
   });
   exchanged.start();
-  await closed;
+  await inTime(closed, 'the close');
   assert.ok(isZero(request));
   assert.deepEqual(recording.lines, []);
   exchanged.cancel(); // once more does nothing

@@ -10,7 +10,7 @@ import type { ProtocolSession } from '../../../../src/mail/protocol.ts';
 import type { MailServer } from '../../../../src/mail/server.ts';
 import type { Session, SessionSetup } from '../../../../src/mail/session/session.ts';
 import { LineBuffer } from '../../../../src/net/line-buffer.ts';
-import type { TlsInfo } from '../../../../src/net/tls/upgrade.ts';
+import type { TlsInfo } from '../../../../src/net/tls/established.ts';
 import { ROOT } from '../../../support/target.ts';
 import { bytes, serverFrom, stage } from '../doubles.ts';
 

@@ -7,7 +7,8 @@ const UNSET: ImapRaw = { bufferSize: undefined, capabilities: undefined, auth: u
 
 function made(conf: Partial<ImapRaw>, prev: Partial<ImapRaw> = {}): readonly (string | number)[] {
   const all = imapConf({ ...UNSET, ...prev }, { ...UNSET, ...conf }, 4096);
-  return [`${all.capability}`, `${all.capabilityStarttls}`, `${all.capabilityOnly}`, all.bufferSize];
+  const { withoutStarttls, withStarttls, onlyStarttls } = all.capability;
+  return [`${withoutStarttls}`, `${withStarttls}`, `${onlyStarttls}`, all.bufferSize];
 }
 
 test('the defaults', () => {
@@ -35,7 +36,7 @@ test('a server takes the place of the mail block, it does not add to it', () => 
 
 test('bytes from 0x80 stay single bytes', () => {
   assert.equal(
-    imapConf(UNSET, { ...UNSET, capabilities: ['\xe9'] }, 1).capability.length,
+    imapConf(UNSET, { ...UNSET, capabilities: ['\xe9'] }, 1).capability.withoutStarttls.length,
     '* CAPABILITY x AUTH=PLAIN\r\n'.length,
   );
 });

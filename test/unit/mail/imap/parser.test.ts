@@ -178,7 +178,7 @@ test('IMAP parser stops at a literal head even when the literal has arrived', ()
   assert.equal(parser.parse(b), Parse.literal);
   assert.equal(b.pos, 12);
   assert.equal(parser.parse(b), Parse.ok);
-  assert.equal(parser.arg(b, 0).toString(), 'b');
+  assert.equal(parser.args.get(b, 0).toString(), 'b');
 });
 
 test('IMAP parser waits for a literal that cannot fit until the buffer is full', () => {
@@ -226,7 +226,7 @@ test('IMAP parser forgets half a command on reset', () => {
     b.reset();
     b.fill(Buffer.from('b NOOP y z\r\n'));
     assert.equal(parser.parse(b), Parse.ok);
-    assert.deepEqual([parser.tag(b).toString(), parser.argc, parser.arg(b, 1).toString()], ['b ', 2, 'z']);
+    assert.deepEqual([parser.tag(b).toString(), parser.args.count, parser.args.get(b, 1).toString()], ['b ', 2, 'z']);
   }
 });
 

@@ -6,16 +6,16 @@ import { type Pop3Method, type Pop3Raw, pop3Conf } from '../../../../src/mail/po
 const UNSET: Pop3Raw = { capabilities: undefined, auth: undefined };
 
 function made(conf: Partial<Pop3Raw>, prev: Partial<Pop3Raw> = {}): Readonly<Record<string, string>> {
-  const { capa, capaStls, capaOnly, methods } = pop3Conf({ ...UNSET, ...prev }, { ...UNSET, ...conf });
-  const told = Object.entries({ capa, capaStls, capaOnly, methods });
+  const { capa, methods } = pop3Conf({ ...UNSET, ...prev }, { ...UNSET, ...conf });
+  const told = Object.entries({ ...capa, methods });
   return Object.fromEntries(told.map(([name, lines]) => [name, lines.toString('latin1').replaceAll('\r\n', '|')]));
 }
 
 test('the defaults', () => {
   assert.deepEqual(made({}), {
-    capa: '+OK Capability list follows|TOP|USER|UIDL|SASL PLAIN LOGIN|.|',
-    capaStls: '+OK Capability list follows|TOP|USER|UIDL|SASL PLAIN LOGIN|STLS|.|',
-    capaOnly: '+OK Capability list follows|TOP|UIDL|STLS|.|',
+    withoutStarttls: '+OK Capability list follows|TOP|USER|UIDL|SASL PLAIN LOGIN|.|',
+    withStarttls: '+OK Capability list follows|TOP|USER|UIDL|SASL PLAIN LOGIN|STLS|.|',
+    onlyStarttls: '+OK Capability list follows|TOP|UIDL|STLS|.|',
     methods: '+OK methods supported:|PLAIN|LOGIN|.|',
   });
 });
@@ -31,20 +31,20 @@ const SASL: readonly (readonly [readonly Pop3Method[], string, string])[] = [
 for (const [methods, sasl, list] of SASL) {
   test(`the mechanisms of ${methods.join(', ')}`, () => {
     const lists = made({ auth: new Set(methods), capabilities: ['X'] });
-    assert.equal(lists.capa, `+OK Capability list follows|X|${sasl}|.|`);
+    assert.equal(lists.withoutStarttls, `+OK Capability list follows|X|${sasl}|.|`);
     assert.equal(lists.methods, `+OK methods supported:|${list}.|`);
   });
 }
 
 test('USER is not offered where a login has to wait for TLS, in whatever case it is written', () => {
   assert.equal(
-    made({ capabilities: ['user', 'USER', 'USERS', 'x USER'] }).capaOnly,
+    made({ capabilities: ['user', 'USER', 'USERS', 'x USER'] }).onlyStarttls,
     '+OK Capability list follows|USERS|x USER|STLS|.|',
   );
 });
 
 test('a server takes the place of the mail block', () => {
   const outer: Partial<Pop3Raw> = { capabilities: ['A'], auth: new Set(['apop']) };
-  assert.equal(made({}, outer).capa, '+OK Capability list follows|A|SASL|.|');
-  assert.equal(made({ capabilities: ['B'] }, outer).capa, '+OK Capability list follows|B|SASL|.|');
+  assert.equal(made({}, outer).withoutStarttls, '+OK Capability list follows|A|SASL|.|');
+  assert.equal(made({ capabilities: ['B'] }, outer).withoutStarttls, '+OK Capability list follows|B|SASL|.|');
 });

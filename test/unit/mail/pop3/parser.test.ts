@@ -143,7 +143,7 @@ test('POP3 parser takes a line that fills the buffer to its end', () => {
   const parser = new Pop3Parser();
   b.fill(Buffer.from('USER 123456789\r\n'));
   assert.equal(parser.parse(b), Parse.ok);
-  assert.equal(parser.arg(b, 0).toString(), '123456789');
+  assert.equal(parser.args.get(b, 0).toString(), '123456789');
 });
 
 test('POP3 parser forgets half a line on reset', () => {
@@ -157,7 +157,7 @@ test('POP3 parser forgets half a line on reset', () => {
     b.fill(Buffer.from('QUIT\r\n'));
     assert.equal(parser.parse(b), Parse.ok);
     assert.equal(parser.command, quit);
-    assert.equal(parser.argc, 0);
+    assert.equal(parser.args.count, 0);
     b.reset();
   }
 });

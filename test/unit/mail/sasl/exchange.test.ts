@@ -1,6 +1,7 @@
 // SASL exchanges as the protocols drive them: prompts, states, and whose credentials they end in.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { Arguments } from '../../../../src/mail/command/arguments.ts';
 import type { Outcome } from '../../../../src/mail/protocol.ts';
 import { SaslExchange, type SaslPrompts } from '../../../../src/mail/sasl/exchange.ts';
 import { LineBuffer } from '../../../../src/net/line-buffer.ts';
@@ -14,6 +15,18 @@ const PROMPTS: SaslPrompts = {
   challenge: 'prove ',
 };
 const DIGEST = '0123456789abcdef0123456789abcdef';
+
+/** As a parser leaves them: the words one behind the other. */
+function argumentsOf(words: readonly string[]): [Arguments, LineBuffer] {
+  const args = new Arguments(words.length);
+  const buffer = new LineBuffer(1000);
+  for (const word of words) {
+    args.start = buffer.last;
+    buffer.fill(bytes(word));
+    args.end(buffer.last);
+  }
+  return [args, buffer];
+}
 
 interface Run extends Stage {
   readonly sasl: SaslExchange;
@@ -30,11 +43,10 @@ function start(...enabled: readonly string[]): Run {
     const { method, user, pass, salt } = on.session.credentials ?? {};
     return `${method} ${user} ${pass}${salt === undefined ? '' : ` ${salt}`}`;
   };
-  const buffer = new LineBuffer(1);
   return {
     ...on,
     sasl,
-    begin: (...args) => tell(sasl.begin({ argc: args.length, arg: (_, n) => bytes(args[n] ?? '') }, buffer)),
+    begin: (...words) => tell(sasl.begin(...argumentsOf(words))),
     next: (answer) => tell(sasl.next(bytes(answer))),
   };
 }

@@ -1,16 +1,15 @@
 // The way of a session where one phase hands over to the next: no byte and no event gets lost or is taken twice.
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
-import { setImmediate } from 'node:timers/promises';
 import { connect } from 'node:tls';
 import { BufferPool } from '../../../../src/mail/command/buffer-pool.ts';
 import { mailServer } from '../../../../src/mail/server.ts';
 import { SessionFlow } from '../../../../src/mail/session/flow.ts';
 import { serverCertificate } from '../../../support/certificate.ts';
 import { listen } from '../../../support/fake-auth.ts';
+import { event, turnsUntil } from '../../../support/in-time.ts';
 import { FakeClock } from '../../net/fake-clock.ts';
 import { farEnd, MemoryStream, settle } from '../../net/memory-stream.ts';
 import { bytes, CLIENT, isZero, type Stage, serverStores, stage } from '../doubles.ts';
@@ -74,10 +73,6 @@ async function behind(t: TestContext, told: Promise<unknown> = Promise.resolve()
   return { auth: `127.0.0.1:${auth}`, backends };
 }
 
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await setImmediate();
-}
-
 const NOBODY = '127.0.0.1:1';
 const GREETING = '+OK POP3 ready\r\n';
 
@@ -85,7 +80,7 @@ test('from the greeting to the relay: what was pipelined behind the login goes t
   const { auth, backends } = await behind(t);
   const { stream, recording, session } = run(auth);
   stream.sends('USER joe\r\nPASS secret\r\nSTAT\r\n');
-  await until(() => stream.taken.endsWith('+OK 1\r\n'));
+  await turnsUntil(() => stream.taken.endsWith('+OK 1\r\n'));
   assert.equal(stream.taken, `${GREETING}+OK\r\n+OK\r\n+OK 1\r\n`);
   assert.deepEqual(recording.lines, [
     `[info] *1 client logged in${CLIENT}, login: "joe", upstream: ${session.upstream}`,
@@ -103,11 +98,11 @@ test('when the relay begins the password is overwritten and forgotten', async (t
   );
   const { stream, session, recording } = run(auth);
   stream.sends('USER joe\r\nPASS secret\r\n');
-  await until(() => session.credentials !== undefined);
+  await turnsUntil(() => session.credentials !== undefined);
   const pass = session.credentials?.pass;
   assert.equal(pass?.toString(), 'secret');
   go();
-  await until(() => recording.lines.length > 0);
+  await turnsUntil(() => recording.lines.length > 0);
   assert.ok(pass !== undefined && isZero(pass));
   assert.equal(session.credentials, undefined);
 });
@@ -122,14 +117,14 @@ test('a client that ends while the auth server thinks is noticed when the relay 
   );
   const running = run(auth);
   running.stream.sends('USER joe\r\nPASS secret\r\n');
-  await until(() => running.session.credentials !== undefined);
+  await turnsUntil(() => running.session.credentials !== undefined);
   running.stream.ends();
   await settle();
   go();
-  await until(() => running.ended);
+  await turnsUntil(() => running.ended);
   const [backend] = backends;
   assert.ok(backend !== undefined);
-  if (!backend.readableEnded) await once(backend, 'end');
+  if (!backend.readableEnded) await event(backend, 'end');
   assert.equal(running.stream.finished, true);
   assert.match(running.recording.lines.at(-1) ?? '', /proxied session done/);
 });
@@ -139,7 +134,7 @@ test('a client that resets while the auth server thinks ends the session, and le
   const clock = new FakeClock(t);
   const running = run(auth);
   running.stream.sends('USER joe\r\nPASS secret\r\n');
-  await until(() => running.session.credentials !== undefined);
+  await turnsUntil(() => running.session.credentials !== undefined);
   const pass = running.session.credentials?.pass;
   running.stream.breaks('ECONNRESET', 104, 'read');
   await settle();
@@ -166,12 +161,12 @@ test('STARTTLS: what a stranger put into the clear text is never read as if it c
   client.on('data', (chunk: Buffer) => {
     secure += chunk.toString('latin1');
   });
-  await once(client, 'secureConnect');
+  await event(client, 'secureConnect');
   client.write('CAPA\r\n');
-  await until(() => secure.endsWith('.\r\n'));
+  await turnsUntil(() => secure.endsWith('.\r\n'));
   assert.match(secure, /^\+OK Capability list follows\r\n/);
   client.write('PASS x\r\n');
-  await until(() => secure.endsWith('command\r\n'));
+  await turnsUntil(() => secure.endsWith('command\r\n'));
   assert.equal(running.session.login, undefined, 'nobody has said USER');
   running.flow.terminate();
   client.destroy();

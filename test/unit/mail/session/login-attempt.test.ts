@@ -5,6 +5,7 @@ import { type TestContext, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { LoginAttempt } from '../../../../src/mail/session/login-attempt.ts';
 import { listen } from '../../../support/fake-auth.ts';
+import { inTime } from '../../../support/in-time.ts';
 import { FakeClock } from '../../net/fake-clock.ts';
 import { bytes, isZero, Recording, type Stage, serverFrom, stage } from '../doubles.ts';
 
@@ -14,6 +15,8 @@ interface Run extends Stage {
   readonly asked: string[];
   /** The first thing that the attempt tells. */
   readonly event: Promise<string>;
+  /** The same, with a deadline. */
+  outcome(): Promise<string>;
   readonly address: string;
 }
 
@@ -38,13 +41,14 @@ async function run(t: TestContext, ...answers: readonly string[]): Promise<Run> 
   const event = new Promise<string>((resolve) => {
     told = resolve;
   });
+  const outcome = (): Promise<string> => inTime(event, 'the outcome of the attempt');
   const attempt = new LoginAttempt(on.session, mail, mail.core.protocol.open(on.session), {
     refused: (line, waitMs) => told(`refused ${line.toString('latin1').trim()} ${waitMs}`),
     failed: (line) => told(`failed ${line.toString('latin1').trim()}`),
     loggedIn: () => told('in'),
     lost: (error) => told(`lost ${error?.message}`),
   });
-  return { ...on, recording, attempt, asked, event, address: `127.0.0.1:${port}` };
+  return { ...on, recording, attempt, asked, event, outcome, address: `127.0.0.1:${port}` };
 }
 
 const FAILED = 'failed -ERR internal server error';
@@ -56,7 +60,7 @@ const login = ({ session, attempt }: Run): void => {
 test('a refusal is told with its time to wait, in milliseconds', async (t) => {
   const made = await run(t, 'Auth-Status: no\r\nAuth-Wait: 3\r\n');
   login(made);
-  assert.equal(await made.event, 'refused -ERR no 3000');
+  assert.equal(await made.outcome(), 'refused -ERR no 3000');
   assert.match(made.recording.lines.join('\n'), /^\[info\] \*1 client login failed: "no" while in http auth state,/);
 });
 
@@ -68,7 +72,7 @@ test('an answer that cannot be used is an internal error, and the log names the 
   ] as const) {
     const made = await run(t, answer);
     login(made);
-    assert.equal(await made.event, FAILED);
+    assert.equal(await made.outcome(), FAILED);
     const [line = ''] = made.recording.lines;
     assert.ok(line.startsWith(`[error] *1 auth http server ${made.address} ${why} while in http auth state,`), line);
   }
@@ -83,7 +87,7 @@ test('WAIT asks the same question again after its time', async (t) => {
   for (let i = 0; i < 5; i++) await setImmediate();
   assert.deepEqual(made.asked, ['joe secret']);
   clock.tick(1);
-  assert.equal(await made.event, 'refused -ERR no 0');
+  assert.equal(await made.outcome(), 'refused -ERR no 0');
   assert.deepEqual(made.asked, ['joe secret', 'joe secret']);
 });
 
@@ -94,7 +98,7 @@ test('a digest is not asked about twice', async (t) => {
   made.attempt.start();
   await clock.waitFor(5000);
   clock.tick(5000);
-  assert.equal(await made.event, 'refused -ERR no 0');
+  assert.equal(await made.outcome(), 'refused -ERR no 0');
   assert.deepEqual(made.asked, ['joe digest', 'joe ']);
 });
 
@@ -111,7 +115,7 @@ test('WAIT without a time is asked again after a second, but not for ever', asyn
     clock.tick(1000);
     await setImmediate();
   }
-  assert.equal(await made.event, FAILED);
+  assert.equal(await made.outcome(), FAILED);
   assert.ok(made.asked.length > 1 && made.asked.length <= 11, `${made.asked.length} requests`);
   assert.match(made.recording.lines.join('\n'), /keeps sending WAIT without Auth-Wait/);
 });
@@ -122,7 +126,7 @@ test('a client that breaks off during WAIT ends the attempt', async (t) => {
   login(made);
   await clock.waitFor(5000);
   made.stream.breaks('ECONNRESET', 104, 'read');
-  assert.equal(await made.event, 'lost ECONNRESET');
+  assert.equal(await made.outcome(), 'lost ECONNRESET');
   assert.equal(clock.armed, 0);
 });
 
@@ -143,7 +147,7 @@ test('credentials that POP3 cannot say are not sent, and Auth-User may repair th
 test('the backend of a session shows in its log from the connecting on', async (t) => {
   const made = await run(t, 'Auth-Server: 127.0.0.1\r\nAuth-Port: 1\r\n');
   login(made);
-  await made.event;
+  await made.outcome();
   assert.match(made.recording.lines.join('\n'), /, login: "joe", upstream: 127\.0\.0\.1:1$/);
 });
 

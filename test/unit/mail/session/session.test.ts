@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Session } from '../../../../src/mail/session/session.ts';
-import type { TlsInfo } from '../../../../src/net/tls/upgrade.ts';
+import type { TlsInfo } from '../../../../src/net/tls/established.ts';
 import { bytes, CLIENT, isZero, stage } from '../doubles.ts';
 
 const TLS: TlsInfo = {

@@ -10,6 +10,7 @@ import {
   type UpstreamSettings,
 } from '../../../../src/mail/session/upstream-login.ts';
 import { listen } from '../../../support/fake-auth.ts';
+import { inTime } from '../../../support/in-time.ts';
 import { bytes, CLIENT, isZero, type Stage, stage } from '../doubles.ts';
 
 interface Result extends Stage {
@@ -57,7 +58,7 @@ async function login(t: TestContext, backend: Backend, settings: Partial<Upstrea
     passErrorMessage: false,
     ...settings,
   };
-  return new Promise((resolve) => {
+  const told = new Promise<Result>((resolve) => {
     let calls = 0;
     const done = (result: UpstreamResult): void => {
       assert.equal(++calls, 1, 'called once');
@@ -66,6 +67,7 @@ async function login(t: TestContext, backend: Backend, settings: Partial<Upstrea
     };
     new UpstreamLogin(on.session, all, dialogue(secret), done).start();
   });
+  return inTime(told, 'the end of the login');
 }
 
 const ANSWERS = new Map([
@@ -272,7 +274,7 @@ test('a login that is cancelled closes its connection, overwrites the password a
     });
   });
   upstream.start();
-  await closed;
+  await inTime(closed, 'the close');
   assert.ok(isZero(secret));
   assert.deepEqual(recording.lines, []);
   upstream.cancel(); // once more does nothing

@@ -7,8 +7,8 @@ const UNSET: SmtpRaw = { bufferSize: undefined, greetingDelayMs: undefined, capa
 
 function made(conf: Partial<SmtpRaw>, prev: Partial<SmtpRaw> = {}): Readonly<Record<string, string>> {
   const all = smtpConf({ ...UNSET, ...prev }, { ...UNSET, ...conf }, 'mx', 4096);
-  const { greeting, helo, ehlo, ehloStarttls, ehloOnly } = all;
-  const told = Object.entries({ greeting, helo, ehlo, ehloStarttls, ehloOnly });
+  const { greeting, helo, ehlo } = all;
+  const told = Object.entries({ greeting, helo, ...ehlo });
   return Object.fromEntries(told.map(([name, lines]) => [name, lines.toString('latin1').replaceAll('\r\n', '|')]));
 }
 
@@ -16,9 +16,9 @@ test('the defaults', () => {
   assert.deepEqual(made({}), {
     greeting: '220 mx ESMTP ready|',
     helo: '250 mx|',
-    ehlo: '250-mx|250 AUTH PLAIN LOGIN|',
-    ehloStarttls: '250-mx|250-AUTH PLAIN LOGIN|250 STARTTLS|',
-    ehloOnly: '250-mx|250 STARTTLS|',
+    withoutStarttls: '250-mx|250 AUTH PLAIN LOGIN|',
+    withStarttls: '250-mx|250-AUTH PLAIN LOGIN|250 STARTTLS|',
+    onlyStarttls: '250-mx|250 STARTTLS|',
   });
   const all = smtpConf(UNSET, UNSET, 'mx', 4096);
   assert.deepEqual([all.bufferSize, all.greetingDelayMs], [4096, 0]);
@@ -32,19 +32,23 @@ const AUTH: readonly (readonly [readonly SmtpMethod[], string])[] = [
 ];
 
 for (const [methods, ehlo] of AUTH) {
-  test(`the EHLO reply with ${methods.join(', ')}`, () => assert.equal(made({ auth: new Set(methods) }).ehlo, ehlo));
+  test(`the EHLO reply with ${methods.join(', ')}`, () =>
+    assert.equal(made({ auth: new Set(methods) }).withoutStarttls, ehlo));
 }
 
 test('capabilities come before AUTH, one a line, and are there in clear too', () => {
   const all = made({ capabilities: ['SIZE 10', '8BITMIME'] });
-  assert.equal(all.ehlo, '250-mx|250-SIZE 10|250-8BITMIME|250 AUTH PLAIN LOGIN|');
-  assert.equal(all.ehloOnly, '250-mx|250-SIZE 10|250-8BITMIME|250 STARTTLS|');
+  assert.equal(all.withoutStarttls, '250-mx|250-SIZE 10|250-8BITMIME|250 AUTH PLAIN LOGIN|');
+  assert.equal(all.onlyStarttls, '250-mx|250-SIZE 10|250-8BITMIME|250 STARTTLS|');
 });
 
 test('a server takes the place of the mail block', () => {
   const outer: Partial<SmtpRaw> = { capabilities: ['A'], auth: new Set(['none']), greetingDelayMs: 5, bufferSize: 100 };
-  assert.equal(made({}, outer).ehlo, '250-mx|250 A|');
-  assert.equal(made({ capabilities: ['B'], auth: new Set(['plain']) }, outer).ehlo, '250-mx|250-B|250 AUTH PLAIN|');
+  assert.equal(made({}, outer).withoutStarttls, '250-mx|250 A|');
+  assert.equal(
+    made({ capabilities: ['B'], auth: new Set(['plain']) }, outer).withoutStarttls,
+    '250-mx|250-B|250 AUTH PLAIN|',
+  );
   const all = smtpConf({ ...UNSET, ...outer }, { ...UNSET, greetingDelayMs: 7 }, 'mx', 4096);
   assert.deepEqual([all.bufferSize, all.greetingDelayMs], [100, 7]);
 });

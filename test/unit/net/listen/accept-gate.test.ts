@@ -1,10 +1,10 @@
 // A gate before listening sockets: while it is shut, connections wait in the kernel.
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { _createServerHandle, connect, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { AcceptGate } from '../../../../src/net/listen/accept-gate.ts';
+import { event, turnsUntil } from '../../../support/in-time.ts';
 import { temporaryFolder } from '../../../support/tmp.ts';
 
 interface Stage {
@@ -36,7 +36,7 @@ function stage(t: TestContext, path: string | undefined): Stage {
     open: async () => {
       const socket = path === undefined ? connect(name.port ?? 0, '127.0.0.1') : connect(path);
       t.after(() => socket.destroy());
-      await once(socket, 'connect');
+      await event(socket, 'connect');
     },
   };
   return stage;
@@ -46,7 +46,7 @@ for (const kind of ['TCP', 'unix']) {
   test(`${kind}: what comes while it is shut is accepted when all have opened it again`, async (t) => {
     const on = stage(t, kind === 'unix' ? join(temporaryFolder(t), 's') : undefined);
     const { gate, server } = on;
-    let next = once(server, 'connection');
+    let next = event(server, 'connection');
     await on.open();
     await next;
     gate.shut();
@@ -58,10 +58,10 @@ for (const kind of ['TCP', 'unix']) {
     gate.open();
     await on.open();
     assert.equal(on.accepted, 1);
-    next = once(server, 'connection');
+    next = event(server, 'connection');
     gate.open();
     await next;
-    while (on.accepted < 5) await once(server, 'connection');
+    await turnsUntil(() => on.accepted === 5);
   });
 }
 
@@ -69,6 +69,6 @@ test('a server that was closed meanwhile is left alone', async (t) => {
   const { gate, server } = stage(t, undefined);
   gate.shut();
   server.close();
-  await once(server, 'close');
+  await event(server, 'close');
   gate.open();
 });

@@ -1,6 +1,5 @@
 // Listening sockets: every failure is told before anything is accepted, and nothing stays open after one.
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
@@ -9,6 +8,7 @@ import { formatAddress, parseUrl, type SocketAddress } from '../../../../src/cor
 import { acceptOn, type BoundSocket, bindSocket } from '../../../../src/net/listen/bind.ts';
 import type { Listening, ListeningOptions } from '../../../../src/net/listen/listening.ts';
 import { listen } from '../../../support/fake-auth.ts';
+import { event } from '../../../support/in-time.ts';
 import { temporaryFolder } from '../../../support/tmp.ts';
 
 /** No port: the system chooses one. */
@@ -78,13 +78,13 @@ test('connections that come before anybody accepts are served later, paused, wit
   const client = connect(portOf(running), '127.0.0.1');
   t.after(() => client.destroy());
   client.write('early');
-  await once(running, 'connection');
+  await event(running, 'connection');
   const [socket] = accepted;
   assert.ok(socket !== undefined);
   t.after(() => socket.destroy());
   assert.equal(socket.isPaused(), true);
   socket.resume();
-  const [chunk] = await once(socket, 'data');
+  const [chunk] = await event(socket, 'data');
   assert.equal(String(chunk), 'early');
 });
 
@@ -97,8 +97,9 @@ test('an accepted connection stays open when its peer has finished sending', asy
     }),
   );
   const client = connect(portOf(server()), '127.0.0.1');
+  t.after(() => client.destroy());
   client.end();
-  const [chunk] = await once(client, 'data');
+  const [chunk] = await event(client, 'data');
   assert.equal(String(chunk), 'answer');
 });
 
@@ -110,7 +111,9 @@ test('a unix socket is for everyone', async (t) => {
   );
   assert.equal(statSync(path).mode & 0o777, 0o666);
   server();
-  const [chunk] = await once(connect(path), 'data');
+  const client = connect(path);
+  t.after(() => client.destroy());
+  const [chunk] = await event(client, 'data');
   assert.equal(String(chunk), 'hi');
 });
 
@@ -145,7 +148,7 @@ test('an IPv6 wildcard leaves the port to IPv4 unless ipv6only is off', async (t
   const wildcard = listening('[::]');
   const result = bindSocket(wildcard);
   if (!('handle' in result)) {
-    t.skip('no IPv6 here');
+    t.skip(`this machine has no IPv6: ${result.call} fails with errno ${result.errno}`);
     return;
   }
   const server = acceptOn(wildcard, result.handle, assert.fail);

@@ -1,11 +1,12 @@
 // ssl_conf_command and the directives that it overrides, seen from a client.
 import assert from 'node:assert/strict';
+import { createHash, X509Certificate } from 'node:crypto';
 import { describe, test } from 'node:test';
 import type { ConnectionOptions } from 'node:tls';
 import { ConfError } from '../../../../src/conf/directive.ts';
 import type { TlsProtocolName, TlsSettings } from '../../../../src/net/tls/settings.ts';
 import type { Scope } from '../../../support/cleanup.ts';
-import { buildTls, call, serveTls } from '../../../support/tls.ts';
+import { buildTls, CERTS, call, pem, serveTls, visit } from '../../../support/tls.ts';
 
 const command = (name: string, value: string): Partial<TlsSettings> => ({ confCommands: [{ name, value }] });
 
@@ -77,6 +78,58 @@ describe('values that are refused', () => {
       assert.equal(problem(name, value), `SSL_CONF_cmd("${name}", "${value}") failed (Postern does not support this)`);
     });
   }
+});
+
+describe('Certificate and PrivateKey', () => {
+  const ec = { certificates: ['server-ec.pem'], keys: ['server-ec.key'] };
+  const files = (certificate: string, key: string): Partial<TlsSettings> => ({
+    confCommands: [
+      { name: 'Certificate', value: certificate },
+      { name: 'PrivateKey', value: key },
+    ],
+  });
+
+  const shown = async (t: Scope, over: Partial<TlsSettings>, options: ConnectionOptions): Promise<string> => {
+    const server = await serveTls(t, buildTls(over));
+    const { socket } = await visit(t, server.port, options);
+    const { raw } = socket.getPeerCertificate();
+    socket.destroy();
+    return createHash('sha256').update(raw).digest('hex');
+  };
+  const digest = (name: string): string =>
+    createHash('sha256')
+      .update(new X509Certificate(pem(name)).raw)
+      .digest('hex');
+
+  test('take the place of the pair of their key type', async (t) => {
+    const over = { ...ec, ...files('client.pem', 'client.key') };
+    assert.equal(await shown(t, over, TLS13), digest('client.pem'));
+    assert.equal(await shown(t, over, TLS12), digest('client.pem'));
+  });
+
+  test('stand beside the pair of another key type', async (t) => {
+    const over = { ...ec, ...files('server-rsa.pem', 'server-rsa.key') };
+    assert.equal(await shown(t, over, { ...TLS12, ciphers: 'ECDHE-RSA-AES128-GCM-SHA256' }), digest('server-rsa.pem'));
+    assert.equal(await shown(t, over, { ...TLS12, ciphers: 'ECDHE-ECDSA-AES128-GCM-SHA256' }), digest('server-ec.pem'));
+  });
+
+  test('what cannot be loaded', () => {
+    const system = (path: string): string =>
+      `error:80000002:system library::No such file or directory:calling fopen(${path}, r) ` +
+      'error:10080002:BIO routines::system lib error:0A080002:SSL routines::system lib';
+    const noStart = 'error:0480006C:PEM routines::no start line:Expecting: TRUSTED CERTIFICATE';
+    const noKey = 'error:1E08010C:DECODER routines::unsupported:No supported data to decode. Input type: PEM';
+    const pemLib = 'error:0A080009:SSL routines::PEM lib';
+    for (const [name, value, queue] of [
+      ['Certificate', '/missing.pem', system('/missing.pem')],
+      ['Certificate', `${CERTS}/server-ec.key`, `${noStart} ${pemLib}`],
+      ['PrivateKey', '/missing.key', system('/missing.key')],
+      ['privatekey', `${CERTS}/server-ec.pem`, `${noKey} ${pemLib}`],
+    ] as const) {
+      const bad = `error:0A000180:SSL routines::bad value:cmd=${name}, value=${value}`;
+      assert.equal(problem(name, value), `SSL_CONF_cmd("${name}", "${value}") failed (SSL: ${queue} ${bad})`);
+    }
+  });
 });
 
 /** Version and cipher that a client gets; undefined where the handshake fails. */

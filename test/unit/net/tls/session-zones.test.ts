@@ -33,6 +33,16 @@ describe('the zones of a configuration', () => {
     assert.notEqual(zones.get('a', BYTES), zones.get('a', 2 * BYTES));
   });
 
+  it('have a builtin one for each server, the same after a reload', () => {
+    const limits = { sessions: 10, bytes: BYTES };
+    const [before, after] = [new SessionZones(), new SessionZones()];
+    const [one, two] = [before.builtin(limits), before.builtin(limits)];
+    assert.notEqual(one, two);
+    assert.deepEqual([after.builtin(limits).id, after.builtin(limits).id], [one.id, two.id]);
+    assert.notEqual(after.builtin({ ...limits, sessions: 20 }).id, before.builtin(limits).id);
+    assert.deepEqual(one.limits, limits);
+  });
+
   it('give their servers the same ticket keys; a server without a zone has its own', () => {
     const zones = new SessionZones();
     const zone = zones.get('a', BYTES);
@@ -46,10 +56,11 @@ describe('the zones of a configuration', () => {
     const zone = zones.get('a', BYTES);
     for (const lifetimeS of [300, 600, 60]) zones.ticketKeys(zone, lifetimeS);
     zones.ticketKeys(undefined, 30);
+    const limits = { sessions: Number.POSITIVE_INFINITY, bytes: BYTES };
     assert.deepEqual(zones.uses, [
-      { id: `quiet:${BYTES}`, bytes: BYTES, ticketLifetimeS: undefined },
-      { id: `a:${BYTES}`, bytes: BYTES, ticketLifetimeS: 600 },
-      { id: '#0', bytes: 0, ticketLifetimeS: 30 },
+      { id: `quiet:${BYTES}`, limits, ticketLifetimeS: undefined },
+      { id: `a:${BYTES}`, limits, ticketLifetimeS: 600 },
+      { id: '#0', limits: undefined, ticketLifetimeS: 30 },
     ]);
   });
 

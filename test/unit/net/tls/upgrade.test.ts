@@ -1,14 +1,14 @@
 // The handshake on an accepted connection: what it tells, and how it fails.
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { connect as connectPlain, type Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { test } from 'node:test';
 import { connect } from 'node:tls';
 import { IGNORE, StreamConnection } from '../../../../src/net/connection.ts';
 import { opensslText } from '../../../../src/net/tls/openssl-error.ts';
-import { upgradeServer } from '../../../../src/net/tls/upgrade.ts';
+import { type TlsOutcome, upgradeServer } from '../../../../src/net/tls/upgrade.ts';
 import type { Scope } from '../../../support/cleanup.ts';
+import { closed, event, inTime } from '../../../support/in-time.ts';
 import { buildTls, call, clientHello, GREETING, pem, serveTls, visit } from '../../../support/tls.ts';
 
 const CLOSED = 'peer closed connection in SSL handshake';
@@ -20,7 +20,7 @@ async function dial(t: Scope, port: number): Promise<Socket> {
   });
   socket.on('error', () => {});
   socket.resume();
-  await once(socket, 'connect');
+  await event(socket, 'connect');
   return socket;
 }
 
@@ -58,7 +58,7 @@ test('a client without ALPN and server name is served', async (t) => {
 test('a client that asks for another protocol is refused with an alert', async (t) => {
   const server = await serveTls(t, buildTls());
   const client = connect({ port: server.port, host: '127.0.0.1', rejectUnauthorized: false, ALPNProtocols: ['h2'] });
-  const [error]: Error[] = await once(client, 'error');
+  const [error]: Error[] = await event(client, 'error');
   assert.match(opensslText(error) ?? '', /alert no application protocol:SSL alert number 120$/);
   assert.deepEqual(await server.outcome(), {
     kind: 'failed',
@@ -96,7 +96,7 @@ for (const [what, bytes, reason] of [
     socket.end(Buffer.from(bytes, 'latin1'));
     const log = `SSL_do_handshake() failed (SSL: error:${reason})`;
     assert.deepEqual(await server.outcome(), { kind: 'failed', log });
-    if (!socket.destroyed) await once(socket, 'close');
+    await closed(socket);
   });
 }
 
@@ -123,23 +123,23 @@ test('a connection that is gone already fails, later', async () => {
   const stream = new Duplex({ read: () => {}, write: () => {} });
   const conn = new StreamConnection(stream, IGNORE);
   stream.destroy();
-  await once(stream, 'close');
+  await closed(stream);
   let called = false;
-  await new Promise<void>((resolve) => {
-    upgradeServer(conn, tls, 'imap', (outcome) => {
+  const outcome = new Promise<TlsOutcome>((resolve) => {
+    upgradeServer(conn, tls, 'imap', (how) => {
       called = true;
-      assert.deepEqual(outcome, { kind: 'failed', log: CLOSED });
-      resolve();
+      resolve(how);
     });
-    assert.equal(called, false);
   });
+  assert.equal(called, false);
+  assert.deepEqual(await inTime(outcome, 'the outcome'), { kind: 'failed', log: CLOSED });
 });
 
 test('the deadline ends a handshake that does not come to its end', async (t) => {
   const server = await serveTls(t, buildTls(), { deadlineMs: 1 });
   const socket = await dial(t, server.port);
   assert.deepEqual(await server.outcome(), { kind: 'timeout' });
-  if (!socket.destroyed) await once(socket, 'close');
+  await closed(socket);
 });
 
 test('bytes that were put back after a PROXY header belong to the handshake', async (t) => {
@@ -163,7 +163,7 @@ test('bytes that were put back after a PROXY header belong to the handshake', as
   plain.write(header);
   const client = connect({ socket: plain, rejectUnauthorized: false });
   plain.uncork();
-  const [line]: Buffer[] = await once(client, 'data');
+  const [line]: Buffer[] = await event(client, 'data');
   assert.equal(line?.toString(), GREETING);
   client.destroy();
 });
@@ -177,10 +177,13 @@ test('a reply in clear is sent before the handshake begins', async (t) => {
     },
   });
   const plain = connectPlain(server.port, '127.0.0.1');
-  const [first]: Buffer[] = await once(plain, 'data');
+  t.after(() => {
+    plain.destroy();
+  });
+  const [first]: Buffer[] = await event(plain, 'data');
   assert.equal(first?.toString(), reply);
   const client = connect({ socket: plain, rejectUnauthorized: false });
-  const [line]: Buffer[] = await once(client, 'data');
+  const [line]: Buffer[] = await event(client, 'data');
   assert.equal(line?.toString(), GREETING);
   client.destroy();
 });
@@ -191,7 +194,7 @@ test('a close_notify ends the input, and is answered', async (t) => {
   const ending = server.ending();
   socket.end('a1 LOGOUT\r\n');
   assert.deepEqual(await ending, { data: 'a1 LOGOUT\r\n', error: undefined });
-  if (!socket.destroyed) await once(socket, 'close');
+  await closed(socket);
 });
 
 test('an end without close_notify is an end like any other', async (t) => {
@@ -199,7 +202,7 @@ test('an end without close_notify is an end like any other', async (t) => {
   const plain = await dial(t, server.port);
   plain.pause();
   const client = connect({ socket: plain, rejectUnauthorized: false });
-  await once(client, 'data');
+  await event(client, 'data');
   const ending = server.ending();
   plain.destroy();
   const { error } = await ending;
@@ -212,7 +215,7 @@ test('a reset after the handshake closes the connection with the error', async (
   plain.pause();
   const client = connect({ socket: plain, rejectUnauthorized: false });
   client.on('error', () => {});
-  await once(client, 'data');
+  await event(client, 'data');
   const ending = server.ending();
   plain.resetAndDestroy();
   const { error } = await ending;
@@ -222,7 +225,7 @@ test('a reset after the handshake closes the connection with the error', async (
 test('renegotiation is refused', async (t) => {
   const server = await serveTls(t, buildTls());
   const { socket } = await visit(t, server.port, { maxVersion: 'TLSv1.2' });
-  const failed = once(socket, 'error');
+  const failed = event(socket, 'error');
   socket.renegotiate({}, () => {});
   const [error]: Error[] = await failed;
   assert.match(opensslText(error) ?? '', /no renegotiation/);
@@ -289,7 +292,7 @@ test('the handshake works over any Duplex', async () => {
     assert.equal(outcome.kind, 'secure');
     conn.write(Buffer.from(GREETING));
   });
-  const [line]: Buffer[] = await once(client, 'data');
+  const [line]: Buffer[] = await event(client, 'data');
   assert.equal(line?.toString(), GREETING);
   assert.equal(client.authorized, true);
   client.destroy();

@@ -1,8 +1,8 @@
 // ssl_verify_client: the decision, and the verify results that it is made from.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { TlsInfo } from '../../../../src/net/tls/established.ts';
 import type { TlsSettings, VerifyMode } from '../../../../src/net/tls/settings.ts';
-import type { TlsInfo } from '../../../../src/net/tls/upgrade.ts';
 import { type ClientVerdict, verifyClient } from '../../../../src/net/tls/verify-client.ts';
 import { verifyResult, verifyResultOf } from '../../../../src/net/tls/verify-codes.ts';
 import type { Scope } from '../../../support/cleanup.ts';

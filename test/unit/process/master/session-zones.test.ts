@@ -7,7 +7,11 @@ import type { ToWorker } from '../../../../src/process/messages.ts';
 
 const LIFETIME_S = 300;
 const BYTES = 32_768;
-const zone = (bytes = BYTES, ticketLifetimeS?: number): SharedUse => ({ id: `SSL:${bytes}`, bytes, ticketLifetimeS });
+const zone = (bytes = BYTES, ticketLifetimeS?: number): SharedUse => ({
+  id: `SSL:${bytes}`,
+  limits: { sessions: Number.POSITIVE_INFINITY, bytes },
+  ticketLifetimeS,
+});
 const ID = zone().id;
 
 class FakeWorker {
@@ -122,7 +126,7 @@ describe('the ticket keys of all workers', () => {
   it('are renewed every session timeout, and told to every worker', (t) => {
     mockTime(t);
     const keeper = new SessionZoneKeeper();
-    const other: SharedUse = { id: '#0', bytes: 0, ticketLifetimeS: 10 * LIFETIME_S };
+    const other: SharedUse = { id: '#0', limits: undefined, ticketLifetimeS: 10 * LIFETIME_S };
     const workers = [new FakeWorker(), new FakeWorker()];
     for (const worker of workers) keeper.join(worker);
     const [first, second] = names(keeper.open([zone(BYTES, LIFETIME_S), other]));
