@@ -116,6 +116,7 @@ class Attempt {
     this.#answer = message;
     state.answered();
     request.action = READING_HEAD;
+    message.once('end', () => this.#account());
     message.on('error', (error) => this.#onBodyError(error));
     message.once('resume', () => {
       message.on('data', (chunk: Buffer) => {
@@ -140,14 +141,18 @@ class Attempt {
   }
 
   #onClose(): void {
-    const { state, signal } = this.#input;
-    signal.removeEventListener('abort', this.#onAbort);
+    this.#input.signal.removeEventListener('abort', this.#onAbort);
     this.#socket?.off('timeout', this.#onTimeout);
-    state.bytesSent = (this.#socket?.bytesWritten ?? 0) - this.#sentBefore;
-    state.bytesReceived = (this.#socket?.bytesRead ?? 0) - this.#receivedBefore;
+    this.#account();
     if (this.#answer !== undefined) return;
     // It was destroyed without an error.
     this.#resolve({ failure: this.#failureOf(new Error('closed')) });
+  }
+
+  #account(): void {
+    const { state } = this.#input;
+    state.bytesSent = (this.#socket?.bytesWritten ?? 0) - this.#sentBefore;
+    state.bytesReceived = (this.#socket?.bytesRead ?? 0) - this.#receivedBefore;
   }
 
   #failureOf(error: Error): AttemptFailure {

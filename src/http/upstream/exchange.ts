@@ -121,8 +121,12 @@ class Exchange {
       state.ended();
       this.#selection.release(peer, 'ok', Date.now());
     };
-    if (body === undefined || body.closed) done();
-    else body.once('close', done);
+    if (body === undefined || body.closed) {
+      done();
+    } else {
+      body.once('end', () => state.ended()); // the log is written before it is closed
+      body.once('close', done);
+    }
     return applyAnswer(this.#request, answer, this.#plan.answer);
   }
 
