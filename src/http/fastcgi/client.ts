@@ -160,6 +160,8 @@ class Attempt implements RecordEvents {
     const socket = this.#socket;
     if (socket === undefined || this.#isOver) return;
     state.answered();
+    state.bytesSent = socket.bytesWritten - this.#sentBefore;
+    state.bytesReceived = socket.bytesRead - this.#receivedBefore;
     const text = head.fields.find(([name]) => name.toLowerCase() === 'content-length')?.[1] ?? '';
     const length = /^\d{1,15}$/.test(text) ? Number(text) : undefined;
     const hasBody = request.method !== 'HEAD' && head.status !== 204 && head.status !== 304;

@@ -116,6 +116,7 @@ class Attempt {
     this.#answer = message;
     state.answered();
     request.action = READING_HEAD;
+    this.#account();
     message.once('end', () => this.#account());
     message.on('error', (error) => this.#onBodyError(error));
     message.once('resume', () => {
@@ -157,6 +158,7 @@ class Attempt {
 
   #failureOf(error: Error): AttemptFailure {
     const { request, signal } = this.#input;
+    this.#account();
     if (error instanceof DialFailure) {
       const { kind, level, message } = error;
       return { kind, level, text: message, requestSent: false, stale: false };

@@ -127,7 +127,9 @@ class Exchange {
       body.once('end', () => state.ended()); // the log is written before it is closed
       body.once('close', done);
     }
-    return applyAnswer(this.#request, answer, this.#plan.answer);
+    const outcome = applyAnswer(this.#request, answer, this.#plan.answer);
+    if (outcome !== 'done') state.ended();
+    return outcome;
   }
 
   #mayGoOn(reason: NextOn, requestSent: boolean, stale: boolean): boolean {
