@@ -8,6 +8,7 @@ import { clientModule } from './http/client-module.ts';
 import { httpCoreModule } from './http/core-module.ts';
 import type { HttpModuleEntry } from './http/define.ts';
 import { errorPageModule } from './http/error-page-module.ts';
+import { fastcgiModule } from './http/fastcgi/module.ts';
 import { geoModule } from './http/geo/module.ts';
 import { headersModule } from './http/headers-module.ts';
 import { logModule } from './http/log/module.ts';
@@ -23,6 +24,7 @@ import { rangeModule } from './http/static/range-filter.ts';
 import { rootModule } from './http/static/root-module.ts';
 import { staticModule } from './http/static/static-module.ts';
 import { tryFilesModule } from './http/static/try-files-module.ts';
+import { unimplementedModules } from './http/unimplemented.ts';
 import { upstreamModule } from './http/upstream/module.ts';
 import { authHttpModule } from './mail/auth-http/module.ts';
 import { createMailModule } from './mail/block.ts';
@@ -59,6 +61,8 @@ export const httpModules: readonly HttpModuleEntry[] = [
   errorPageModule,
   upstreamModule,
   httpProxyModule,
+  fastcgiModule,
+  ...unimplementedModules,
   mapModule,
   geoModule,
   rewriteModule,

@@ -49,6 +49,10 @@ function pump(request: HttpRequest, body: Readable, output: ServerResponse): voi
     body.destroy();
     request.client.abort();
   };
+  if (body.destroyed) {
+    fail(); // it broke before anybody looked
+    return;
+  }
   body.on('data', (chunk: Buffer) => {
     count += chunk.length;
     if (length !== undefined && count > length) fail();

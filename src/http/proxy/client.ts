@@ -2,7 +2,6 @@
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { ByteString } from '../../conf/directive.ts';
-import { systemError } from '../../core/errno.ts';
 import { Level } from '../../core/log.ts';
 import type {
   AttemptFailure,
@@ -12,6 +11,7 @@ import type {
   UpstreamTimeouts,
 } from '../upstream/attempt.ts';
 import { DialFailure, type DialPlan, TIMED_OUT } from '../upstream/dial.ts';
+import { READING_BODY, READING_HEAD, readFailure, SENDING } from '../upstream/failure-text.ts';
 import { DialTicket, type UpstreamAgent } from './agent.ts';
 
 /** A request that is ready to be sent. */
@@ -31,9 +31,6 @@ export interface ClientOptions {
   readonly timeouts: UpstreamTimeouts;
   readonly maxHeadBytes: number;
 }
-
-const PREMATURE = 'upstream prematurely closed connection';
-const READING_HEAD = 'reading response header from upstream';
 
 export const attemptHttp = (input: AttemptInput, options: ClientOptions): Promise<AttemptResult> =>
   new Promise((resolve) => {
@@ -57,12 +54,11 @@ class Attempt {
     this.#options = options;
     this.#resolve = resolve;
     const { ready, agent, plan, maxHeadBytes } = options;
-    const { body } = ready;
-    const lengthLine = body === undefined ? [] : ['Content-Length', String(body.length)];
     const args = {
       agent,
       method: ready.method,
-      headers: ['Host', '-', ...lengthLine],
+      // Only so that node:http makes no pieces of the body: what is sent is the head below.
+      headers: ['Host', '-', 'Content-Length', String(ready.body?.length ?? 0)],
       maxHeaderSize: maxHeadBytes,
       ticket: new DialTicket(plan),
     };
@@ -105,7 +101,7 @@ class Attempt {
     this.#sentBefore = socket.bytesWritten;
     this.#receivedBefore = socket.bytesRead;
     state.connected();
-    request.action = 'sending request to upstream';
+    request.action = SENDING;
     socket.setTimeout(this.#isSent ? this.#options.timeouts.readMs : this.#options.timeouts.sendMs);
     socket.on('timeout', this.#onTimeout);
   }
@@ -119,7 +115,9 @@ class Attempt {
     const { state, request } = this.#input;
     this.#answer = message;
     state.answered();
-    request.action = 'reading upstream';
+    request.action = READING_HEAD;
+    this.#account();
+    message.once('end', () => this.#account());
     message.on('error', (error) => this.#onBodyError(error));
     message.once('resume', () => {
       message.on('data', (chunk: Buffer) => {
@@ -134,7 +132,7 @@ class Attempt {
   #onBodyError(error: Error): void {
     const { request, signal } = this.#input;
     if (signal.aborted || request.output.destroyed) return;
-    request.action = 'reading upstream';
+    request.action = READING_BODY;
     request.error(this.#isTimedOut ? TIMED_OUT : readFailure(error));
   }
 
@@ -144,24 +142,29 @@ class Attempt {
   }
 
   #onClose(): void {
-    const { state, signal } = this.#input;
-    signal.removeEventListener('abort', this.#onAbort);
+    this.#input.signal.removeEventListener('abort', this.#onAbort);
     this.#socket?.off('timeout', this.#onTimeout);
-    state.bytesSent = (this.#socket?.bytesWritten ?? 0) - this.#sentBefore;
-    state.bytesReceived = (this.#socket?.bytesRead ?? 0) - this.#receivedBefore;
+    this.#account();
     if (this.#answer !== undefined) return;
     // It was destroyed without an error.
     this.#resolve({ failure: this.#failureOf(new Error('closed')) });
   }
 
+  #account(): void {
+    const { state } = this.#input;
+    state.bytesSent = (this.#socket?.bytesWritten ?? 0) - this.#sentBefore;
+    state.bytesReceived = (this.#socket?.bytesRead ?? 0) - this.#receivedBefore;
+  }
+
   #failureOf(error: Error): AttemptFailure {
-    const { request } = this.#input;
+    const { request, signal } = this.#input;
+    this.#account();
     if (error instanceof DialFailure) {
       const { kind, level, message } = error;
       return { kind, level, text: message, requestSent: false, stale: false };
     }
     const requestSent = this.#socket !== undefined;
-    if (this.#isSent) request.action = READING_HEAD;
+    if (this.#isSent && !signal.aborted) request.action = READING_HEAD;
     if (this.#isTimedOut) return { kind: 'timeout', level: Level.error, text: TIMED_OUT, requestSent, stale: false };
     const invalid = invalidHead(error);
     if (invalid !== undefined) {
@@ -194,11 +197,4 @@ function invalidHead(error: Error): ByteString | undefined {
   if (code === 'HPE_HEADER_OVERFLOW') return 'upstream sent too big header';
   const isStart = code === 'HPE_INVALID_CONSTANT' || code === 'HPE_INVALID_VERSION' || code === 'HPE_INVALID_STATUS';
   return isStart ? 'upstream sent no valid HTTP/1.0 header' : 'upstream sent invalid header';
-}
-
-function readFailure(error: Error): ByteString {
-  const system = systemError(error);
-  // An end without a reason is an ECONNRESET of node:http's own.
-  if (system?.syscall === undefined) return PREMATURE;
-  return `${system.syscall === 'write' ? 'send()' : 'recv()'} failed (${system.errno}: ${system.text})`;
 }

@@ -22,6 +22,8 @@ export interface ExchangePlan {
 
 const BAD_GATEWAY = 502;
 const GATEWAY_TIMEOUT = 504;
+const CLOSED_BY_CLIENT =
+  'epoll_wait() reported that client prematurely closed connection, so upstream connection is closed too';
 /** The client has closed the connection: for the access log. */
 const CLIENT_GONE = 499;
 
@@ -84,8 +86,7 @@ class Exchange {
       if ('answer' in result) result.answer.body?.destroy();
       state.ended();
       this.#selection.release(peer, 'next', Date.now());
-      const why = 'client prematurely closed connection, so upstream connection is closed too';
-      request.log.write(Level.info, why, request);
+      request.info(CLOSED_BY_CLIENT);
       return CLIENT_GONE;
     }
     if ('failure' in result) return this.#failed(peer, state, result.failure);
@@ -120,9 +121,15 @@ class Exchange {
       state.ended();
       this.#selection.release(peer, 'ok', Date.now());
     };
-    if (body === undefined || body.closed) done();
-    else body.once('close', done);
-    return applyAnswer(this.#request, answer, this.#plan.answer);
+    if (body === undefined || body.closed) {
+      done();
+    } else {
+      body.once('end', () => state.ended()); // the log is written before it is closed
+      body.once('close', done);
+    }
+    const outcome = applyAnswer(this.#request, answer, this.#plan.answer);
+    if (outcome !== 'done') state.ended();
+    return outcome;
   }
 
   #mayGoOn(reason: NextOn, requestSent: boolean, stale: boolean): boolean {

@@ -13,7 +13,6 @@ interface Point {
 
 const POINTS_OF_A_WEIGHT = 160;
 const MAX_TRIES = 20;
-const DEFAULT_PORT = '80';
 
 /** Points of all servers by hash, each hash once. */
 export function ringOf(peers: readonly Peer[]): readonly Point[] {
@@ -22,7 +21,7 @@ export function ringOf(peers: readonly Peer[]): readonly Point[] {
   for (const { server, parameters } of peers) {
     if (done.has(server)) continue;
     done.add(server);
-    const base = Buffer.from(`${hostAndPort(server)}`, 'latin1');
+    const base = Buffer.from(hostAndPort(server), 'latin1');
     let previous = 0;
     for (let i = 0; i < parameters.weight * POINTS_OF_A_WEIGHT; i++) {
       const bytes = Buffer.alloc(base.length + 4);
@@ -36,11 +35,11 @@ export function ringOf(peers: readonly Peer[]): readonly Point[] {
   return points.filter((point, i) => i === 0 || point.hash !== points[i - 1]?.hash);
 }
 
-/** A server without a port has 80; unix sockets have none. */
+/** As the `server` line has them; a port that is not named counts for nothing. */
 function hostAndPort(server: string): string {
   if (/^unix:/i.test(server)) return `${server.slice(5)}\0`;
   const port = /:(\d+)$/.exec(server);
-  return port === null ? `${server}\0${DEFAULT_PORT}` : `${server.slice(0, port.index)}\0${port[1]}`;
+  return port === null ? `${server}\0` : `${server.slice(0, port.index)}\0${port[1]}`;
 }
 
 /** The first point from the hash on; behind the last comes the first. */
