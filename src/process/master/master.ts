@@ -2,12 +2,14 @@
 import { at, type ByteString, ConfError } from '../../conf/directive.ts';
 import { errnoSuffix } from '../../core/errno.ts';
 import { Level } from '../../core/log.ts';
+import { Collection } from '../../core/reclaim.ts';
 import type { Report } from '../cycle-logs.ts';
 import { NumberDealer } from '../numbers.ts';
 import { removePidFile, writePidFile } from '../pid-file.ts';
 import { reopenLogs } from '../reopen.ts';
 import { signalRecord } from '../signal-names.ts';
 import type { ProcessSignal, Signals } from '../signals.ts';
+import type { WorkerCode } from '../worker/worker-code.ts';
 import { Crew } from './crew.ts';
 import type { Generation } from './generation.ts';
 import type { ListenerTable } from './listener-table.ts';
@@ -15,6 +17,7 @@ import { SessionZoneKeeper } from './session-zones.ts';
 import { Upgrade } from './upgrade.ts';
 
 export interface MasterOptions {
+  readonly code: WorkerCode;
   readonly signals: Signals;
   readonly listeners: ListenerTable;
   /** Reads the configuration anew. @throws ConfError */
@@ -32,6 +35,8 @@ export class Master {
   readonly #options: MasterOptions;
   readonly #numbers = new NumberDealer();
   readonly #sessions = new SessionZoneKeeper();
+  /** What was read holds much memory outside of V8's heap, by which V8 does not see that it is time to collect. */
+  readonly #garbage = new Collection();
   /** The one at work, and those that finish their sessions. */
   readonly #crews = new Set<Crew>();
   #generation: Generation;
@@ -98,6 +103,7 @@ export class Master {
 
   #hire(generation: Generation): Crew {
     const crew = new Crew(generation, {
+      code: this.#options.code,
       sockets: this.#options.listeners.of(generation.listenings),
       numbers: this.#numbers,
       sessions: this.#sessions,
@@ -111,7 +117,10 @@ export class Master {
   #gone(crew: Crew): void {
     this.#crews.delete(crew);
     this.#sessions.retain([this.#generation, ...[...this.#crews].map(({ generation }) => generation)]);
-    if (crew !== this.#crew && crew.generation !== this.#generation) crew.generation.logs.close();
+    if (crew !== this.#crew && crew.generation !== this.#generation) {
+      crew.generation.logs.close();
+      this.#garbage.soon();
+    }
     if (this.#ending && this.#crews.size === 0) this.#done();
   }
 
@@ -248,6 +257,7 @@ export class Master {
       this.#log(Level.emerg, `open() "${fault.path}" failed${errnoSuffix(fault.errno)}`);
     } catch (error) {
       if (!(error instanceof ConfError)) throw error;
+      this.#garbage.soon();
       this.#log(Level[error.level], error.message + (error.position === undefined ? '' : at(error.position)));
     }
     return undefined;

@@ -14,6 +14,7 @@ import { probePidFile, writePidFile } from '../pid-file.ts';
 import { Serving } from '../serving.ts';
 import type { Signals } from '../signals.ts';
 import { ConfigWatch } from '../watch/watch.ts';
+import { WorkerCode } from '../worker/worker-code.ts';
 import { background, DAEMON, sayServing } from './background.ts';
 import { serveInForeground } from './foreground.ts';
 import { takeInherited } from './inherited.ts';
@@ -80,6 +81,7 @@ export class Launch {
     this.#settle();
     const { signals } = this.#options;
     const master = new Master(this.#generation, {
+      code: WorkerCode.read(),
       signals,
       listeners: this.#listeners,
       beside: isDaemon ? undefined : beside,
