@@ -70,7 +70,7 @@ test('https: the certificate of a server is checked where it is to be', async (t
     greeting,
     greeting,
     `upstream SSL certificate does not match "other.example" ${shaking}`,
-    `upstream SSL certificate verify error: (20:unable to get local issuer certificate) ${shaking}`,
+    `upstream SSL certificate verify error: (21:unable to verify the first certificate) ${shaking}`,
   ]);
   assert.match(errors[4] ?? '', /^SSL_do_handshake\(\) failed \(SSL: error:.*\) while SSL handshaking to upstream$/);
 });
