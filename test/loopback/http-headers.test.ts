@@ -1,6 +1,6 @@
 // add_header and add_header_inherit of a running server.
 import assert from 'node:assert/strict';
-import { before, test } from 'node:test';
+import { after, before, test } from 'node:test';
 import { Cleanup } from '../support/cleanup.ts';
 import { ask } from '../support/http-exchange.ts';
 import { type MailServer, startServer } from '../support/server.ts';
@@ -37,8 +37,8 @@ let server: MailServer;
 
 before(async () => {
   server = await startServer(cleanup, { config: CONFIG.replace('CODES', codes) });
-  return () => cleanup.run();
 });
+after(() => cleanup.run());
 
 /** Lines of a head, less those that every answer has. */
 async function fields(target: string, headers: readonly string[] = []): Promise<readonly string[]> {
