@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import { readFileSync, renameSync, rmdirSync } from 'node:fs';
+import { readFileSync, renameSync, rmdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
@@ -86,6 +86,21 @@ test('a packed log is read by gunzip', async (t) => {
   await server.stop();
   const packed = readFileSync(join(server.dir, 'access.gz'));
   assert.equal(gunzipSync(packed).toString(), '/1\n/2\n/3\n/4\n/5\n');
+});
+
+test('an answer that breaks off while the server shuts down has its line', async (t) => {
+  const server = await start(t, 'access_log @DIR@/access.log short; location /large { root @DIR@; }');
+  writeFileSync(join(server.dir, 'large'), '');
+  truncateSync(join(server.dir, 'large'), 200_000_000);
+  const wire = await server.connect('web', { record: false });
+  wire.onChunk(() => wire.socket.pause());
+  await wire.send('GET /large HTTP/1.0\r\n\r\n');
+  await wire.match(/\r\n\r\n/);
+  server.signal('SIGQUIT');
+  await server.waitLog(/gracefully shutting down/);
+  wire.destroy();
+  await server.exited;
+  assert.equal(logOf(server).text(), '/large\n');
 });
 
 /** Datagrams, one at a time. */
