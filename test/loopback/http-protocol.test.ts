@@ -121,4 +121,4 @@ const CASES: readonly Case[] = [
   },
 ];
 
-testCases({ config: CONFIG }, CASES);
+testCases(() => ({ config: CONFIG }), CASES);
