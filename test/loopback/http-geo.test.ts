@@ -1,7 +1,7 @@
 // geo of a running server: networks, ranges, and clients behind proxies.
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { before, test } from 'node:test';
+import { after, before, test } from 'node:test';
 import { Cleanup } from '../support/cleanup.ts';
 import { ask } from '../support/http-exchange.ts';
 import { type MailServer, startServer } from '../support/server.ts';
@@ -33,9 +33,10 @@ const CONFIG = `http {
 const cleanup = new Cleanup();
 let server: MailServer;
 
+after(() => cleanup.run());
+
 before(async () => {
   server = await startServer(cleanup, { config: CONFIG, files: { 'more.geo': '12.0.0.0/8 included;\n' } });
-  return () => cleanup.run();
 });
 
 async function shown(target: string, headers: readonly string[] = []): Promise<string> {

@@ -1,6 +1,6 @@
 // add_header and add_header_inherit of a running server.
 import assert from 'node:assert/strict';
-import { before, test } from 'node:test';
+import { after, before, test } from 'node:test';
 import { Cleanup } from '../support/cleanup.ts';
 import { ask } from '../support/http-exchange.ts';
 import { type MailServer, startServer } from '../support/server.ts';
@@ -35,9 +35,10 @@ const codes = [...SUCCESS, ...FAILURE].map((code) => `if ($code = ${code}) { ret
 const cleanup = new Cleanup();
 let server: MailServer;
 
+after(() => cleanup.run());
+
 before(async () => {
   server = await startServer(cleanup, { config: CONFIG.replace('CODES', codes) });
-  return () => cleanup.run();
 });
 
 /** Lines of a head, less those that every answer has. */

@@ -1,7 +1,7 @@
 // Access logs of a running server: what stands in a line, and which requests get one where.
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { before, test } from 'node:test';
+import { after, before, test } from 'node:test';
 import { Cleanup } from '../support/cleanup.ts';
 import { LogFile } from '../support/log-file.ts';
 import { type MailServer, startServer } from '../support/server.ts';
@@ -38,9 +38,10 @@ const CONFIG = `http {
 const cleanup = new Cleanup();
 let server: MailServer;
 
+after(() => cleanup.run());
+
 before(async () => {
   server = await startServer(cleanup, { config: CONFIG });
-  return () => cleanup.run();
 });
 
 const file = (name: string): LogFile => new LogFile(join(server.dir, `${name}.log`));

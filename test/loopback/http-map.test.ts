@@ -1,6 +1,6 @@
 // map of a running server: which entry a string finds, and what comes of it.
 import assert from 'node:assert/strict';
-import { before, test } from 'node:test';
+import { after, before, test } from 'node:test';
 import { Cleanup } from '../support/cleanup.ts';
 import { ask } from '../support/http-exchange.ts';
 import { type MailServer, startServer } from '../support/server.ts';
@@ -36,9 +36,10 @@ const CONFIG = `http {
 const cleanup = new Cleanup();
 let server: MailServer;
 
+after(() => cleanup.run());
+
 before(async () => {
   server = await startServer(cleanup, { config: CONFIG, files: { 'more.map': 'included "from a file";\n' } });
-  return () => cleanup.run();
 });
 
 async function shown(target: string, headers: readonly string[] = []): Promise<string> {

@@ -69,7 +69,7 @@ for (const [name, reply, expected, log] of BROKEN) {
     assert.equal(await status(server, '/x?y'), expected);
     const line = await server.waitLog(/\[error\].*/);
     const suffix =
-      `, client: ${ownAddress()}, server: s, request: "GET /x?y HTTP/1.1", ` +
+      `, client: 127.0.0.1, server: s, request: "GET /x?y HTTP/1.1", ` +
       `upstream: "http://${backend.at}/x?y", host: "localhost"`;
     assert.ok(line[0].endsWith(`${log}${suffix}`), line[0]);
     await accessLog(server).wait(new RegExp(`^${expected}\\|${backend.at}\\|${expected}\\|0\\|-$`, 'm'));

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { before, test } from 'node:test';
+import { after, before, test } from 'node:test';
 import { Cleanup } from '../support/cleanup.ts';
 import { ask } from '../support/http-exchange.ts';
 import { LogFile } from '../support/log-file.ts';
@@ -48,9 +48,10 @@ const CONFIG = `http {
 const cleanup = new Cleanup();
 let server: MailServer;
 
+after(() => cleanup.run());
+
 before(async () => {
   server = await startServer(cleanup, { config: CONFIG });
-  return () => cleanup.run();
 });
 
 interface Asked {
