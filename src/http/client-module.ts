@@ -1,5 +1,5 @@
 // What a client's connection may take: sizes of its requests, times of every wait, and how long it is kept.
-import { args, Fault, whole } from '../conf/directive.ts';
+import { args, ConfError, Fault, type Position } from '../conf/directive.ts';
 import { bitmaskSlot, enumSlot, flagSlot, msecSlot, numSlot, sizeSlot, slot } from '../conf/slots.ts';
 import { parseMsec, parseNumber, parseSec, parseSize } from '../conf/values.ts';
 import { defineHttpModule } from './define.ts';
@@ -84,11 +84,16 @@ const headerBuffers = slot<'largeClientHeaderBuffers', HeaderBuffers>(
     const number = parseNumber(first);
     const size = parseSize(second);
     if (number === undefined || number === 0 || size === undefined || size === 0) return new Fault('invalid value');
-    return size < POOL_SIZE
-      ? whole('the "large_client_header_buffers" size must be equal to or greater than "connection_pool_size"')
-      : { number, size };
+    return { number, size };
   },
 );
+
+/** @param position where a server ends: only there it is found @throws ConfError */
+function checkedBuffers(buffers: HeaderBuffers, position: Position | undefined): HeaderBuffers {
+  if (buffers.size >= POOL_SIZE || position === undefined) return buffers;
+  const text = 'the "large_client_header_buffers" size must be equal to or greater than "connection_pool_size"';
+  throw new ConfError(text, position);
+}
 
 const keepaliveTimeout = slot<'keepaliveTimeout', KeepaliveTimeout>(
   'keepalive_timeout',
@@ -145,11 +150,13 @@ export const clientModule = defineHttpModule({
         summary: 'Whether several slashes in a row count as one.',
       }),
     ],
-    merge: (prev: ClientSrv | undefined, raw): ClientSrv => ({
+    merge: (prev: ClientSrv | undefined, raw, { position }): ClientSrv => ({
       clientHeaderTimeoutMs: raw.clientHeaderTimeoutMs ?? prev?.clientHeaderTimeoutMs ?? 60_000,
       clientHeaderBufferSize: raw.clientHeaderBufferSize ?? prev?.clientHeaderBufferSize ?? 1024,
-      largeClientHeaderBuffers: raw.largeClientHeaderBuffers ??
-        prev?.largeClientHeaderBuffers ?? { number: 4, size: 8192 },
+      largeClientHeaderBuffers: checkedBuffers(
+        raw.largeClientHeaderBuffers ?? prev?.largeClientHeaderBuffers ?? { number: 4, size: 8192 },
+        prev === undefined ? undefined : position,
+      ),
       maxHeaders: raw.maxHeaders ?? prev?.maxHeaders ?? 1000,
       mergeSlashes: raw.mergeSlashes ?? prev?.mergeSlashes ?? true,
     }),

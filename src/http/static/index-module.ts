@@ -28,7 +28,8 @@ const index: Directive<LocRaw> = {
       if (word.startsWith('/') && i !== words.length - 1) {
         cf.warn('only the last index in "index" directive should be absolute');
       }
-      if (word === '') return whole(`index "${word}" in "index" directive is invalid`);
+      // nginx names the first one, whichever is empty.
+      if (word === '') return whole(`index "${words[0]}" in "index" directive is invalid`);
       const value = compileValue(word, cf.store.get(VARIABLES));
       if (value instanceof Fault) return value;
       conf.names.push(value);
