@@ -53,6 +53,16 @@ const CASES: readonly Case[] = [
     'HTTP/1.1 301 Moved Permanently|Content-Type: text/html|Location: http://a.test:PORT/x?y=z|Connection: keep-alive||<301 Moved Permanently>',
   ),
 
+  ...['', '?a=b'].map((args) =>
+    kept(
+      `a location that lacks its slash${args}`,
+      get(`/pass${args}`),
+      `HTTP/1.1 301 Moved Permanently|Content-Type: text/html|Location: http://a.test:PORT/pass/${args}|` +
+        'Connection: keep-alive||<301 Moved Permanently>',
+    ),
+  ),
+  kept('slashes are merged, dots resolved', get('//x/.././/none'), 'HTTP/1.1 204 No Content|Connection: keep-alive||'),
+
   kept('HTTP/1.0 closes', 'GET / HTTP/1.0\r\n\r\n', CLOSED),
   kept('HTTP/1.0 stays on demand', 'GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n', KEPT),
   kept('Connection: close', get('/', 'Connection: close'), CLOSED),

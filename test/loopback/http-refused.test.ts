@@ -137,6 +137,13 @@ testCases(
   () => ({ config: CONFIG }),
   [
     ...CASES,
+    {
+      name: 'more than a thousand header lines',
+      sent: get('/', ...Array.from({ length: 1000 }, () => 'A: b')),
+      got: [closing('400 Bad Request', '400 Request Header Or Cookie Too Large')],
+      log: `client sent too many header lines ${HEADERS}`,
+      skip: isNginx && 'the installed one is older than max_headers',
+    },
     ...STRICTER.map(([name, sent]) => ({
       name: `${name} is refused`,
       sent,
