@@ -132,7 +132,8 @@ export class HttpRuntime {
 
   #ended(flow: HttpFlow): void {
     this.#flows.delete(flow.stream);
-    if (this.#flows.size === 0) this.#onIdle?.();
+    // An answer that breaks off with its connection is logged a moment later.
+    if (this.#flows.size === 0 && this.#onIdle !== undefined) setImmediate(this.#onIdle);
   }
 
   #parser({ clientHeaderBufferSize, largeClientHeaderBuffers: { number, size } }: ClientSrv): Server {

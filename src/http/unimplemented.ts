@@ -1,7 +1,7 @@
-// Ways to pass a request on that Postern does not have: their directives say so, those about files are accepted.
+// Ways to pass a request on that Postern does not have: their directives say so.
 import { args, type Directive, whole } from '../conf/directive.ts';
 import { defineHttpModule, type HttpModuleEntry } from './define.ts';
-import { type HasStorage, tempPathDirective } from './upstream/storage.ts';
+import type { HasStorage } from './upstream/storage.ts';
 
 const passDirective = (prefix: string): Directive<HasStorage> => ({
   name: `${prefix}_pass`,
@@ -18,8 +18,8 @@ const define = (prefix: string, directives: readonly Directive<HasStorage>[]): H
   });
 
 export const unimplementedModules: readonly HttpModuleEntry[] = [
-  define('uwsgi', [passDirective('uwsgi'), tempPathDirective('uwsgi')]),
-  define('scgi', [passDirective('scgi'), tempPathDirective('scgi')]),
+  define('uwsgi', [passDirective('uwsgi')]),
+  define('scgi', [passDirective('scgi')]),
   define('grpc', [passDirective('grpc')]),
   define('memcached', [passDirective('memcached')]),
 ];

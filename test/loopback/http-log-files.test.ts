@@ -2,13 +2,14 @@
 import assert from 'node:assert/strict';
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import { readFileSync, renameSync } from 'node:fs';
+import { readFileSync, renameSync, rmdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import type { Scope } from '../support/cleanup.ts';
 import { inTime } from '../support/in-time.ts';
 import { LogFile } from '../support/log-file.ts';
+import { CommandFolder } from '../support/mail-spec/command.ts';
 import { ownAddress } from '../support/ports.ts';
 import { type MailServer, startServer } from '../support/server.ts';
 
@@ -87,6 +88,21 @@ test('a packed log is read by gunzip', async (t) => {
   assert.equal(gunzipSync(packed).toString(), '/1\n/2\n/3\n/4\n/5\n');
 });
 
+test('an answer that breaks off while the server shuts down has its line', async (t) => {
+  const server = await start(t, 'access_log @DIR@/access.log short; location /large { root @DIR@; }');
+  writeFileSync(join(server.dir, 'large'), '');
+  truncateSync(join(server.dir, 'large'), 200_000_000);
+  const wire = await server.connect('web', { record: false });
+  wire.onChunk(() => wire.socket.pause());
+  await wire.send('GET /large HTTP/1.0\r\n\r\n');
+  await wire.match(/\r\n\r\n/);
+  server.signal('SIGQUIT');
+  await server.waitLog(/gracefully shutting down/);
+  wire.destroy();
+  await server.exited;
+  assert.equal(logOf(server).text(), '/large\n');
+});
+
 /** Datagrams, one at a time. */
 async function syslogServer(scope: Scope): Promise<{ readonly port: number; next(): Promise<string> }> {
   const socket: Socket = createSocket('udp4');
@@ -121,11 +137,20 @@ test('syslog gets each line, with the severity of the directive', async (t) => {
   );
 });
 
-test('without an access_log a server writes logs/access.log, and does not start where it cannot', async (t) => {
-  await assert.rejects(
-    start(t, ''),
-    /\[emerg\].*open\(\) ".*\/logs\/access\.log" failed \(2: No such file or directory\)/,
-  );
-  await start(t, 'access_log off;');
-  await start(t, '', 'access_log @DIR@/access.log;');
+test('without an access_log a server writes logs/access.log, and a file that cannot be opened is an error', async (t) => {
+  const folder = new CommandFolder(t);
+  const tested = async (http: string, server: string): Promise<string> => {
+    const text = `${http} server { listen unix:$DIR/web.sock; ${server} }`;
+    folder.write('conf/nginx.conf', `pid p;\nevents {}\nerror_log stderr;\nhttp { ${text} }\n`);
+    const { stderr } = await folder.run('-t', '-p', '$DIR', '-c', 'conf/nginx.conf', '-e', 'stderr');
+    return stderr;
+  };
+  const failed = (path: string): RegExp =>
+    new RegExp(`\\[emerg\\] .*open\\(\\) "\\$DIR/${path}" failed \\(2: No such file or directory\\)\\n`);
+  rmdirSync(join(folder.dir, 'logs'));
+  assert.match(await tested('', ''), failed('logs/access\\.log'));
+  assert.match(await tested('', 'access_log no/such/file;'), failed('no/such/file'));
+  assert.match(await tested('access_log no/such/file;', 'access_log off;'), failed('no/such/file'));
+  assert.match(await tested('', 'access_log off;'), /test is successful/);
+  assert.match(await tested('access_log access.log;', ''), /test is successful/);
 });

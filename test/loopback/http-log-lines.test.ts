@@ -43,6 +43,7 @@ after(() => cleanup.run());
 before(async () => {
   server = await startServer(cleanup, { config: CONFIG });
 });
+after(() => cleanup.run());
 
 const file = (name: string): LogFile => new LogFile(join(server.dir, `${name}.log`));
 

@@ -53,6 +53,7 @@ after(() => cleanup.run());
 before(async () => {
   server = await startServer(cleanup, { config: CONFIG });
 });
+after(() => cleanup.run());
 
 interface Asked {
   readonly headers?: readonly string[];

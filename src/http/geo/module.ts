@@ -13,7 +13,6 @@ const geo: Directive<unknown> = {
   arity: { kind: 'block', min: 1, max: 2 },
   doc: {
     syntax: 'geo [$address] $variable { ... }',
-    default: '$remote_addr',
     summary: 'Makes a variable whose value is that of the smallest network, or of the range, that an address is in.',
     values: ['default', 'ranges', 'proxy', 'proxy_recursive', 'delete', 'include'],
   },

@@ -25,11 +25,19 @@ const UNSAFE = /[^ !#-[\]-~]/g;
 /** Bytes from 0x80 on are UTF-8, or so nginx hopes. */
 const UNSAFE_JSON = /[^ !#-[\]-\xff]/g;
 
-export const escapeDefault: Escape = (value) =>
-  value === undefined ? '-' : value.replace(UNSAFE, (c) => BY_DEFAULT[c.charCodeAt(0)] ?? '');
+/** Most values have nothing to escape: to look for it costs a third of replacing nothing. */
+function escaper(unsafe: RegExp, texts: readonly string[], missing: ByteString): Escape {
+  const first = new RegExp(unsafe.source);
+  return (value) => {
+    if (value === undefined) return missing;
+    return first.test(value) ? value.replace(unsafe, (c) => texts[c.charCodeAt(0)] ?? '') : value;
+  };
+}
+
+export const escapeDefault = escaper(UNSAFE, BY_DEFAULT, '-');
 
 export const ESCAPES: ReadonlyMap<string, Escape> = new Map<string, Escape>([
   ['default', escapeDefault],
-  ['json', (value) => value?.replace(UNSAFE_JSON, (c) => IN_JSON[c.charCodeAt(0)] ?? '') ?? ''],
+  ['json', escaper(UNSAFE_JSON, IN_JSON, '')],
   ['none', (value) => value ?? ''],
 ]);

@@ -200,7 +200,7 @@ function missingDirective(prefix: string, rest: string, syntax: string, summary:
   };
 }
 
-export function tempPathDirective(prefix: string): Directive<HasStorage> {
+function tempPathDirective(prefix: string): Directive<HasStorage> {
   const name = `${prefix}_temp_path`;
   return {
     name,
