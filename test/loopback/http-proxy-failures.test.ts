@@ -244,7 +244,7 @@ test('proxy_ignore_client_abort: the backend is heard to its end', async (t) => 
   const server = await startServer(t, { config });
   const wire = await server.connect('http');
   await wire.send('GET /slow HTTP/1.1\r\nHost: h\r\n\r\n');
-  await backend.server.peer(0);
+  await backend.request(0);
   wire.reset();
   await server.waitLog(/upstream timed out/);
 });

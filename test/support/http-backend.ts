@@ -1,6 +1,7 @@
 // A backend of an HTTP proxy: takes requests one after the other on each connection, and answers with bytes as given.
 import type { Scope } from './cleanup.ts';
 import { type BackendScript, type FakeBackend, startBackend } from './fake-backend.ts';
+import { Changes } from './in-time.ts';
 import type { Wire } from './wire.ts';
 
 /** What came, one byte per character. */
@@ -21,6 +22,8 @@ export interface HttpBackend {
   /** `HOST:PORT`. */
   readonly at: string;
   readonly requests: readonly BackendRequest[];
+  /** Waits for the request with this index, counted from 0. */
+  request(index: number): Promise<BackendRequest>;
 }
 
 /** Longer than any test waits. */
@@ -33,10 +36,12 @@ export async function startHttpBackend(
   where: { readonly port?: number } = {},
 ): Promise<HttpBackend> {
   const requests: BackendRequest[] = [];
+  const arrivals = new Changes();
   const script: BackendScript = async (peer, connection) => {
     for (;;) {
       const request = { ...(await readRequest(peer)), connection };
       requests.push(request);
+      arrivals.tell();
       const answer = reply(request);
       if (answer === 'close') return;
       if (answer === 'hang') await peer.closed(PATIENCE_MS);
@@ -47,7 +52,9 @@ export async function startHttpBackend(
     }
   };
   const server = await startBackend(scope, script, where);
-  return { server, at: `${server.host}:${server.port}`, requests };
+  const request = (index: number): Promise<BackendRequest> =>
+    arrivals.until(() => requests[index], `request ${index} to the backend`);
+  return { server, at: `${server.host}:${server.port}`, requests, request };
 }
 
 async function readRequest(peer: Wire): Promise<Omit<BackendRequest, 'connection'>> {
