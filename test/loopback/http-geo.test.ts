@@ -38,7 +38,6 @@ after(() => cleanup.run());
 before(async () => {
   server = await startServer(cleanup, { config: CONFIG, files: { 'more.geo': '12.0.0.0/8 included;\n' } });
 });
-after(() => cleanup.run());
 
 async function shown(target: string, headers: readonly string[] = []): Promise<string> {
   const answer = await ask(server, 'web', { target, headers });

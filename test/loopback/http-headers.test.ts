@@ -40,7 +40,6 @@ after(() => cleanup.run());
 before(async () => {
   server = await startServer(cleanup, { config: CONFIG.replace('CODES', codes) });
 });
-after(() => cleanup.run());
 
 /** Lines of a head, less those that every answer has. */
 async function fields(target: string, headers: readonly string[] = []): Promise<readonly string[]> {

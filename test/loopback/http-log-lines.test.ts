@@ -43,7 +43,6 @@ after(() => cleanup.run());
 before(async () => {
   server = await startServer(cleanup, { config: CONFIG });
 });
-after(() => cleanup.run());
 
 const file = (name: string): LogFile => new LogFile(join(server.dir, `${name}.log`));
 

@@ -41,7 +41,6 @@ after(() => cleanup.run());
 before(async () => {
   server = await startServer(cleanup, { config: CONFIG, files: { 'more.map': 'included "from a file";\n' } });
 });
-after(() => cleanup.run());
 
 async function shown(target: string, headers: readonly string[] = []): Promise<string> {
   const answer = await ask(server, 'web', { target, headers });

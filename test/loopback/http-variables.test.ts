@@ -53,7 +53,6 @@ after(() => cleanup.run());
 before(async () => {
   server = await startServer(cleanup, { config: CONFIG });
 });
-after(() => cleanup.run());
 
 interface Asked {
   readonly headers?: readonly string[];
