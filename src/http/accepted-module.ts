@@ -145,6 +145,14 @@ const bodies: readonly Directive<Accepted>[] = [
     'client_body_temp_path',
     meta(ALL, 'client_body_temp_path path [level ...];', 'client_body_temp', 'Where bodies of requests go.', BODIES),
   ),
+  folder(
+    'uwsgi_temp_path',
+    meta(ALL, 'uwsgi_temp_path path [level ...];', 'uwsgi_temp', 'Where uwsgi answers go.', 'uwsgi is not spoken'),
+  ),
+  folder(
+    'scgi_temp_path',
+    meta(ALL, 'scgi_temp_path path [level ...];', 'scgi_temp', 'Where SCGI answers go.', 'SCGI is not spoken'),
+  ),
 ];
 
 const pool = (name: string, preset: string, summary: string): Directive<Accepted> =>
