@@ -8,7 +8,7 @@ import { systemError } from '../../core/errno.ts';
 import type { Listening, ListeningSpec } from './listening.ts';
 import { isSayable, socketPath } from './socket-path.ts';
 
-/** A bound socket that nobody accepts on yet. */
+/** A listening socket that nobody accepts on yet: who connects waits in the kernel. */
 export interface BoundSocket {
   readonly listening: ListeningSpec;
   readonly handle: net.ServerHandle;
@@ -24,10 +24,32 @@ const IPV6_ONLY = 1;
 /** Anyone may connect to a unix listener, as with nginx. */
 const UNIX_MODE = 0o666;
 
-/** Binds without listening: this process does not accept, and a socket that it polled would take connections. */
+/**
+ * Binds and listens, at once: only a listening socket keeps others from its address. This process does not accept on
+ * it, and must not poll it, or it would take connections.
+ */
 export function bindSocket(listening: ListeningSpec): BoundSocket | BindFault {
   const { address } = listening;
-  return address.kind === 'unix' ? bindUnix(listening, address.path) : bindTcp(listening, address);
+  const bound = address.kind === 'unix' ? bindUnix(listening, address.path) : bindTcp(listening, address);
+  if (!('handle' in bound)) return bound;
+  const errno = listenUnpolled(bound.handle, listening.options.backlog);
+  if (errno === 0) return bound;
+  bound.handle.close();
+  return { call: `listen() to ${listening.text}, backlog ${listening.options.backlog}`, errno };
+}
+
+/**
+ * libuv polls what it listens on. A second handle on the same descriptor is told to stop at once, which only those
+ * opened by a descriptor can be; it is never closed, since that would close the descriptor.
+ * @returns the errno, or 0
+ */
+function listenUnpolled(handle: net.ServerHandle, backlog: number): number {
+  const second = net._createServerHandle(null, null, null, handle.fd);
+  if (typeof second === 'number') return -second;
+  const errno = -second.listen(backlog);
+  second.readStart?.();
+  second.readStop?.();
+  return errno;
 }
 
 /** A socket that another process has bound, by its descriptor here. */
