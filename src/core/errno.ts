@@ -113,6 +113,11 @@ export function errnoText(errno: number): string {
   return BY_NUMBER.get(errno)?.text ?? `Unknown error ${errno}`;
 }
 
+/** The number with this text; undefined where there is none. */
+export function errnoOf(text: string): number | undefined {
+  return ERRORS.find(([, , other]) => other === text)?.[0];
+}
+
 /** ` (111: Connection refused)`: what nginx appends to a message. */
 export function errnoSuffix(errno: number): string {
   return ` (${errno}: ${errnoText(errno)})`;

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { cpus } from 'node:os';
 import type { CoreConf } from '../../core/core-module.ts';
-import { errnoSuffix, systemError } from '../../core/errno.ts';
+import { errnoOf, errnoSuffix, systemError } from '../../core/errno.ts';
 import { Level } from '../../core/log.ts';
 import type { Report } from '../cycle-logs.ts';
 
@@ -38,10 +38,16 @@ function affinityMask(slot: number, { affinity }: CoreConf): string | undefined 
 function run(program: string, args: readonly string[], call: string, report: Report): void {
   const { error, status, stderr } = spawnSync(program, args, {
     encoding: 'latin1',
+    env: { ...process.env, LC_ALL: 'C' },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   if (error !== undefined) {
     const why = errnoSuffix(systemError(error)?.errno ?? 0);
     report(Level.alert, `${call} failed: the program ${program} cannot be run${why}`);
-  } else if (status !== 0) report(Level.alert, `${call} failed: ${stderr.trim()}`);
+  } else if (status !== 0) {
+    // It ends with what the system said: `prlimit: failed to set the … limit: Operation not permitted`.
+    const text = stderr.trim();
+    const errno = errnoOf(text.slice(text.lastIndexOf(': ') + 2));
+    report(Level.alert, errno === undefined ? `${call} failed: ${text}` : `${call} failed${errnoSuffix(errno)}`);
+  }
 }

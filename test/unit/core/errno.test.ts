@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { openSync } from 'node:fs';
 import { test } from 'node:test';
 import { getSystemErrorName } from 'node:util';
-import { errnoNumber, errnoSuffix, errnoText, systemError } from '../../../src/core/errno.ts';
+import { errnoNumber, errnoOf, errnoSuffix, errnoText, systemError } from '../../../src/core/errno.ts';
 
 test('a number has the text of the C library', () => {
   assert.equal(errnoText(111), 'Connection refused');
@@ -50,4 +50,10 @@ test('what is not an error of the system gives undefined', () => {
   assert.equal(systemError({ code: 'EOF', errno: -4095 }), undefined);
   assert.equal(systemError({ code: 'ENOTFOUND', errno: -3008 }), undefined);
   assert.equal(systemError({ errno: Number.NaN }), undefined);
+});
+
+test('a text has its number', () => {
+  assert.equal(errnoOf('Operation not permitted'), 1);
+  assert.equal(errnoOf('Invalid argument'), 22);
+  assert.equal(errnoOf('something else'), undefined);
 });
