@@ -15,6 +15,7 @@ import type { Report } from '../process/cycle-logs.ts';
 import type { Reading } from '../process/master/generation.ts';
 import { readPidFile } from '../process/pid-file.ts';
 import { Signals } from '../process/signals.ts';
+import { DAEMON } from '../process/start/background.ts';
 import { Launch } from '../process/start/launch.ts';
 import { type Options, parseOptions, type Signal } from './options.ts';
 import { defaults, type Paths, resolvePaths } from './paths.ts';
@@ -51,6 +52,8 @@ function versionText(options: Options): string {
 }
 
 class Command {
+  /** The command was started in the background by itself. */
+  readonly #isDaemon = process.env[DAEMON] !== undefined;
   readonly #options: Options;
   readonly #paths: Paths;
   readonly #log: StartupLog;
@@ -62,14 +65,19 @@ class Command {
     this.#signals = signals;
     this.#options = options;
     this.#paths = resolvePaths(options);
-    this.#log = new StartupLog(this.#paths.errorLog, options.test ? Level.info : Level.notice);
+    this.#log = new StartupLog(
+      this.#isDaemon ? 'stderr' : this.#paths.errorLog,
+      options.test ? Level.info : Level.notice,
+    );
   }
 
   async run(): Promise<number> {
     const { test, quiet, dump, signal } = this.#options;
     const { file } = this.#paths;
     try {
-      const reading = this.#read(this.#environment((level, text) => this.#log.write(level, text)));
+      // Who started the daemon has read the same, and has told the user.
+      const report: Report = (level, text) => (this.#isDaemon ? undefined : this.#log.write(level, text));
+      const reading = this.#read(this.#environment(report));
       const { cycle } = reading;
       if (test && !quiet) say(`nginx: the configuration file ${file} syntax is ok\n`);
       cycle.init();

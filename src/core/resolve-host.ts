@@ -42,6 +42,7 @@ export class HostLookup {
   #started(): Worker {
     if (this.#worker !== undefined) return this.#worker;
     const worker = new Worker(new URL('./resolve-host-worker.js', import.meta.url));
+    worker.on('error', () => {}); // it answers nothing then
     worker.unref();
     setImmediate(() => {
       this.#worker = undefined;

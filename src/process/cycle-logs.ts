@@ -5,6 +5,7 @@ import type { ErrorLogSpec } from '../core/error-log.ts';
 import type { Level, Log } from '../core/log.ts';
 import { defaultErrorLog, LogBook } from '../core/log-book.ts';
 import { LogFiles, type LogOpenFault } from '../core/log-files.ts';
+import { ownDescriptor, STDERR, type STDOUT } from '../core/log-sinks/log-descriptor.ts';
 import type { Cycle } from '../module/cycle.ts';
 
 /** Takes a record to where it can be seen. */
@@ -16,6 +17,8 @@ export class CycleLogs {
   /** The same without syslog: for the last words of a process. */
   readonly fileLog: Log;
   readonly files = new LogFiles();
+  /** The standard streams that logs of ours or of workers are written to. */
+  readonly streams = new Set<typeof STDOUT | typeof STDERR>();
   readonly #book: LogBook;
 
   /**
@@ -26,6 +29,7 @@ export class CycleLogs {
     const { errorLog } = cycle.store.get(coreModule.conf);
     const onlyRemote = errorLog.every((spec) => spec.kind === 'syslog' || spec.kind === 'memory');
     const specs = onlyRemote ? [...errorLog, defaultErrorLog(defaultPath)] : errorLog;
+    this.#note(specs);
     let report = early;
     this.#book = new LogBook(this.files, (level, text) => report(level, text));
     this.fileLog = this.#book.openFiles(specs);
@@ -41,6 +45,14 @@ export class CycleLogs {
   /** Files that others write are opened and kept in order along with our own. */
   include(specs: readonly ErrorLogSpec[]): void {
     for (const spec of specs) if (spec.kind === 'file') this.files.file(spec.path);
+    this.#note(specs);
+  }
+
+  #note(specs: readonly ErrorLogSpec[]): void {
+    for (const spec of specs) {
+      const own = spec.kind === 'stderr' ? STDERR : spec.kind === 'file' ? ownDescriptor(spec.path) : undefined;
+      if (own !== undefined) this.streams.add(own);
+    }
   }
 
   /** Opens every file; stops at the first that cannot be opened. */

@@ -20,6 +20,8 @@ export interface WorkerInit {
   readonly sockets: readonly WorkerSocket[];
   /** The user to become; undefined: stay. */
   readonly user: { readonly name: ByteString; readonly uid: number; readonly gid: number } | undefined;
+  /** The master is in the background. */
+  readonly isDaemon: boolean;
   /** For TLS session tickets, the same in all workers. */
   readonly ticketKeys: TicketKeysById;
 }

@@ -1,12 +1,64 @@
 // The pid file: how scripts and `-s` find the running process.
-import { closeSync, openSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  openSync,
+  readFileSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
 import type { ByteString } from '../conf/directive.ts';
 import { errnoSuffix, systemError } from '../core/errno.ts';
 
 const bytes = (path: ByteString): Buffer => Buffer.from(path, 'latin1');
+/** So much of a file is read, as by nginx; a number has at most 20 digits. */
+const MAX_BYTES = 22;
 
-/** @returns nginx's message where it cannot be written */
-export function writePidFile(path: ByteString): ByteString | undefined {
+/** The pid file of a running process. All faults are nginx's messages. */
+export class PidFile {
+  #path: ByteString;
+  #isWritten = false;
+
+  constructor(path: ByteString) {
+    this.#path = path;
+  }
+
+  get path(): ByteString {
+    return this.#path;
+  }
+
+  write(): ByteString | undefined {
+    const fault = writePidFile(this.#path);
+    this.#isWritten = fault === undefined;
+    return fault;
+  }
+
+  /** To where another configuration wants it. With a fault it stays where it is. */
+  move(path: ByteString): ByteString | undefined {
+    if (path === this.#path) return undefined;
+    if (this.#isWritten) {
+      const fault = writePidFile(path);
+      if (fault !== undefined) return fault;
+      this.remove();
+    }
+    this.#path = path;
+    return undefined;
+  }
+
+  /** @param path where it is now, if somebody has moved it */
+  remove(path = this.#path): ByteString | undefined {
+    if (!this.#isWritten) return undefined;
+    // A successor may have written its own by now.
+    const pid = readPidFile(path);
+    if (typeof pid === 'number' && pid !== process.pid) return undefined;
+    return attempt(`unlink() "${path}"`, () => unlinkSync(bytes(path)));
+  }
+}
+
+function writePidFile(path: ByteString): ByteString | undefined {
   return attempt(`open() "${path}"`, () => writeFileSync(bytes(path), `${process.pid}\n`, { mode: 0o644 }));
 }
 
@@ -15,18 +67,18 @@ export function probePidFile(path: ByteString): ByteString | undefined {
   return attempt(`open() "${path}"`, () => closeSync(openSync(bytes(path), 'a', 0o644)));
 }
 
-export function removePidFile(path: ByteString): ByteString | undefined {
-  // A successor may have written its own by now.
-  const pid = readPidFile(path);
-  if (typeof pid === 'number' && pid !== process.pid) return undefined;
-  return attempt(`unlink() "${path}"`, () => unlinkSync(bytes(path)));
+/** Whether it could be written, for those who do it later: who sees the file may connect. */
+export function checkPidFile(path: ByteString): ByteString | undefined {
+  return attempt(`open() "${path}"`, () => {
+    accessSync(bytes(existsSync(bytes(path)) ? path : dirname(path)), constants.W_OK);
+  });
 }
 
 /** The pid of the running master, or nginx's message. */
 export function readPidFile(path: ByteString): number | ByteString {
   let text = '';
   const fault = attempt(`open() "${path}"`, () => {
-    text = readFileSync(bytes(path), 'latin1');
+    text = readFileSync(bytes(path), 'latin1').slice(0, MAX_BYTES);
   });
   if (fault !== undefined) return fault;
   const number = text.replace(/[\r\n]+$/, '');

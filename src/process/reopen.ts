@@ -7,11 +7,16 @@ import { Level } from '../core/log.ts';
 import type { CycleLogs } from './cycle-logs.ts';
 
 /**
- * The record of it still goes to the old file; a file that cannot be opened stays the old one.
+ * The record of it still goes to the old file.
  * @param owner who the workers are, where this process is root: they have to open the new files as well
  */
 export function reopenLogs(logs: CycleLogs, owner?: Account): void {
   logs.log.write(Level.notice, 'reopening logs');
+  reopenFiles(logs, owner);
+}
+
+/** The same without a word. A file that cannot be opened stays the old one. */
+export function reopenFiles(logs: CycleLogs, owner?: Account): void {
   for (const fault of logs.files.reopenAll()) {
     logs.log.write(Level.emerg, `open() "${fault.path}" failed${errnoSuffix(fault.errno)}`);
   }

@@ -2,7 +2,17 @@
 
 import { constants } from 'node:os';
 
-const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGUSR1', 'SIGHUP', 'SIGUSR2', 'SIGWINCH'] as const;
+const SIGNALS = [
+  'SIGTERM',
+  'SIGINT',
+  'SIGQUIT',
+  'SIGUSR1',
+  'SIGHUP',
+  'SIGUSR2',
+  'SIGWINCH',
+  'SIGALRM',
+  'SIGIO',
+] as const;
 /** They end a process that does not serve yet, as they would without us. */
 const ENDING: ReadonlySet<string> = new Set(['SIGTERM', 'SIGINT', 'SIGQUIT']);
 export type ProcessSignal = (typeof SIGNALS)[number];
@@ -14,6 +24,7 @@ export class Signals {
   /** Without a handler of ours Node.js opens its inspector's port on USR1. */
   constructor() {
     for (const signal of SIGNALS) process.on(signal, () => this.#receive(signal));
+    process.on('SIGSYS', () => {}); // means nothing, and would end the process
   }
 
   /** Hands over what came so far, and everything from now on. */

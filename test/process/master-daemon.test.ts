@@ -4,6 +4,7 @@ import { existsSync, readlinkSync, renameSync, statSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { run } from '../support/children.ts';
 import { Daemon, GREETING } from '../support/daemon.ts';
+import { said, workersIn } from '../support/master.ts';
 import { gone, isRunning, statOf, statusOf, titleOf } from '../support/processes.ts';
 import { postern } from '../support/target.ts';
 import { connect } from '../support/wire.ts';
@@ -132,6 +133,37 @@ describe('a reload', { concurrency: 3 }, () => {
     assert.equal((await daemon.command('-s', 'stop')).code, 0);
     await gone(pid);
     assert.equal(existsSync(daemon.path('logs/new.pid')), false);
+  });
+
+  test('with another log: what is new is in the new one', async (t) => {
+    const daemon = await Daemon.start(t);
+    const { pid } = daemon;
+    const before = daemon.said(pid).length;
+    daemon.edit('logs/error.log info;', 'logs/new.log info;');
+    process.kill(pid, 'SIGHUP');
+    const log = daemon.file('logs/new.log');
+    await log.wait(/ exited with code 0\n/);
+    const [worker] = workersIn(log.text());
+    assert.deepEqual(said(log.text(), pid).slice(0, 3), [
+      '[notice] using the "epoll" event method',
+      '[notice] start worker processes',
+      `[notice] start worker process ${worker}`,
+    ]);
+    assert.deepEqual(daemon.said(pid).slice(before), [
+      '[notice] signal 1 (SIGHUP) received, reconfiguring',
+      '[notice] reconfiguring',
+    ]);
+  });
+
+  test('whose workers do not come up leaves the pid file where it is', async (t) => {
+    const daemon = await Daemon.start(t);
+    const { pid } = daemon;
+    daemon.edit('# here', `pid logs/new.pid; working_directory ${daemon.path('no')};`);
+    process.kill(pid, 'SIGHUP');
+    await daemon.log.wait(/ the new worker processes did not come up, the old configuration stays\n/);
+    assert.equal(daemon.pid, pid);
+    assert.equal(existsSync(daemon.path('logs/new.pid')), false);
+    assert.equal(await daemon.capability(), 'ONE');
   });
 
   test('with a log that is not there to be opened leaves the pid file where it is', async (t) => {

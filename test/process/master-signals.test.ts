@@ -2,9 +2,10 @@
 import assert from 'node:assert/strict';
 import { chmodSync, chownSync, existsSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
+import { Daemon } from '../support/daemon.ts';
 import { play } from '../support/mail-spec/transcript.ts';
 import { logsOut, Master, relays, said, workersIn } from '../support/master.ts';
-import { isRunning, statusOf, titleOf } from '../support/processes.ts';
+import { gone, isRunning, statusOf, titleOf, until } from '../support/processes.ts';
 import { notRoot } from '../support/programs.ts';
 import { connect } from '../support/wire.ts';
 
@@ -219,5 +220,40 @@ describe('signals to a worker', { concurrency: 2 }, () => {
     ]);
     assert.deepEqual(saidSince(master, 'SIGWINCH'), ['[notice] signal 28 (SIGWINCH) received']);
     assert.equal(master.worker, worker);
+  });
+
+  test('SIGALRM, SIGIO and SIGSYS end nobody', async (t) => {
+    const master = await Master.start(t, { logLevel: 'notice' });
+    const { worker } = master;
+    for (const pid of [master.pid, worker]) {
+      for (const name of ['SIGSYS', 'SIGALRM', 'SIGIO'] as const) process.kill(pid, name);
+      await master.server.waitLog(new RegExp(`\\] ${pid}#\\d+: signal 29 \\(SIGIO\\) received`));
+      await master.server.waitLog(new RegExp(`\\] ${pid}#\\d+: signal 14 \\(SIGALRM\\) received\\n`));
+    }
+    assert.equal(await master.capability(), 'IMAP4 IMAP4rev1 UIDPLUS');
+    assert.equal(master.worker, worker);
+    assert.match(master.text, new RegExp(`\\] ${worker}#\\d+: signal 29 \\(SIGIO\\) received, ignoring\\n`));
+  });
+
+  test('SIGWINCH ends a worker in the background, with an alert; it does not matter what a reload says', async (t) => {
+    const daemon = await Daemon.start(t);
+    daemon.edit('# here', 'daemon off; # here');
+    const [first = 0] = daemon.workers;
+    process.kill(daemon.pid, 'SIGHUP');
+    await gone(first);
+    const [worker = 0] = daemon.workers;
+    process.kill(worker, 'SIGWINCH');
+    await gone(worker);
+    assert.deepEqual(daemon.said(worker), [
+      '[notice] signal 28 (SIGWINCH) received, shutting down',
+      '[notice] gracefully shutting down',
+      '[notice] exiting',
+      '[alert] aborting',
+      '[notice] exit',
+    ]);
+    await until(() => daemon.workers.length === 1, 'another worker');
+    process.kill(daemon.pid, 'SIGWINCH');
+    await until(() => daemon.workers.length === 0, 'the end of the workers');
+    assert.equal(daemon.said(daemon.pid).at(-2), '[notice] signal 28 (SIGWINCH) received, stop accepting connections');
   });
 });

@@ -139,6 +139,53 @@ describe('the upgrade', { concurrency: 3 }, () => {
     assert.equal(daemon.said(old).filter((record) => record === '[notice] reconfiguring').length, 0);
   });
 
+  test('HUP to the old one reads nothing while both run; the way back is the old configuration', async (t) => {
+    const daemon = await Daemon.start(t);
+    const { pid: old, workers } = daemon;
+    const young = await upgrade(daemon);
+    daemon.edit('ONE', 'TWO');
+    daemon.edit('# here', 'pid logs/two.pid; # here');
+    const before = daemon.said(old).length;
+    process.kill(old, 'SIGHUP');
+    await until(() => saidSince(daemon, old, before).length >= 2, 'two records');
+    assert.deepEqual(saidSince(daemon, old, before), [
+      '[notice] signal 1 (SIGHUP) received, reconfiguring',
+      '[notice] the configuration is not read while a new version runs',
+    ]);
+    process.kill(young, 'SIGQUIT');
+    await gone(young);
+    await until(() => daemon.pid === old, 'the pid file');
+    assert.equal(await daemon.capability(), 'ONE');
+    assert.deepEqual(daemon.workers, workers);
+  });
+
+  test('a new master that is killed is an alert, and the old one has its pid file again', async (t) => {
+    const daemon = await Daemon.start(t);
+    const { pid: old } = daemon;
+    const young = await upgrade(daemon);
+    const orphans = childrenOf(daemon, young);
+    process.kill(young, 'SIGKILL');
+    const ended = `new binary process ${young} exited on signal 9`;
+    await daemon.log.wait(new RegExp(`SIGCHLD\\) received\n.* ${ended}\n`));
+    assert.equal(daemon.said(old).at(-1), `[alert] ${ended}`);
+    await until(() => daemon.pid === old, 'the pid file');
+    for (const pid of orphans) process.kill(pid, 'SIGTERM');
+    await gone(...orphans);
+    assert.equal(await daemon.capability(), 'ONE');
+  });
+
+  test('without any listener', async (t) => {
+    const daemon = await Daemon.prepare(t);
+    daemon.folder.write('conf/nginx.conf', 'error_log logs/error.log info; events {} mail { auth_http 127.0.0.1:9; }');
+    assert.equal((await daemon.command()).code, 0);
+    const { pid: old } = daemon;
+    const young = await upgrade(daemon);
+    assert.equal(Number(statOf(young)[1]), old);
+    process.kill(old, 'SIGQUIT');
+    await gone(old);
+    assert.equal(daemon.pid, young);
+  });
+
   test('a second SIGUSR2 to either is ignored while both run', async (t) => {
     const daemon = await Daemon.start(t);
     const { pid: old } = daemon;

@@ -13,7 +13,9 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
+import { LogFile } from '../support/log-file.ts';
 import { plainRecords } from '../support/mail-spec/command.ts';
+import { gone } from '../support/processes.ts';
 import { type MailServer, type ServerOptions, startServer } from '../support/server.ts';
 import { postern } from '../support/target.ts';
 import { pem, visit } from '../support/tls.ts';
@@ -243,6 +245,24 @@ describe('config_watch', { concurrency: 3 }, () => {
     await reloaded(server, 1);
     assert.equal(await capability(server), '* CAPABILITY TWO AUTH=PLAIN');
     assert.deepEqual(noticed(server), ['"nginx.conf"', '"later/mail.inc"']);
+  });
+
+  test('a change beside a new version is seen when that is gone', async (t) => {
+    const server = await start(t);
+    const pidFile = new LogFile(join(server.dir, 'nginx.pid'));
+    process.kill(server.pid, 'SIGUSR2');
+    const young = await pidFile.waitUntil((text) => {
+      const found = Number(text);
+      return found > 0 && found !== server.pid ? found : undefined;
+    }, WAIT_MS);
+    assert.ok(young !== undefined);
+    replace(join(server.dir, 'mail.inc'), TWO);
+    await reloaded(server, 1);
+    process.kill(young, 'SIGQUIT');
+    await gone(young);
+    await server.waitLog(new RegExp(`\\] ${server.pid}#\\d+: config_watch: .*\n`), WAIT_MS);
+    await reloaded(server, 3);
+    assert.equal(await capability(server), '* CAPABILITY TWO AUTH=PLAIN');
   });
 
   test('it can be switched on and off by a reload, and watches nothing where it is off', async (t) => {

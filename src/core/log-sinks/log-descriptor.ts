@@ -4,7 +4,8 @@ import { dirname, resolve } from 'node:path';
 import type { ByteString, SystemFault } from '../../conf/directive.ts';
 import { systemError } from '../errno.ts';
 
-/** The descriptor of the standard error. */
+/** The descriptors of the standard output and of the standard error. */
+export const STDOUT = 1;
 export const STDERR = 2;
 
 const EINVAL = 22;
@@ -36,12 +37,12 @@ export function openLog(target: ByteString | typeof STDERR): number | SystemFaul
  * a socket, which cannot be opened by its name, or another user's once root is given up.
  * @returns undefined for other names
  */
-export function ownDescriptor(target: ByteString | typeof STDERR): 1 | 2 | undefined {
+export function ownDescriptor(target: ByteString | typeof STDERR): typeof STDOUT | typeof STDERR | undefined {
   if (target === STDERR) return STDERR;
   let path = Buffer.from(target, 'latin1').toString();
   for (let links = 0; links < MAX_LINKS; links++) {
     const [, name] = OWN.exec(path) ?? [];
-    if (name !== undefined) return name === 'stdout' || name === '1' ? 1 : 2;
+    if (name !== undefined) return name === 'stdout' || name === '1' ? STDOUT : STDERR;
     try {
       path = resolve(dirname(path), readlinkSync(path));
     } catch {

@@ -1,4 +1,5 @@
 // The workers of one generation: started together, started again when they die, told to end together.
+import { systemError } from '../../core/errno.ts';
 import { Level } from '../../core/log.ts';
 import type { BoundSocket } from '../../net/listen/bind.ts';
 import type { Report } from '../cycle-logs.ts';
@@ -14,6 +15,7 @@ import { Shares } from './shares.ts';
 
 export interface CrewOptions {
   readonly sockets: readonly BoundSocket[];
+  readonly isDaemon: boolean;
   readonly numbers: NumberDealer;
   readonly sessions: SessionZoneKeeper;
   /** The log of the configuration in force, which need not be that of the crew. */
@@ -54,9 +56,8 @@ export class Crew {
    */
   start(strict: boolean): Promise<boolean> {
     this.#strict = strict;
-    this.#options.report(Level.notice, 'start worker processes');
+    this.#announce('start worker processes');
     const { workerProcesses } = this.generation.conf;
-    for (let slot = 0; slot < workerProcesses; slot++) this.#spawn(slot);
     if (workerProcesses === 0) return Promise.resolve(true);
     return new Promise((resolve) => {
       const timer = setTimeout(() => this.#started?.(false), READY_MS);
@@ -66,6 +67,7 @@ export class Crew {
         this.#strict = false;
         resolve(ok);
       };
+      for (let slot = 0; slot < workerProcesses && this.#started !== undefined; slot++) this.#spawn(slot);
     });
   }
 
@@ -93,6 +95,7 @@ export class Crew {
     for (const timer of this.#waiting) clearTimeout(timer);
     this.#waiting.clear();
     this.#tell(message);
+    this.#started?.(false); // who waits for it need not
     if (this.#workers.size === 0) this.#options.onEmpty(this);
   }
 
@@ -100,25 +103,47 @@ export class Crew {
     for (const worker of this.#workers.keys()) worker.tell(message);
   }
 
+  /** Into the log of its own configuration: at a reload that is not in force yet. */
+  #announce(text: string): void {
+    this.generation.logs.log.write(Level.notice, text);
+  }
+
   #spawn(slot: number): void {
-    const { generation } = this;
-    const { numbers, report, sessions, sockets } = this.#options;
-    const init = { ...generation.init, ticketKeys: sessions.open(generation.sharedUses) };
-    const worker = new WorkerProcess(init, sockets, workerEnvironment(generation.conf), {
-      ready: (from) => {
-        this.#shares.add(from);
-        this.#ready();
-      },
-      numbers: (asking) => asking.tell({ kind: 'numbers', first: numbers.deal() }),
-      load: (from, count, waits) => this.#shares.report(from, count, waits),
-      session: (from, message) => sessions.receive(from, message),
-      exited: (gone, code, signal) => this.#exited(gone, code, signal),
-    });
+    const worker = this.#create();
+    if (worker === undefined) {
+      this.#options.report(Level.alert, 'fork() failed while spawning "worker process"');
+      if (this.#strict) this.#started?.(false);
+      else this.#respawn(slot);
+      return;
+    }
     this.#workers.set(worker, slot);
-    sessions.join(worker);
-    report(Level.notice, `start worker process ${worker.pid}`);
-    worker.tell({ kind: 'numbers', first: numbers.deal() });
-    applyLimits(worker.pid, slot, generation.conf, report);
+    this.#options.sessions.join(worker);
+    this.#announce(`start worker process ${worker.pid}`);
+    worker.tell({ kind: 'numbers', first: this.#options.numbers.deal() });
+    applyLimits(worker.pid, slot, this.generation.conf, this.#options.report);
+  }
+
+  /** @returns undefined where there is no process to be had */
+  #create(): WorkerProcess | undefined {
+    const { generation } = this;
+    const { isDaemon, numbers, sessions, sockets } = this.#options;
+    const init = { ...generation.init, isDaemon, ticketKeys: sessions.open(generation.sharedUses) };
+    try {
+      const worker = new WorkerProcess(init, sockets, workerEnvironment(generation.conf), {
+        ready: (from) => {
+          this.#shares.add(from);
+          this.#ready();
+        },
+        numbers: (asking) => asking.tell({ kind: 'numbers', first: numbers.deal() }),
+        load: (from, count, waits) => this.#shares.report(from, count, waits),
+        session: (from, message) => sessions.receive(from, message),
+        exited: (gone, code, signal) => this.#exited(gone, code, signal),
+      });
+      return worker.pid === 0 ? undefined : worker;
+    } catch (error) {
+      if (systemError(error) === undefined) throw error;
+      return undefined;
+    }
   }
 
   #ready(): void {
@@ -133,9 +158,10 @@ export class Crew {
     sessions.leave(worker);
     report(Level.notice, signalRecord('SIGCHLD'));
     if (signal !== null) report(Level.alert, `worker process ${worker.pid} exited on signal ${signalNumber(signal)}`);
-    else if (code === FATAL) {
+    else report(Level.notice, `worker process ${worker.pid} exited with code ${code}`);
+    if (code === FATAL) {
       report(Level.alert, `worker process ${worker.pid} exited with fatal code 2 and cannot be respawned`);
-    } else report(Level.notice, `worker process ${worker.pid} exited with code ${code}`);
+    }
     if (this.#strict) {
       this.#started?.(false);
       return;

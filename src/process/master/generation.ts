@@ -72,7 +72,7 @@ export class Generation {
     return this.cycle.store.get(MAIL_BLOCK).sessionZones.uses;
   }
 
-  get init(): Omit<WorkerInit, 'sockets' | 'ticketKeys'> {
+  get init(): Omit<WorkerInit, 'sockets' | 'ticketKeys' | 'isDaemon'> {
     const { env, globalDirectives } = this.#reading;
     return {
       kind: 'init',

@@ -40,9 +40,15 @@ export class ListenerTable {
   /**
    * Binds what is not there yet. All are tried; those in use again for a while.
    * @param patient false: an address in use is passed over in silence (`-t`)
+   * @param isOver asked after each wait: nobody needs them any more
    * @returns the new ones, or undefined when one could not be bound; why is reported, and the new ones are closed again
    */
-  async bind(wanted: readonly ListeningSpec[], patient: boolean, report: Report): Promise<BoundSocket[] | undefined> {
+  async bind(
+    wanted: readonly ListeningSpec[],
+    patient: boolean,
+    report: Report,
+    isOver = () => false,
+  ): Promise<BoundSocket[] | undefined> {
     const added: BoundSocket[] = [];
     let waiting = wanted.filter((spec) => !this.#sockets.has(spec.text));
     for (let round = 1; waiting.length > 0; round++) {
@@ -63,6 +69,7 @@ export class ListenerTable {
       if (waiting.length === 0) break;
       report(Level.notice, 'try again to bind() after 500ms');
       await sleep(PAUSE_MS);
+      if (isOver()) return this.#undo(added);
       if (round === ROUNDS) {
         report(Level.emerg, 'still could not bind()');
         return this.#undo(added);
@@ -97,8 +104,11 @@ export class ListenerTable {
     return undefined;
   }
 
-  #close(name: string, { listening, handle }: BoundSocket, remove: boolean): void {
+  #close(name: string, socket: BoundSocket, remove: boolean): void {
+    // Once: its path may be another process's by now.
+    if (this.#sockets.get(name) !== socket) return;
     this.#sockets.delete(name);
+    const { listening, handle } = socket;
     if (remove && listening.address.kind === 'unix') removeSocket(listening.address.path);
     if (remove || listening.address.kind === 'inet') handle.close();
   }

@@ -4,15 +4,16 @@ import { errnoSuffix } from '../../core/errno.ts';
 import { Level } from '../../core/log.ts';
 import type { Report } from '../cycle-logs.ts';
 import { NumberDealer } from '../numbers.ts';
-import { removePidFile, writePidFile } from '../pid-file.ts';
-import { reopenLogs } from '../reopen.ts';
+import { checkPidFile, PidFile } from '../pid-file.ts';
+import { reopenFiles, reopenLogs } from '../reopen.ts';
 import { signalRecord } from '../signal-names.ts';
 import type { ProcessSignal, Signals } from '../signals.ts';
 import { Crew } from './crew.ts';
 import type { Generation } from './generation.ts';
 import type { ListenerTable } from './listener-table.ts';
 import { SessionZoneKeeper } from './session-zones.ts';
-import { Upgrade } from './upgrade.ts';
+import { stopInRounds } from './stop-rounds.ts';
+import { oldName, Upgrade } from './upgrade.ts';
 
 export interface MasterOptions {
   readonly signals: Signals;
@@ -21,12 +22,15 @@ export interface MasterOptions {
   readonly read: (report: Report) => Generation;
   /** The older version that started this one and still runs. */
   readonly beside: number | undefined;
+  /** In the background, where WINCH is more than the news of another size of the terminal. */
+  readonly isDaemon: boolean;
+  /** Called when a new version that ran beside this one is gone. */
+  readonly onAlone: () => void;
 }
 
-/** Rounds of telling workers to stop; after the last one they are killed. */
-const STOP_ROUNDS_MS = [50, 100, 200, 400, 800, 1600];
 /** nginx gives new workers this long before it lets the old ones go. */
 const SETTLE_MS = 100;
+const NOT_UP = 'the new worker processes did not come up, the old configuration stays';
 
 export class Master {
   readonly #options: MasterOptions;
@@ -35,24 +39,30 @@ export class Master {
   /** The one at work, and those that finish their sessions. */
   readonly #crews = new Set<Crew>();
   #generation: Generation;
+  /** On its way into force: its logs are open already. */
+  #next: Generation | undefined;
   #crew: Crew | undefined;
   #ending = false;
   #reloading = false;
   #reloadAgain = false;
+  /** What has to wait for the end of a reload. */
+  #later: (() => void)[] = [];
   readonly #upgrade: Upgrade;
+  readonly #pidFile: PidFile;
   #done: () => void = () => {};
 
   constructor(generation: Generation, options: MasterOptions) {
     this.#generation = generation;
     this.#options = options;
+    this.#pidFile = new PidFile(generation.pidFile);
     this.#upgrade = new Upgrade({
       report: this.#log,
       sockets: () => options.listeners.sockets,
       beside: options.beside,
       onAlone: () => {
-        if (this.#ending || this.#crew !== undefined) return;
-        this.#crew = this.#hire(this.#generation);
-        void this.#crew.start(false);
+        if (this.#ending) return;
+        if (this.#crew === undefined) this.#hireAgain();
+        options.onAlone();
       },
     });
   }
@@ -70,12 +80,11 @@ export class Master {
     this.#crew = this.#hire(this.#generation);
     await this.#crew.start(false);
     // Not before: who sees the pid file may connect.
-    const fault = this.#ending ? undefined : writePidFile(this.#generation.pidFile);
-    if (fault === undefined) onServing();
-    else {
+    const fault = this.#ending ? undefined : this.#pidFile.write();
+    if (fault !== undefined) {
       this.#log(Level.emerg, fault);
       this.#stop();
-    }
+    } else if (!this.#ending) onServing();
     await done;
     clearInterval(alive);
     this.#close();
@@ -99,6 +108,7 @@ export class Master {
   #hire(generation: Generation): Crew {
     const crew = new Crew(generation, {
       sockets: this.#options.listeners.of(generation.listenings),
+      isDaemon: this.#options.isDaemon,
       numbers: this.#numbers,
       sessions: this.#sessions,
       report: this.#log,
@@ -106,6 +116,12 @@ export class Master {
     });
     this.#crews.add(crew);
     return crew;
+  }
+
+  /** The configuration in force, as it was read, when its workers had been sent away. */
+  #hireAgain(): void {
+    this.#crew = this.#hire(this.#generation);
+    void this.#crew.start(false);
   }
 
   #gone(crew: Crew): void {
@@ -134,20 +150,23 @@ export class Master {
       case 'SIGUSR1':
         say(', reopening logs');
         reopenLogs(this.#generation.logs, this.#generation.user);
+        if (this.#next !== undefined) reopenFiles(this.#next.logs, this.#next.user);
         for (const crew of this.#crews) crew.reopen();
         return;
       case 'SIGUSR2':
         say(this.#upgrade.refused ? ', ignoring' : ', changing binary');
-        if (this.#upgrade.refused) this.#upgrade.refuse();
-        else this.#upgrade.start(this.#generation);
+        this.#whenSettled(() => {
+          if (this.#upgrade.refused) this.#upgrade.refuse();
+          else this.#upgrade.start(this.#generation.conf, this.#pidFile.path);
+        });
         return;
       case 'SIGWINCH':
-        if (!this.#generation.conf.daemon) {
-          say('');
-          return;
-        }
-        say(', stop accepting connections');
-        this.#dismiss();
+        say(this.#options.isDaemon ? ', stop accepting connections' : '');
+        if (this.#options.isDaemon) this.#whenSettled(() => this.#dismiss());
+        return;
+      case 'SIGALRM':
+      case 'SIGIO':
+        say('');
         return;
       default:
         signal satisfies never;
@@ -169,22 +188,14 @@ export class Master {
   #stop(): void {
     this.#ending = true;
     this.#options.listeners.closeAll(this.#ownsSockets);
-    for (const crew of this.#crews) crew.stop();
-    if (this.#crews.size === 0) {
-      this.#done();
-      return;
-    }
-    let round = 0;
-    const again = (): void => {
-      if (this.#crews.size === 0) return;
-      const last = round === STOP_ROUNDS_MS.length;
-      for (const crew of this.#crews) {
-        if (last) crew.kill();
-        else crew.stop();
-      }
-      if (!last) setTimeout(again, STOP_ROUNDS_MS[round++]);
-    };
-    again();
+    if (this.#crews.size === 0) this.#done();
+    else stopInRounds(this.#crews);
+  }
+
+  /** A reload is not to find another state at its end than at its beginning. */
+  #whenSettled(run: () => void): void {
+    if (this.#reloading) this.#later.push(run);
+    else run();
   }
 
   /** Several requests that come while one is at work are answered by one more. */
@@ -200,35 +211,45 @@ export class Master {
       await this.#reconfigure();
     } while (this.#reloadAgain && !this.#ending);
     this.#reloading = false;
+    for (const run of this.#later.splice(0)) if (!this.#ending) run();
   }
 
   async #reconfigure(): Promise<void> {
-    if (this.#upgrade.active && this.#crew === undefined) {
-      // Beside a new binary the old configuration comes back, as it was.
-      this.#crew = this.#hire(this.#generation);
-      await this.#crew.start(false);
+    if (this.#upgrade.active) {
+      // The way back from an upgrade is the old configuration, and the new version has the pid file and the sockets.
+      if (this.#crew === undefined) this.#hireAgain();
+      else this.#log(Level.notice, 'the configuration is not read while a new version runs');
       return;
     }
     this.#log(Level.notice, 'reconfiguring');
     const next = this.#readNext();
     if (next === undefined) return;
+    this.#next = next;
+    if (!(await this.#replace(next))) next.logs.close();
+    this.#next = undefined;
+  }
+
+  /** @returns false: it did not come into force, and has left no trace but why in the log */
+  async #replace(next: Generation): Promise<boolean> {
     const { listeners } = this.#options;
-    const added = await listeners.bind(next.listenings, true, this.#log);
-    if (added === undefined || !this.#movePidFile(next)) {
-      if (added !== undefined) listeners.release(added);
-      next.logs.close();
-      return;
+    const fault = next.pidFile === this.#pidFile.path ? undefined : checkPidFile(next.pidFile);
+    if (fault !== undefined) {
+      this.#log(Level.emerg, fault);
+      return false;
     }
+    const added = await listeners.bind(next.listenings, true, this.#log, () => this.#ending);
+    if (added === undefined) return false;
     next.logs.log.write(Level.notice, 'using the "epoll" event method');
     if (next.warning !== undefined) next.logs.log.write(Level.warn, next.warning);
     const crew = this.#hire(next);
-    if (!(await crew.start(true)) || this.#ending) {
-      if (!this.#ending) {
-        this.#log(Level.emerg, 'the new worker processes did not come up, the old configuration stays');
-      }
+    const isUp = await crew.start(true);
+    if (this.#ending) return true; // its workers have been told, as all others
+    const failure = isUp ? this.#pidFile.move(next.pidFile) : NOT_UP;
+    if (failure !== undefined) {
+      this.#log(Level.emerg, failure);
       crew.stop();
       listeners.release(added);
-      return;
+      return true; // its logs are closed when its workers are gone
     }
     const old = this.#crew;
     this.#generation = next;
@@ -236,6 +257,7 @@ export class Master {
     listeners.retain(next.listenings, this.#log);
     await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
     old?.quit();
+    return true;
   }
 
   /** undefined: the configuration cannot be used; why is in the log in force. */
@@ -247,22 +269,11 @@ export class Master {
       next.logs.close();
       this.#log(Level.emerg, `open() "${fault.path}" failed${errnoSuffix(fault.errno)}`);
     } catch (error) {
-      if (!(error instanceof ConfError)) throw error;
-      this.#log(Level[error.level], error.message + (error.position === undefined ? '' : at(error.position)));
+      // Whatever it is, the sessions of today are worth more than the configuration of tomorrow.
+      if (!(error instanceof ConfError)) this.#log(Level.emerg, `reading the configuration failed: ${String(error)}`);
+      else this.#log(Level[error.level], error.message + (error.position === undefined ? '' : at(error.position)));
     }
     return undefined;
-  }
-
-  #movePidFile(next: Generation): boolean {
-    const old = this.#generation.pidFile;
-    if (next.pidFile === old) return true;
-    const fault = writePidFile(next.pidFile);
-    if (fault !== undefined) {
-      this.#log(Level.emerg, fault);
-      return false;
-    }
-    removePidFile(old);
-    return true;
   }
 
   /** Unix sockets are left to another version where one goes on. */
@@ -271,8 +282,9 @@ export class Master {
   }
 
   #close(): void {
-    const { logs, pidFile } = this.#generation;
-    const fault = removePidFile(this.#upgrade.active ? `${pidFile}.oldbin` : pidFile);
+    const { logs } = this.#generation;
+    const { path } = this.#pidFile;
+    const fault = this.#pidFile.remove(this.#upgrade.active ? oldName(path) : path);
     if (fault !== undefined) logs.log.write(Level.alert, fault);
     this.#upgrade.release();
     logs.fileLog.write(Level.notice, 'exit');

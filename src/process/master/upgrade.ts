@@ -1,11 +1,12 @@
 // Binary upgrade (USR2): a new version beside this one, with the pid file out of its way, and back when it goes.
 import { renameSync } from 'node:fs';
 import type { ByteString } from '../../conf/directive.ts';
+import type { CoreConf } from '../../core/core-module.ts';
 import { errnoSuffix, systemError } from '../../core/errno.ts';
 import { Level } from '../../core/log.ts';
 import type { BoundSocket } from '../../net/listen/bind.ts';
 import type { Report } from '../cycle-logs.ts';
-import type { Generation } from './generation.ts';
+import { signalRecord } from '../signal-names.ts';
 import { NewBinary } from './new-binary.ts';
 
 export interface UpgradeOptions {
@@ -19,6 +20,9 @@ export interface UpgradeOptions {
 
 const REFUSED =
   "the changing binary signal is ignored: you should shutdown or terminate before either old or new binary's process";
+
+/** What the pid file is called while a new version has the name. */
+export const oldName = (pidFile: ByteString): ByteString => `${pidFile}.oldbin`;
 
 export class Upgrade {
   readonly #options: UpgradeOptions;
@@ -42,23 +46,27 @@ export class Upgrade {
     this.#options.report(Level.crit, REFUSED);
   }
 
-  start({ pidFile, conf }: Generation): void {
-    const { report, sockets, onAlone } = this.#options;
+  /** @param pidFile where it is now */
+  start(conf: CoreConf, pidFile: ByteString): void {
+    const { report, sockets } = this.#options;
     report(Level.notice, 'changing binary');
-    const oldbin = `${pidFile}.oldbin`;
-    const fault = rename(pidFile, oldbin);
+    const fault = rename(pidFile, oldName(pidFile));
     if (fault !== undefined) {
       report(Level.alert, `${fault} before executing new binary process "${process.argv[1]}"`);
       return;
     }
-    this.#binary = new NewBinary(conf, sockets(), (how) => {
-      report(Level.notice, how);
-      this.#binary = undefined;
-      const back = rename(oldbin, pidFile);
-      if (back !== undefined) report(Level.alert, back);
-      onAlone();
-    });
-    report(Level.notice, `start new binary process ${this.#binary.pid}`);
+    this.#binary = new NewBinary(conf, sockets(), (level, how) => this.#ended(pidFile, level, how));
+    if (this.#binary.pid > 0) report(Level.notice, `start new binary process ${this.#binary.pid}`);
+  }
+
+  #ended(pidFile: ByteString, level: Level, how: string): void {
+    const { report, onAlone } = this.#options;
+    if (this.#binary !== undefined && this.#binary.pid > 0) report(Level.notice, signalRecord('SIGCHLD'));
+    report(level, how);
+    this.#binary = undefined;
+    const fault = rename(oldName(pidFile), pidFile);
+    if (fault !== undefined) report(Level.alert, fault);
+    onAlone();
   }
 
   /** This process ends; the new version stays. */

@@ -2,7 +2,9 @@
 import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import type { ByteString } from '../../conf/directive.ts';
+import { STDERR, STDOUT } from '../../core/log-sinks/log-descriptor.ts';
 import type { BoundSocket } from '../../net/listen/bind.ts';
+import type { CycleLogs } from '../cycle-logs.ts';
 import { INHERITED, inheritedValue } from './inherited.ts';
 
 /** stdin, stdout, stderr and the IPC channel come first. */
@@ -12,18 +14,25 @@ export const DAEMON = 'POSTERN_DAEMON';
 
 /**
  * Starts the daemon and waits until it serves: who gets exit code 0 can connect.
- * @param errorLog where the daemon's standard error goes
+ * @param logs of the configuration: where they are standard streams, these are the daemon's as well
  * @returns the exit code of this process
  */
-export async function background(sockets: readonly BoundSocket[], errorLog: ByteString | undefined): Promise<number> {
-  const log = errorLog === undefined ? 'ignore' : openStderr(errorLog);
+export async function background(sockets: readonly BoundSocket[], logs: CycleLogs): Promise<number> {
+  const { files, streams } = logs;
+  const stderr = streams.has(STDERR) ? 'inherit' : openStderr(files.paths[0]);
   const fds = sockets.map((_, i) => FIRST_FD + i);
   const child = spawn(process.execPath, [...process.execArgv, ...process.argv.slice(1)], {
-    stdio: ['ignore', 'ignore', log, 'ipc', ...sockets.map(({ handle }) => handle.fd)],
+    stdio: [
+      'ignore',
+      streams.has(STDOUT) ? 'inherit' : 'ignore',
+      stderr,
+      'ipc',
+      ...sockets.map(({ handle }) => handle.fd),
+    ],
     env: { ...process.env, [DAEMON]: '1', [INHERITED]: inheritedValue(fds) },
     detached: true,
   });
-  if (typeof log === 'number') closeSync(log);
+  if (typeof stderr === 'number') closeSync(stderr);
   return await new Promise((resolve) => {
     child.once('error', () => resolve(1));
     child.once('exit', (code) => resolve(code ?? 1));
@@ -35,12 +44,13 @@ export async function background(sockets: readonly BoundSocket[], errorLog: Byte
   });
 }
 
-/** A log that cannot be opened twice, such as /dev/stderr on a socket, is the one that is there. */
-function openStderr(path: ByteString): number | 'inherit' {
+/** What goes to standard error is nobody's record; the first log takes it. */
+function openStderr(path: ByteString | undefined): number | 'ignore' {
+  if (path === undefined) return 'ignore';
   try {
     return openSync(Buffer.from(path, 'latin1'), 'a', 0o644);
   } catch {
-    return 'inherit';
+    return 'ignore';
   }
 }
 

@@ -1,8 +1,7 @@
 // A process without a master (master_process off): owns its sockets and serves, until a signal ends it.
 import { Level } from '../../core/log.ts';
-import type { Generation } from '../master/generation.ts';
 import type { ListenerTable } from '../master/listener-table.ts';
-import { removePidFile } from '../pid-file.ts';
+import type { PidFile } from '../pid-file.ts';
 import { reopenLogs } from '../reopen.ts';
 import type { Serving } from '../serving.ts';
 import { signalRecord } from '../signal-names.ts';
@@ -10,19 +9,19 @@ import type { ProcessSignal, Signals } from '../signals.ts';
 
 export interface ForegroundOptions {
   readonly signals: Signals;
-  readonly generation: Generation;
+  readonly pidFile: PidFile;
   readonly listeners: ListenerTable;
   readonly serving: Serving;
 }
 
 /** Serves until TERM, INT or QUIT; resolves when everything is closed. */
-export function serveInForeground({ signals, generation, listeners, serving }: ForegroundOptions): Promise<void> {
+export function serveInForeground({ signals, pidFile, listeners, serving }: ForegroundOptions): Promise<void> {
   const { log, fileLog } = serving.logs;
   return new Promise((resolve) => {
     const alive = setInterval(() => {}, MAX_TIMER_MS); // a configuration may have no sockets at all
     const end = (): void => {
       clearInterval(alive);
-      const fault = removePidFile(generation.pidFile);
+      const fault = pidFile.remove();
       if (fault !== undefined) log.write(Level.alert, fault);
       fileLog.write(Level.notice, 'exit');
       serving.logs.close();
@@ -46,6 +45,10 @@ export function serveInForeground({ signals, generation, listeners, serving }: F
         case 'SIGUSR1':
           say(', reopening logs');
           reopenLogs(serving.logs);
+          return;
+        case 'SIGALRM':
+        case 'SIGIO':
+          say('');
           return;
         default:
           say(', ignoring');

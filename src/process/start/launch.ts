@@ -10,13 +10,14 @@ import type { Report } from '../cycle-logs.ts';
 import { type Defaults, Generation, type Reading } from '../master/generation.ts';
 import { ListenerTable } from '../master/listener-table.ts';
 import { Master } from '../master/master.ts';
-import { probePidFile, writePidFile } from '../pid-file.ts';
+import { checkPidFile, PidFile, probePidFile } from '../pid-file.ts';
 import { Serving } from '../serving.ts';
 import type { Signals } from '../signals.ts';
+import { Title } from '../title.ts';
 import { ConfigWatch } from '../watch/watch.ts';
 import { background, DAEMON, sayServing } from './background.ts';
 import { serveInForeground } from './foreground.ts';
-import { takeInherited } from './inherited.ts';
+import { INHERITED, takeInherited } from './inherited.ts';
 
 export interface LaunchOptions {
   readonly signals: Signals;
@@ -62,31 +63,43 @@ export class Launch {
 
   /** Serves. @returns the exit code */
   async serve(): Promise<number> {
-    const { conf, listenings } = this.#generation;
-    const isDaemon = process.env[DAEMON] !== undefined;
-    if (isDaemon) process.umask(0);
-    const beside = process.env.NGINX === undefined ? undefined : process.ppid;
+    const { conf, cycle, listenings, logs, pidFile, warning } = this.#generation;
+    const isChild = process.env[DAEMON] !== undefined;
+    this.#copies = !isChild;
+    if (isChild) process.umask(0);
+    const isSuccessor = process.env[INHERITED] !== undefined && !isChild;
     const inherited = takeInherited(process.env, (level, text) => {
-      if (!isDaemon) this.#options.log.write(level, text);
+      if (!isChild) this.#options.log.write(level, text);
     });
-    if (!conf.masterProcess) return await this.#serveAlone(inherited);
+    // Before the logs are opened: servers may have some of their own.
+    let connections = 0;
+    const serving = conf.masterProcess ? undefined : new Serving(cycle, logs, () => ++connections);
     if (!this.#openLogs()) return 1;
     this.#listeners.adopt(inherited, listenings);
     if ((await this.#listeners.bind(listenings, true, this.#report)) === undefined) return 1;
-    if (conf.daemon && !isDaemon && inherited.size === 0) {
-      return await background(this.#listeners.sockets, this.#generation.logs.files.paths[0]);
+    const fault = checkPidFile(pidFile);
+    if (fault !== undefined) return this.#giveUp(fault);
+    if (conf.daemon && !isChild && !isSuccessor && inherited.size === 0) {
+      if (!logs.files.usesStderr && warning !== undefined) copyToStderr(Level.warn, warning);
+      return await background(this.#listeners.sockets, logs);
     }
     this.#announce();
+    if (serving !== undefined) return await this.#serveAlone(serving);
+    return await this.#serveAsMaster(isChild || isSuccessor, isSuccessor ? process.ppid : undefined);
+  }
+
+  async #serveAsMaster(isDaemon: boolean, beside: number | undefined): Promise<number> {
     this.#settle();
-    const { signals } = this.#options;
     const master = new Master(this.#generation, {
-      signals,
+      signals: this.#options.signals,
       listeners: this.#listeners,
-      beside: isDaemon ? undefined : beside,
+      beside,
+      isDaemon,
+      onAlone: () => watch.look(),
       read: (report) => this.#readAnew(report, watch),
     });
     const watch = new ConfigWatch({ reload: (why) => master.requestReload(why), report: master.report });
-    if (conf.configWatch) watch.follow(this.#generation.env);
+    if (this.#generation.conf.configWatch) watch.follow(this.#generation.env);
     const code = await master.run(() => sayServing());
     watch.close();
     return code;
@@ -110,34 +123,32 @@ export class Launch {
     }
   }
 
-  async #serveAlone(inherited: ReadonlyMap<string, number>): Promise<number> {
-    const { cycle, conf, logs, listenings, pidFile } = this.#generation;
-    let connections = 0;
-    const serving = new Serving(cycle, logs, () => ++connections);
-    if (!this.#openLogs()) return 1;
-    this.#listeners.adopt(inherited, listenings);
-    if ((await this.#listeners.bind(listenings, true, this.#report)) === undefined) return 1;
-    this.#announce();
+  async #serveAlone(serving: Serving): Promise<number> {
+    const { conf, pidFile } = this.#generation;
     if (conf.configWatch) this.#report(Level.warn, '"config_watch" needs a master process, ignored');
     serving.accept(new Map(this.#listeners.sockets.map(({ listening, handle }) => [listening.text, handle])));
     // Not before: who sees the pid file may connect.
-    const fault = writePidFile(pidFile);
-    if (fault !== undefined) {
-      this.#report(Level.emerg, fault);
-      this.#listeners.closeAll(true);
-      return 1;
-    }
+    const file = new PidFile(pidFile);
+    const fault = file.write();
+    if (fault !== undefined) return this.#giveUp(fault);
     this.#settle();
+    sayServing();
     const { signals } = this.#options;
-    await serveInForeground({ signals, generation: this.#generation, listeners: this.#listeners, serving });
+    await serveInForeground({ signals, pidFile: file, listeners: this.#listeners, serving });
     return 0;
+  }
+
+  #giveUp(fault: ByteString): number {
+    this.#report(Level.emerg, fault);
+    this.#listeners.closeAll(true);
+    return 1;
   }
 
   /** From here on only the configured logs speak. */
   #settle(): void {
     this.#copies = false;
     this.#options.log.close();
-    process.title = `nginx: master process ${this.#options.command}`;
+    new Title().set(`nginx: master process ${this.#options.command}`);
   }
 
   #openLogs(): boolean {

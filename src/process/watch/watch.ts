@@ -47,6 +47,11 @@ export class ConfigWatch {
     this.#renew();
   }
 
+  /** Whether anything has changed, as after an event. */
+  look(): void {
+    if (this.isOpen) this.#stir();
+  }
+
   get isOpen(): boolean {
     return this.#set !== undefined;
   }

@@ -1,5 +1,5 @@
 // A worker process: takes over what its master has read and bound, gives up root, and serves until it is told to stop.
-import { setPriority } from 'node:os';
+import { constants, setPriority } from 'node:os';
 import { coreModule } from '../../core/core-module.ts';
 import { errnoSuffix, systemError } from '../../core/errno.ts';
 import { Level } from '../../core/log.ts';
@@ -14,6 +14,7 @@ import { reopenLogs } from '../reopen.ts';
 import { Serving } from '../serving.ts';
 import { signalRecord } from '../signal-names.ts';
 import type { ProcessSignal } from '../signals.ts';
+import { Title } from '../title.ts';
 import type { FairShare } from './fair-share.ts';
 import { SessionLink, type Tell } from './session-link.ts';
 
@@ -21,6 +22,8 @@ import { SessionLink, type Tell } from './session-link.ts';
 const FATAL = 2;
 /** The way to the master counts as a connection. */
 const CHANNELS = 1;
+const HIGHEST = constants.priority.PRIORITY_HIGHEST;
+const LOWEST = constants.priority.PRIORITY_LOW;
 
 export class Worker {
   readonly sessions: SessionLink;
@@ -29,7 +32,8 @@ export class Worker {
   readonly #init: WorkerInit;
   readonly #tell: Tell;
   readonly #serving: Serving;
-  readonly #daemon: boolean;
+  readonly #title = new Title();
+  #aborting = false;
   readonly #priority: number;
   readonly #directory: string | undefined;
 
@@ -40,8 +44,7 @@ export class Worker {
     const cycle = buildCycle({ modules, env: new SnapshotEnvironment(snapshot), file, globalDirectives });
     cycle.init();
     this.sessions = new SessionLink(cycle.store.get(MAIL_BLOCK).sessionZones, init.ticketKeys, tell);
-    const { daemon, workerPriority, workerProcesses, workingDirectory } = cycle.store.get(coreModule.conf);
-    this.#daemon = daemon;
+    const { workerPriority, workerProcesses, workingDirectory } = cycle.store.get(coreModule.conf);
     this.#priority = workerPriority;
     this.#directory = workingDirectory;
     this.#serving = new Serving(cycle, new CycleLogs(cycle, defaultErrorLog, () => {}), () => numbers.next());
@@ -52,10 +55,11 @@ export class Worker {
 
   /** Logs are opened as the master's user, before that is given up. */
   start(): void {
-    process.title = 'nginx: worker process';
+    this.#title.set('nginx: worker process');
     this.#serving.logs.open();
-    this.#settle();
+    this.#setPriority();
     this.#becomeUser();
+    this.#changeDirectory();
     this.#serving.accept(new Map(this.#init.sockets.map(({ text, fd }) => [text, { fd }])), CHANNELS);
     this.#tell({ kind: 'ready' }, () => {});
   }
@@ -75,8 +79,13 @@ export class Worker {
         return;
       case 'SIGWINCH':
         // In the foreground it only means that the terminal has another size.
-        say(this.#daemon ? ', shutting down' : '');
-        if (this.#daemon) this.quit();
+        say(this.#init.isDaemon ? ', shutting down' : '');
+        if (!this.#init.isDaemon) return;
+        this.#aborting = true;
+        this.quit();
+        return;
+      case 'SIGALRM':
+        say('');
         return;
       case 'SIGUSR1':
         say(', reopening logs');
@@ -92,7 +101,7 @@ export class Worker {
   }
 
   quit(): void {
-    process.title = 'nginx: worker process is shutting down';
+    this.#title.set('nginx: worker process is shutting down');
     this.#serving.quit(() => this.#end());
   }
 
@@ -103,6 +112,7 @@ export class Worker {
 
   /** What is still on its way to clients holds the process up, nothing else. */
   #end(): void {
+    if (this.#aborting) this.#serving.logs.fileLog.write(Level.alert, 'aborting');
     this.#serving.logs.fileLog.write(Level.notice, 'exit');
     this.#serving.logs.close();
     // Not within a message: Node.js fails there where several of them had waited for this process to listen.
@@ -114,15 +124,20 @@ export class Worker {
     });
   }
 
-  #settle(): void {
-    const { log } = this.#serving.logs;
-    if (this.#priority !== 0) {
-      try {
-        setPriority(this.#priority);
-      } catch (error) {
-        log.write(Level.alert, `setpriority(${this.#priority}) failed${errnoSuffix(systemError(error)?.errno ?? 0)}`);
-      }
+  #setPriority(): void {
+    if (this.#priority === 0) return;
+    try {
+      // The system takes what is beyond its limits as these; Node.js does not.
+      setPriority(Math.min(Math.max(this.#priority, HIGHEST), LOWEST));
+    } catch (error) {
+      const why = errnoSuffix(systemError(error)?.errno ?? 0);
+      this.#serving.logs.log.write(Level.alert, `setpriority(${this.#priority}) failed${why}`);
     }
+  }
+
+  /** Where the user may go, not root. */
+  #changeDirectory(): void {
+    const { log } = this.#serving.logs;
     if (this.#directory === undefined) return;
     try {
       process.chdir(Buffer.from(this.#directory, 'latin1').toString());

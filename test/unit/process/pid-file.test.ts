@@ -1,18 +1,19 @@
 // The pid file.
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { probePidFile, readPidFile, removePidFile, writePidFile } from '../../../src/process/pid-file.ts';
+import { checkPidFile, PidFile, probePidFile, readPidFile } from '../../../src/process/pid-file.ts';
 import { temporaryFolder } from '../../support/tmp.ts';
 
 test('the file holds the number of the process and a line feed, and takes the place of an old one', (t) => {
   const path = join(temporaryFolder(t), 'pid');
   writeFileSync(path, 'a longer text than any number');
-  assert.equal(writePidFile(path), undefined);
+  const file = new PidFile(path);
+  assert.equal(file.write(), undefined);
   assert.equal(readFileSync(path, 'latin1'), `${process.pid}\n`);
   assert.equal(readPidFile(path), process.pid);
-  assert.equal(removePidFile(path), undefined);
+  assert.equal(file.remove(), undefined);
   assert.equal(existsSync(path), false);
 });
 
@@ -20,7 +21,7 @@ test('nobody but its owner may write it, whatever the umask', (t) => {
   const folder = temporaryFolder(t);
   const before = process.umask(0);
   t.after(() => process.umask(before));
-  writePidFile(join(folder, 'a'));
+  new PidFile(join(folder, 'a')).write();
   probePidFile(join(folder, 'b'));
   for (const name of ['a', 'b']) assert.equal(statSync(join(folder, name)).mode & 0o777, 0o644, name);
 });
@@ -34,24 +35,64 @@ test('a test of the configuration makes the file, and leaves it as it is where i
   assert.equal(readFileSync(path, 'latin1'), '123\n');
 });
 
+test('it moves with the configuration; where that is not possible, it stays', (t) => {
+  const folder = temporaryFolder(t);
+  const [a, b] = [join(folder, 'a'), join(folder, 'b')];
+  const file = new PidFile(a);
+  assert.equal(file.move(b), undefined);
+  assert.equal(existsSync(b), false, 'nothing to move yet');
+  file.write();
+  assert.equal(readPidFile(b), process.pid);
+  assert.equal(file.move(b), undefined);
+  assert.equal(file.move(join(folder, 'no', 'c')), `open() "${folder}/no/c" failed (2: No such file or directory)`);
+  assert.equal(file.path, b);
+  assert.equal(file.move(a), undefined);
+  assert.deepEqual([existsSync(a), existsSync(b)], [true, false]);
+});
+
+test('what is not there any more, or is a successor, is not removed; what never was is not missed', (t) => {
+  const path = join(temporaryFolder(t), 'pid');
+  const file = new PidFile(path);
+  assert.equal(file.remove(), undefined);
+  file.write();
+  writeFileSync(path, '1\n');
+  assert.equal(file.remove(), undefined);
+  assert.equal(readPidFile(path), 1);
+  unlinkSync(path);
+  assert.equal(file.remove(), `unlink() "${path}" failed (2: No such file or directory)`);
+});
+
+test('whether it can be written is found out without writing it', (t) => {
+  const folder = temporaryFolder(t);
+  const path = join(folder, 'pid');
+  assert.equal(checkPidFile(path), undefined);
+  assert.equal(existsSync(path), false);
+  writeFileSync(path, '1\n');
+  assert.equal(checkPidFile(path), undefined);
+  assert.equal(
+    checkPidFile(join(folder, 'no', 'pid')),
+    `open() "${folder}/no/pid" failed (2: No such file or directory)`,
+  );
+});
+
 test('what the system refuses is said in the words of nginx', (t) => {
   const folder = temporaryFolder(t);
   const path = join(folder, 'no', 'pid');
   const missing = (call: string): string => `${call} "${path}" failed (2: No such file or directory)`;
-  assert.equal(writePidFile(path), missing('open()'));
+  assert.equal(new PidFile(path).write(), missing('open()'));
   assert.equal(probePidFile(path), missing('open()'));
   assert.equal(readPidFile(path), missing('open()'));
-  assert.equal(removePidFile(path), missing('unlink()'));
   mkdirSync(join(folder, 'dir'));
-  assert.equal(writePidFile(join(folder, 'dir')), `open() "${join(folder, 'dir')}" failed (21: Is a directory)`);
+  assert.equal(new PidFile(join(folder, 'dir')).write(), `open() "${join(folder, 'dir')}" failed (21: Is a directory)`);
 });
 
 test('a name of bytes that are no UTF-8', (t) => {
   const path = `${join(temporaryFolder(t), 'p')}\xff`;
-  assert.equal(writePidFile(path), undefined);
+  const file = new PidFile(path);
+  assert.equal(file.write(), undefined);
   assert.equal(readPidFile(path), process.pid);
   assert.equal(existsSync(Buffer.from(path, 'latin1')), true);
-  assert.equal(removePidFile(path), undefined);
+  assert.equal(file.remove(), undefined);
 });
 
 const TEXTS: readonly (readonly [string, number | string])[] = [
@@ -68,6 +109,7 @@ const TEXTS: readonly (readonly [string, number | string])[] = [
   ['0\n', '0'],
   ['1.5\n', '1.5'],
   ['12345678901\n', '12345678901'],
+  ['x'.repeat(5000), 'x'.repeat(22)],
 ];
 
 for (const [text, expected] of TEXTS) {

@@ -112,3 +112,14 @@ test('the file of a unix socket goes with it, unless another process goes on wit
   assert.equal(existsSync(path), true);
   socket?.handle.close();
 });
+
+test('it listens, and waits for an address only as long as somebody needs it', async (t) => {
+  const bench = new Bench(t);
+  const [mine, taken] = [await someAddress(), await someAddress()];
+  assert.equal(await bench.bind([mine, taken]), 2);
+  const other = new Bench(t);
+  assert.equal(await other.table.bind([taken, mine], true, other.report, () => true), undefined);
+  const inUse = (spec: ListeningSpec): string => `emerg bind() to ${spec.text} failed (98: Address already in use)`;
+  assert.deepEqual(other.said, [inUse(taken), inUse(mine), 'notice try again to bind() after 500ms']);
+  assert.deepEqual(other.names, []);
+});
