@@ -10,7 +10,7 @@ import { gone, titleOf } from '../support/processes.ts';
 async function output(daemon: Daemon): Promise<{ readonly stdout: string; readonly stderr: string }> {
   // Who has its output ends with the daemon.
   const command = daemon.command();
-  await daemon.file('logs/nginx.pid').wait(/^\d+\n/, 10_000);
+  await daemon.file('logs/nginx.pid').wait(/^\d+\n/);
   const { pid } = daemon;
   (await daemon.open()).destroy();
   process.kill(pid, 'SIGQUIT');

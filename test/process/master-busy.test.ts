@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import { describe, test } from 'node:test';
 import { Child } from '../support/children.ts';
 import { Daemon } from '../support/daemon.ts';
+import { inTime } from '../support/in-time.ts';
 import { workersIn } from '../support/master.ts';
 import { freePort } from '../support/ports.ts';
 import { gone, isRunning, listens, until } from '../support/processes.ts';
@@ -77,7 +78,7 @@ describe('a reload that waits for an address', { concurrency: 3 }, () => {
     process.kill(pid, 'SIGWINCH');
     await daemon.log.wait(/ stop accepting connections\n/);
     await goOn();
-    await daemon.log.wait(/(?: worker process \d+ exited with code 0\n[\s\S]*){2}/, 8000);
+    await daemon.log.wait(/(?: worker process \d+ exited with code 0\n[\s\S]*){2}/);
     assert.deepEqual(daemon.workers, []);
     assert.ok(isRunning(pid));
     process.kill(pid, 'SIGHUP');
@@ -93,7 +94,7 @@ describe('a reload that waits for an address', { concurrency: 3 }, () => {
     await daemon.log.wait(/ changing binary\n/);
     await goOn();
     const two = daemon.file('logs/two.pid');
-    await two.waitUntil((text) => (/^\d+\n/.test(text) && text !== `${pid}\n` ? true : undefined), 8000);
+    await two.wait(new RegExp(`^(?!${pid}\n)\\d+\n`));
     assert.equal(daemon.file('logs/two.pid.oldbin').text(), `${pid}\n`);
     assert.equal(existsSync(daemon.path('logs/nginx.pid')), false);
     const young = Number(two.text());
@@ -137,9 +138,9 @@ test('a signal that ends it before there is a pid file leaves no alert that this
   for (const name of ['SIGTERM', 'SIGQUIT'] as const) {
     const daemon = await Daemon.prepare(t, 'daemon off;');
     const child = new Child(postern.command, [...postern.args, '-p', daemon.folder.dir]);
-    await daemon.log.wait(/ start worker process \d+\n/, 8000);
+    await daemon.log.wait(/ start worker process \d+\n/);
     child.signal(name);
-    assert.deepEqual(await child.exited, { code: 0, signal: null });
+    assert.deepEqual(await inTime(child.exited, 'the end of the master'), { code: 0, signal: null });
     assert.equal(daemon.said(child.pid).at(-1), '[notice] exit');
     assert.doesNotMatch(daemon.log.text(), /\[alert\]/);
   }

@@ -49,7 +49,7 @@ describe('without Node.js', { concurrency: 2 }, () => {
     back();
     process.kill(pid, 'SIGUSR2');
     const [, young = ''] = await daemon.log.wait(/ start new binary process (\d+)\n/);
-    await daemon.file('logs/nginx.pid').wait(new RegExp(`^${young}\n`), 8000);
+    await daemon.file('logs/nginx.pid').wait(new RegExp(`^${young}\n`));
     process.kill(pid, 'SIGQUIT');
     await gone(pid);
     assert.equal(await daemon.capability(), 'ONE');
@@ -63,7 +63,7 @@ describe('without Node.js', { concurrency: 2 }, () => {
     process.kill(worker, 'SIGKILL');
     await daemon.log.wait(/(?: fork\(\) failed [\s\S]*){3}/);
     back();
-    await daemon.log.wait(/(?: start worker process \d+\n[\s\S]*){2}/, 8000);
+    await daemon.log.wait(/(?: start worker process \d+\n[\s\S]*){2}/);
     assert.equal(await daemon.capability(), 'ONE');
     assert.ok(daemon.said(pid).includes(FORK));
   });
