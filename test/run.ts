@@ -1,7 +1,7 @@
 // Runs compiled test files by folder with node:test, several at a time, and fails if a test leaves a process behind.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
@@ -64,7 +64,7 @@ const { positionals, values } = parseArgs({
   options: { only: { type: 'string', default: '' }, concurrency: { type: 'string', default: String(AT_ONCE) } },
 });
 const folders = positionals.length > 0 ? positionals : DEFAULT_FOLDERS;
-const files = folders.flatMap(testFiles).filter((file) => file.includes(values.only));
+const files = folders.flatMap(testFiles).filter((file) => relative(here, file).includes(values.only));
 if (files.length === 0) {
   process.stderr.write(`no test files in ${folders.join(', ')}\n`);
   process.exit(1);

@@ -1,4 +1,4 @@
-// Gives memory back after a crowd has left: V8 collects while it allocates, and a quiet server allocates nothing.
+// Gives memory back after much has gone: V8 collects while it allocates, and a quiet process allocates nothing.
 import v8 from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
@@ -8,29 +8,46 @@ const CROWD = 500;
 const QUIET_MS = 2000;
 const SECOND_MS = 300;
 
-/** Told how many sessions there are; collects once after their number has fallen below a quarter of its peak. */
-export class Reclaimer {
+/** Collects once, a while after it was first asked to: what goes until then is part of it. */
+export class Collection {
   readonly #collect: () => void;
-  #peak = 0;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(collect = collectGarbage) {
     this.#collect = collect;
   }
 
+  soon(): void {
+    if (this.#timer !== undefined) return;
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      this.#collect();
+    }, QUIET_MS);
+    this.#timer.unref();
+  }
+
+  cancel(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+}
+
+/** Told how many sessions there are; collects once after their number has fallen below a quarter of its peak. */
+export class Reclaimer {
+  readonly #collection: Collection;
+  #peak = 0;
+
+  constructor(collect = collectGarbage) {
+    this.#collection = new Collection(() => {
+      this.#peak = 0;
+      collect();
+    });
+  }
+
   count(sessions: number): void {
     if (sessions > this.#peak) this.#peak = sessions;
-    if (this.#peak < CROWD || sessions * 4 > this.#peak) {
-      clearTimeout(this.#timer);
-      this.#timer = undefined;
-    } else if (this.#timer === undefined) {
-      this.#timer = setTimeout(() => {
-        this.#timer = undefined;
-        this.#peak = 0;
-        this.#collect();
-      }, QUIET_MS);
-      this.#timer.unref();
-    }
+    if (this.#peak < CROWD || sessions * 4 > this.#peak) this.#collection.cancel();
+    else this.#collection.soon();
   }
 }
 

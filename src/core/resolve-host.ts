@@ -2,11 +2,18 @@
 import { Worker } from 'node:worker_threads';
 import type { ByteString } from '../conf/directive.ts';
 
-/** Layout of the shared memory: one int32 that says whether the answer is there, its length, then its bytes. */
-export const READY = 0;
-export const LENGTH = 1;
-export const HEADER_BYTES = 8;
-export const ANSWER_BYTES = 64 * 1024;
+interface Question {
+  readonly name: string;
+  /** Shared memory: whether the answer is there, and its length. */
+  readonly header: Int32Array<SharedArrayBuffer>;
+  /** Shared memory for the answer: addresses, a line each. */
+  readonly answer: Uint8Array<SharedArrayBuffer>;
+}
+
+const READY = 0;
+const LENGTH = 1;
+const HEADER_BYTES = 8;
+const ANSWER_BYTES = 64 * 1024;
 
 /** The system's own resolver gives up long before. */
 const PATIENCE_MS = 120_000;
@@ -32,18 +39,19 @@ export class HostLookup {
   #ask(name: string): readonly string[] {
     const memory = new SharedArrayBuffer(HEADER_BYTES + ANSWER_BYTES);
     const header = new Int32Array(memory, 0, 2);
-    this.#started().postMessage({ name, memory });
+    const answer = new Uint8Array(memory, HEADER_BYTES);
+    this.#started().postMessage({ name, header, answer } satisfies Question);
     Atomics.wait(header, READY, 0, PATIENCE_MS);
-    const answer = Buffer.from(memory, HEADER_BYTES, Atomics.load(header, LENGTH)).toString('latin1');
-    return answer === '' ? [] : answer.split('\n');
+    const text = Buffer.from(answer.subarray(0, Atomics.load(header, LENGTH))).toString('latin1');
+    return text === '' ? [] : text.split('\n');
   }
 
   /** Reading is synchronous: when the event loop runs again it is over, and the thread with it. */
   #started(): Worker {
     if (this.#worker !== undefined) return this.#worker;
-    const worker = new Worker(new URL('./resolve-host-worker.js', import.meta.url));
-    worker.on('error', () => {}); // it answers nothing then
+    const worker = new Worker(`(${thread.toString()})()`, { eval: true });
     worker.unref();
+    worker.on('error', () => {}); // the name has no address then
     setImmediate(() => {
       this.#worker = undefined;
       void worker.terminate();
@@ -51,4 +59,26 @@ export class HostLookup {
     this.#worker = worker;
     return worker;
   }
+}
+
+/**
+ * Runs in the thread, which gets its text: a file of its own may be that of another version by the time of a reload.
+ * It can use nothing that is outside of it.
+ */
+function thread(): void {
+  const { parentPort } = process.getBuiltinModule('node:worker_threads');
+  const { ADDRCONFIG, lookup } = process.getBuiltinModule('node:dns');
+  parentPort?.on('message', ({ name, header, answer }: Question) => {
+    lookup(name, { all: true, verbatim: true, hints: ADDRCONFIG }, (error, addresses) => {
+      let text = '';
+      for (const { address } of error === null ? addresses : []) {
+        const next = text === '' ? address : `${text}\n${address}`;
+        if (next.length <= answer.length) text = next;
+      }
+      answer.set(Buffer.from(text, 'latin1'));
+      Atomics.store(header, 1, text.length);
+      Atomics.store(header, 0, 1);
+      Atomics.notify(header, 0);
+    });
+  });
 }

@@ -4,7 +4,7 @@ import { Client } from './client.ts';
 import { arrival, login, logout } from './dialogues.ts';
 import { type Answer, type Door, ENOUGH, type Order } from './orders.ts';
 
-const MAX_FAILURES = 10;
+const MAX_FAILURES = 400;
 /** Connections being opened at once: less than a listener's backlog. */
 const OPENING = 100;
 

@@ -1,5 +1,6 @@
 // What a process and its children use, from /proc: resident memory, descriptors, processor time.
 import { readdirSync, readFileSync } from 'node:fs';
+import { cpus } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 
 export const MIB = 1024 * 1024;
@@ -59,6 +60,23 @@ export async function becomesIdle(pid: number): Promise<void> {
     return Date.now() - since >= IDLE_MS;
   };
   if (!(await becomesTrue(idle, 60_000))) throw new Error(`process ${pid} is still at work after a minute`);
+}
+
+const MEASURE_MS = 1000;
+
+/** What part of the machine is at work, 0 to 1, over a second. */
+export async function machineLoad(): Promise<number> {
+  const [busyBefore, totalBefore] = processorTimes();
+  await delay(MEASURE_MS);
+  const [busy, total] = processorTimes();
+  return (busy - busyBefore) / (total - totalBefore);
+}
+
+/** Of all processors since the start, in milliseconds. */
+function processorTimes(): readonly [busy: number, total: number] {
+  const times = cpus().map((cpu) => cpu.times);
+  const total = times.flatMap((each) => Object.values(each)).reduce((sum, ms) => sum + ms, 0);
+  return [times.reduce((rest, { idle }) => rest - idle, total), total];
 }
 
 /** Bytes as MiB. */

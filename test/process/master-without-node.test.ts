@@ -27,7 +27,7 @@ async function start(t: Scope): Promise<{ daemon: Daemon; node: string; away: ()
   };
 }
 
-const FORK = '[alert] fork() failed while spawning "worker process"';
+const FORK = '[alert] fork() failed while spawning "worker process" (2: No such file or directory)';
 
 describe('without Node.js', { concurrency: 2 }, () => {
   test('an upgrade fails with an alert, and can be tried again', async (t) => {

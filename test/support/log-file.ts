@@ -1,5 +1,5 @@
 // A log file that a running program appends to: read whole, or watched until a line appears.
-import { existsSync, readFileSync, watch } from 'node:fs';
+import { readFileSync, watch } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { PATIENCE_MS } from './in-time.ts';
 
@@ -12,7 +12,7 @@ export class LogFile {
 
   /** The whole lines so far, one byte per character: a read may see half of a write. Empty where there is no file. */
   text(): string {
-    const text = existsSync(this.path) ? readFileSync(this.path, 'latin1') : '';
+    const text = readIfThere(this.path);
     return text.slice(0, text.lastIndexOf('\n') + 1);
   }
 
@@ -42,5 +42,15 @@ export class LogFile {
       };
       check();
     });
+  }
+}
+
+/** It may go at any moment, as a pid file does. */
+function readIfThere(path: string): string {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '';
+    throw error;
   }
 }

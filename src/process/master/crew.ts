@@ -1,11 +1,12 @@
 // The workers of one generation: started together, started again when they die, told to end together.
-import { systemError } from '../../core/errno.ts';
+import { errnoSuffix, systemError } from '../../core/errno.ts';
 import { Level } from '../../core/log.ts';
 import type { BoundSocket } from '../../net/listen/bind.ts';
 import type { Report } from '../cycle-logs.ts';
 import type { ToWorker } from '../messages.ts';
 import type { NumberDealer } from '../numbers.ts';
 import { signalNumber, signalRecord } from '../signal-names.ts';
+import type { WorkerCode } from '../worker/worker-code.ts';
 import { WorkerProcess, workerEnvironment } from '../worker/worker-process.ts';
 import type { Generation } from './generation.ts';
 import { applyLimits } from './limits.ts';
@@ -14,6 +15,7 @@ import type { SessionZoneKeeper } from './session-zones.ts';
 import { Shares } from './shares.ts';
 
 export interface CrewOptions {
+  readonly code: WorkerCode;
   readonly sockets: readonly BoundSocket[];
   readonly isDaemon: boolean;
   readonly numbers: NumberDealer;
@@ -109,27 +111,13 @@ export class Crew {
   }
 
   #spawn(slot: number): void {
-    const worker = this.#create();
-    if (worker === undefined) {
-      this.#options.report(Level.alert, 'fork() failed while spawning "worker process"');
-      if (this.#strict) this.#started?.(false);
-      else this.#respawn(slot);
-      return;
-    }
-    this.#workers.set(worker, slot);
-    this.#options.sessions.join(worker);
-    this.#announce(`start worker process ${worker.pid}`);
-    worker.tell({ kind: 'numbers', first: this.#options.numbers.deal() });
-    applyLimits(worker.pid, slot, this.generation.conf, this.#options.report);
-  }
-
-  /** @returns undefined where there is no process to be had */
-  #create(): WorkerProcess | undefined {
     const { generation } = this;
-    const { isDaemon, numbers, sessions, sockets } = this.#options;
+    const { code, isDaemon, numbers, report, sessions, sockets } = this.#options;
     const init = { ...generation.init, isDaemon, ticketKeys: sessions.open(generation.sharedUses) };
-    try {
-      const worker = new WorkerProcess(init, sockets, workerEnvironment(generation.conf), {
+    const environment = workerEnvironment(generation.conf);
+    const worker = new WorkerProcess(
+      { code, init, sockets, environment },
+      {
         ready: (from) => {
           this.#shares.add(from);
           this.#ready();
@@ -137,13 +125,16 @@ export class Crew {
         numbers: (asking) => asking.tell({ kind: 'numbers', first: numbers.deal() }),
         load: (from, count, waits) => this.#shares.report(from, count, waits),
         session: (from, message) => sessions.receive(from, message),
-        exited: (gone, code, signal) => this.#exited(gone, code, signal),
-      });
-      return worker.pid === 0 ? undefined : worker;
-    } catch (error) {
-      if (systemError(error) === undefined) throw error;
-      return undefined;
-    }
+        exited: (gone, exitCode, signal) => this.#exited(gone, exitCode, signal),
+        failed: (gone, error) => this.#failed(gone, error),
+      },
+    );
+    this.#workers.set(worker, slot);
+    sessions.join(worker);
+    if (worker.pid === 0) return;
+    this.#announce(`start worker process ${worker.pid}`);
+    worker.tell({ kind: 'numbers', first: numbers.deal() });
+    applyLimits(worker.pid, slot, generation.conf, report);
   }
 
   #ready(): void {
@@ -151,24 +142,35 @@ export class Crew {
   }
 
   #exited(worker: WorkerProcess, code: number | null, signal: NodeJS.Signals | null): void {
-    const { onEmpty, report, sessions } = this.#options;
+    const { report } = this.#options;
+    const final = signal === null && code === FATAL;
+    report(Level.notice, signalRecord('SIGCHLD'));
+    if (signal !== null) report(Level.alert, `worker process ${worker.pid} exited on signal ${signalNumber(signal)}`);
+    else report(Level.notice, `worker process ${worker.pid} exited with code ${code}`);
+    if (final) report(Level.alert, `worker process ${worker.pid} exited with fatal code 2 and cannot be respawned`);
+    this.#lost(worker, final);
+  }
+
+  #failed(worker: WorkerProcess, error: unknown): void {
+    const why = errnoSuffix(systemError(error)?.errno ?? 0);
+    this.#options.report(Level.alert, `fork() failed while spawning "worker process"${why}`);
+    this.#lost(worker, false);
+  }
+
+  /** @param final no other takes its place */
+  #lost(worker: WorkerProcess, final: boolean): void {
+    const { onEmpty, sessions } = this.#options;
     const slot = this.#workers.get(worker) ?? 0;
     this.#workers.delete(worker);
     this.#shares.remove(worker);
     sessions.leave(worker);
-    report(Level.notice, signalRecord('SIGCHLD'));
-    if (signal !== null) report(Level.alert, `worker process ${worker.pid} exited on signal ${signalNumber(signal)}`);
-    else report(Level.notice, `worker process ${worker.pid} exited with code ${code}`);
-    if (code === FATAL) {
-      report(Level.alert, `worker process ${worker.pid} exited with fatal code 2 and cannot be respawned`);
-    }
     if (this.#strict) {
       this.#started?.(false);
       return;
     }
     if (this.#leaving) {
       if (this.#workers.size === 0) onEmpty(this);
-    } else if (signal !== null || code !== FATAL) this.#respawn(slot);
+    } else if (!final) this.#respawn(slot);
     else this.#ready(); // nothing more is to be waited for
   }
 

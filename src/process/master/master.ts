@@ -1,21 +1,24 @@
 // The master process: owns the sockets and the pid file, keeps a crew of workers at work, and answers signals.
-import { at, type ByteString, ConfError } from '../../conf/directive.ts';
-import { errnoSuffix } from '../../core/errno.ts';
+import type { ByteString } from '../../conf/directive.ts';
 import { Level } from '../../core/log.ts';
+import { Collection } from '../../core/reclaim.ts';
 import type { Report } from '../cycle-logs.ts';
 import { NumberDealer } from '../numbers.ts';
 import { checkPidFile, PidFile } from '../pid-file.ts';
 import { reopenFiles, reopenLogs } from '../reopen.ts';
 import { signalRecord } from '../signal-names.ts';
 import type { ProcessSignal, Signals } from '../signals.ts';
+import type { WorkerCode } from '../worker/worker-code.ts';
 import { Crew } from './crew.ts';
 import type { Generation } from './generation.ts';
 import type { ListenerTable } from './listener-table.ts';
+import { readNext } from './read-next.ts';
 import { SessionZoneKeeper } from './session-zones.ts';
 import { stopInRounds } from './stop-rounds.ts';
 import { oldName, Upgrade } from './upgrade.ts';
 
 export interface MasterOptions {
+  readonly code: WorkerCode;
   readonly signals: Signals;
   readonly listeners: ListenerTable;
   /** Reads the configuration anew. @throws ConfError */
@@ -36,6 +39,8 @@ export class Master {
   readonly #options: MasterOptions;
   readonly #numbers = new NumberDealer();
   readonly #sessions = new SessionZoneKeeper();
+  /** What was read holds much memory outside of V8's heap, by which V8 does not see that it is time to collect. */
+  readonly #garbage = new Collection();
   /** The one at work, and those that finish their sessions. */
   readonly #crews = new Set<Crew>();
   #generation: Generation;
@@ -107,6 +112,7 @@ export class Master {
 
   #hire(generation: Generation): Crew {
     const crew = new Crew(generation, {
+      code: this.#options.code,
       sockets: this.#options.listeners.of(generation.listenings),
       isDaemon: this.#options.isDaemon,
       numbers: this.#numbers,
@@ -127,7 +133,10 @@ export class Master {
   #gone(crew: Crew): void {
     this.#crews.delete(crew);
     this.#sessions.retain([this.#generation, ...[...this.#crews].map(({ generation }) => generation)]);
-    if (crew !== this.#crew && crew.generation !== this.#generation) crew.generation.logs.close();
+    if (crew !== this.#crew && crew.generation !== this.#generation) {
+      crew.generation.logs.close();
+      this.#garbage.soon();
+    }
     if (this.#ending && this.#crews.size === 0) this.#done();
   }
 
@@ -222,8 +231,11 @@ export class Master {
       return;
     }
     this.#log(Level.notice, 'reconfiguring');
-    const next = this.#readNext();
-    if (next === undefined) return;
+    const next = readNext(this.#options.read, this.#log);
+    if (next === undefined) {
+      this.#garbage.soon();
+      return;
+    }
     this.#next = next;
     if (!(await this.#replace(next))) next.logs.close();
     this.#next = undefined;
@@ -258,22 +270,6 @@ export class Master {
     await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
     old?.quit();
     return true;
-  }
-
-  /** undefined: the configuration cannot be used; why is in the log in force. */
-  #readNext(): Generation | undefined {
-    try {
-      const next = this.#options.read(this.#log);
-      const fault = next.logs.open();
-      if (fault === undefined) return next;
-      next.logs.close();
-      this.#log(Level.emerg, `open() "${fault.path}" failed${errnoSuffix(fault.errno)}`);
-    } catch (error) {
-      // Whatever it is, the sessions of today are worth more than the configuration of tomorrow.
-      if (!(error instanceof ConfError)) this.#log(Level.emerg, `reading the configuration failed: ${String(error)}`);
-      else this.#log(Level[error.level], error.message + (error.position === undefined ? '' : at(error.position)));
-    }
-    return undefined;
   }
 
   /** Unix sockets are left to another version where one goes on. */

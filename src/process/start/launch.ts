@@ -15,6 +15,7 @@ import { Serving } from '../serving.ts';
 import type { Signals } from '../signals.ts';
 import { Title } from '../title.ts';
 import { ConfigWatch } from '../watch/watch.ts';
+import { WorkerCode } from '../worker/worker-code.ts';
 import { background, DAEMON, sayServing } from './background.ts';
 import { serveInForeground } from './foreground.ts';
 import { INHERITED, takeInherited } from './inherited.ts';
@@ -91,6 +92,7 @@ export class Launch {
   async #serveAsMaster(isDaemon: boolean, beside: number | undefined): Promise<number> {
     this.#settle();
     const master = new Master(this.#generation, {
+      code: WorkerCode.read(),
       signals: this.#options.signals,
       listeners: this.#listeners,
       beside,

@@ -1,17 +1,9 @@
 // The master's hold on one worker process: starts it, speaks to it, hears of its end.
-import { type ChildProcess, spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import type { ChildProcess } from 'node:child_process';
 import type { CoreConf } from '../../core/core-module.ts';
 import type { BoundSocket } from '../../net/listen/bind.ts';
 import type { SessionMessage, ToMaster, ToWorker, WorkerInit, WorkerSocket } from '../messages.ts';
-
-/** stdin, stdout, stderr and the IPC channel come first. */
-const FIRST_FD = 4;
-/** The longest title, so that the argument list has room for it. */
-const PADDING = 'x'.repeat('nginx: worker process is shutting down'.length);
-/** Few objects live long in a worker, so its young generation can be small. */
-const V8_FLAGS = ['--max-semi-space-size=1', '--heap-growing-percent=40'];
-const ENTRY = fileURLToPath(new URL('./worker-main.js', import.meta.url));
+import { FIRST_FD, type WorkerCode } from './worker-code.ts';
 
 export interface WorkerEvents {
   ready(worker: WorkerProcess): void;
@@ -21,31 +13,32 @@ export interface WorkerEvents {
   load(worker: WorkerProcess, sessions: number, waits: boolean): void;
   session(worker: WorkerProcess, message: SessionMessage): void;
   exited(worker: WorkerProcess, code: number | null, signal: NodeJS.Signals | null): void;
+  /** The system could not start it; nothing else comes of it. */
+  failed(worker: WorkerProcess, error: unknown): void;
+}
+
+/** What a worker is started with. */
+export interface WorkerStart {
+  readonly code: WorkerCode;
+  /** Without the sockets, which get their numbers here. */
+  readonly init: Omit<WorkerInit, 'sockets'>;
+  readonly sockets: readonly BoundSocket[];
+  readonly environment: NodeJS.ProcessEnv;
 }
 
 export class WorkerProcess {
+  /** 0: it could not be started. */
   readonly pid: number;
-  readonly #child: ChildProcess;
+  readonly #child: ChildProcess | undefined;
   isReady = false;
   /** It was told to end. */
   leaving = false;
 
-  /** @param init without the sockets, which get their numbers here */
-  constructor(
-    init: Omit<WorkerInit, 'sockets'>,
-    sockets: readonly BoundSocket[],
-    environment: NodeJS.ProcessEnv,
-    events: WorkerEvents,
-  ) {
+  constructor({ code, init, sockets, environment }: WorkerStart, events: WorkerEvents) {
     const fds = sockets.map(({ handle }) => handle.fd);
-    this.#child = spawn(process.execPath, [...V8_FLAGS, ENTRY, PADDING], {
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc', ...fds],
-      serialization: 'advanced',
-      env: environment,
-    });
-    this.pid = this.#child.pid ?? 0;
-    this.#child.on('error', () => {}); // what it means comes with the exit
-    this.#child.on('message', (message: ToMaster) => {
+    this.#child = this.#start(() => code.start(fds, environment), events);
+    this.pid = this.#child?.pid ?? 0;
+    this.#child?.on('message', (message: ToMaster) => {
       if (message.kind === 'ready') {
         this.isReady = true;
         events.ready(this);
@@ -53,18 +46,32 @@ export class WorkerProcess {
       else if (message.kind === 'load') events.load(this, message.sessions, message.waits);
       else events.session(this, message);
     });
-    this.#child.once('exit', (code, signal) => events.exited(this, code, signal));
+    this.#child?.once('exit', (exitCode, signal) => events.exited(this, exitCode, signal));
     const mine = sockets.map(({ listening }, i): WorkerSocket => ({ text: listening.text, fd: FIRST_FD + i }));
     this.tell({ ...init, sockets: mine });
   }
 
   tell(message: ToWorker): void {
-    if (this.#child.connected) this.#child.send(message, () => {});
+    if (this.#child?.connected) this.#child.send(message, () => {});
+  }
+
+  #start(start: () => ChildProcess, events: WorkerEvents): ChildProcess | undefined {
+    try {
+      const child = start();
+      child.on('error', (error) => {
+        // Of a process that runs it says nothing that does not come with its exit.
+        if (child.pid === undefined) events.failed(this, error);
+      });
+      return child;
+    } catch (error) {
+      process.nextTick(() => events.failed(this, error));
+      return undefined;
+    }
   }
 
   /** The master does not wait for it any more. */
   kill(signal: NodeJS.Signals): void {
-    this.#child.kill(signal);
+    this.#child?.kill(signal);
   }
 }
 

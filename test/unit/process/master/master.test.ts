@@ -10,6 +10,7 @@ import { Generation } from '../../../../src/process/master/generation.ts';
 import { ListenerTable } from '../../../../src/process/master/listener-table.ts';
 import { Master } from '../../../../src/process/master/master.ts';
 import { Signals } from '../../../../src/process/signals.ts';
+import { WorkerCode } from '../../../../src/process/worker/worker-code.ts';
 import { LogFile } from '../../../support/log-file.ts';
 import { temporaryFolder } from '../../../support/tmp.ts';
 
@@ -25,6 +26,7 @@ test('whatever is thrown while a configuration is read, the one in force stays',
   assert.equal(generation.logs.open(), undefined);
   const signals = new Signals();
   const master = new Master(generation, {
+    code: WorkerCode.read(file),
     signals,
     listeners: new ListenerTable(),
     beside: undefined,
