@@ -92,7 +92,7 @@ const directives: readonly Directive<EventsRaw>[] = [
     syntax: 'multi_accept on | off;',
     default: 'off',
     summary: 'Whether a worker process takes all waiting connections at a time.',
-    noEffect: 'Node.js always takes all waiting connections',
+    noEffect: 'Node.js takes one connection in each turn of its loop',
   }),
   flagSlot('accept_mutex', 'acceptMutex', {
     ...events,

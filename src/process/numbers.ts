@@ -1,7 +1,9 @@
 // Connection numbers, unique over all workers and reloads: the master deals them out in blocks.
 
-/** So many at a time. */
+/** So many at a time: a message for each connection costs a third of a greeting. */
 export const BLOCK = 32;
+/** Every process has a range of its own besides, which no dealer reaches. */
+const OWN = 1e9;
 
 /** A worker's stock of numbers; asks for more before it runs out. */
 export class Numbers {
@@ -9,10 +11,12 @@ export class Numbers {
   #next = 0;
   #end = 0;
   #spare: number | undefined;
+  #own: number;
 
   /** @param ask sends for a block; `add` brings it */
-  constructor(ask: () => void) {
+  constructor(ask: () => void, pid: number) {
     this.#ask = ask;
+    this.#own = pid * OWN;
   }
 
   add(first: number): void {
@@ -22,8 +26,8 @@ export class Numbers {
 
   next(): number {
     if (this.#next === this.#end) {
-      // Without a master nobody deals any more: what follows the last block has to do.
-      this.#open(this.#spare ?? this.#end);
+      if (this.#spare === undefined) return ++this.#own; // the master is busy, or gone
+      this.#open(this.#spare);
       this.#spare = undefined;
     }
     return this.#next++;

@@ -8,16 +8,25 @@ export interface Load {
   readonly ms: number;
 }
 
-/** A connection that nobody greets in this time counts as lost. */
+export interface LoadOptions {
+  readonly count: number;
+  /** So many at the same time. */
+  readonly abreast: number;
+  readonly patienceMs?: number;
+  /** After each: greeted or failed so far. */
+  readonly at?: (over: number) => void;
+}
+
+/** A connection that nobody greets in this time has failed. */
 const PATIENCE_MS = 3000;
 
 /** Connects and waits for the greeting. */
-export function greeted(port: number): Promise<net.Socket> {
+export function greeted(port: number, patienceMs = PATIENCE_MS): Promise<net.Socket> {
   return new Promise((resolve, reject) => {
     const socket = net.connect({ port, host: '127.0.0.1' });
     socket.once('error', reject);
     socket.once('close', () => reject(new Error('closed before the greeting')));
-    socket.setTimeout(PATIENCE_MS, () => socket.destroy());
+    socket.setTimeout(patienceMs, () => socket.destroy());
     socket.once('data', () => {
       socket.setTimeout(0);
       socket.off('error', reject);
@@ -36,8 +45,8 @@ export async function hold(port: number, count: number, group: number): Promise<
   return sockets;
 }
 
-/** Connects and resets, `abreast` at a time. */
-export async function load(port: number, count: number, abreast: number, at: (done: number) => void): Promise<Load> {
+/** Each connects, is greeted, and resets. */
+export async function load(port: number, { count, abreast, patienceMs, at }: LoadOptions): Promise<Load> {
   const started = process.hrtime.bigint();
   let begun = 0;
   let done = 0;
@@ -46,12 +55,12 @@ export async function load(port: number, count: number, abreast: number, at: (do
     while (begun < count) {
       begun++;
       try {
-        (await greeted(port)).resetAndDestroy(); // leaves no port in TIME_WAIT
+        (await greeted(port, patienceMs)).resetAndDestroy(); // leaves no port in TIME_WAIT
         done++;
       } catch {
         failed++;
       }
-      at(done + failed);
+      at?.(done + failed);
     }
   };
   await Promise.all(Array.from({ length: abreast }, visit));

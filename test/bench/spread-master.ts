@@ -3,28 +3,15 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import net from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { Shares } from '../../src/process/master/shares.ts';
-import { type Counts, type FromMaster, type FromWorker, type Question, type Started, WAYS } from './ways.ts';
+import { type FromMaster, type FromSpreadMaster, type FromWorker, type Question, WAYS } from './ways.ts';
 
 const ENTRY = fileURLToPath(new URL('./spread-worker.js', import.meta.url));
 const BACKLOG = 511;
 const [, , wayName = '', count = '4'] = process.argv;
 const way = WAYS.find((name) => name === wayName) ?? 'shared';
-
-interface Worker {
-  readonly child: ChildProcess;
-  sessions: number;
-  tell(message: FromMaster): void;
-  send(connection: net.ConnectionHandle): void;
-}
-
-const workers: Worker[] = [];
-const shares = new Shares();
-let ready = 0;
-let counts: number[] = [];
-let turn = 0;
-
-const say = (message: Started | Counts): void => void process.send?.(message);
 const { handle, port } = bind();
+
+const say = (message: FromSpreadMaster): void => void process.send?.(message);
 
 function bind(): { handle: net.ServerHandle; port: number } {
   const bound = net._createServerHandle('127.0.0.1', 0, 4);
@@ -34,80 +21,144 @@ function bind(): { handle: net.ServerHandle; port: number } {
   return { handle: bound, port: name.port ?? 0 };
 }
 
-function next(): Worker | undefined {
-  return workers[turn++ % workers.length];
+class BenchWorker {
+  readonly child: ChildProcess;
+  sessions = 0;
+
+  constructor(received: (from: BenchWorker, message: FromWorker, connection?: net.ConnectionHandle) => void) {
+    this.child = spawn(process.execPath, [ENTRY], {
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc', ...(way === 'reuseport' ? [] : [handle.fd])],
+      serialization: 'advanced',
+    });
+    this.child.on('message', (message: FromWorker, connection?: net.ConnectionHandle) =>
+      received(this, message, connection),
+    );
+    this.tell({ kind: 'listen', way, port });
+  }
+
+  tell(message: FromMaster): void {
+    if (this.child.connected) this.child.send(message, () => {});
+  }
+
+  /** Its copy here is closed when it is on its way. */
+  send(connection: net.ConnectionHandle): void {
+    this.sessions++; // until the worker says so itself
+    this.child.send({ kind: 'connection' }, connection, () => connection.close());
+  }
 }
 
-/** The one with the fewest; what it was sent counts before it says so. */
-function leastLoaded(): Worker | undefined {
-  let found = workers[0];
-  for (const worker of workers) if (found === undefined || worker.sessions < found.sessions) found = worker;
-  if (found !== undefined) found.sessions++;
-  return found;
-}
+/** Workers that were started together. */
+class BenchCrew {
+  workers: BenchWorker[] = [];
+  readonly #shares = new Shares();
+  #counts: number[] = [];
+  #turn = 0;
 
-function start(): Worker {
-  const env = { ...process.env, ...(way === 'one by one' ? { UV_TCP_SINGLE_ACCEPT: '1' } : {}) };
-  const sockets = way === 'reuseport' ? [] : [handle.fd];
-  const child = spawn(process.execPath, [ENTRY], {
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc', ...sockets],
-    serialization: 'advanced',
-    env,
-  });
-  const worker: Worker = {
-    child,
-    sessions: 0,
-    tell: (message) => void child.send(message),
-    send: (connection) => void child.send({ kind: 'connection' }, connection, () => connection.close()),
-  };
-  child.on('message', (message: FromWorker, connection?: net.ConnectionHandle) => {
+  /** Resolves when all of them accept connections. */
+  start(): Promise<void> {
+    return new Promise((resolve) => {
+      let ready = 0;
+      for (let i = 0; i < Number(count); i++) {
+        const worker = new BenchWorker((from, message, connection) => {
+          if (message.kind === 'ready' && ++ready === Number(count)) resolve();
+          this.#receive(from, message, connection);
+        });
+        this.workers.push(worker);
+        worker.child.on('exit', () => {
+          this.workers = this.workers.filter((other) => other !== worker);
+          this.#shares.remove(worker);
+        });
+      }
+    });
+  }
+
+  ask(): void {
+    this.#counts = [];
+    for (const worker of this.workers) worker.tell({ kind: 'count' });
+  }
+
+  /** Resolves when they have gone. */
+  async quit(): Promise<void> {
+    this.#shares.end();
+    const gone = this.workers.map(({ child }) => new Promise((resolve) => child.once('exit', resolve)));
+    for (const worker of this.workers) worker.tell({ kind: 'quit' });
+    await Promise.all(gone);
+  }
+
+  next(): BenchWorker | undefined {
+    return this.workers[this.#turn++ % this.workers.length];
+  }
+
+  leastLoaded(): BenchWorker | undefined {
+    let found = this.workers[0];
+    for (const worker of this.workers) if (found === undefined || worker.sessions < found.sessions) found = worker;
+    return found;
+  }
+
+  #receive(from: BenchWorker, message: FromWorker, connection?: net.ConnectionHandle): void {
     switch (message.kind) {
       case 'ready':
-        shares.add(worker);
-        if (++ready === Number(count)) started();
+        this.#shares.add(from);
         return;
       case 'sessions':
-        worker.sessions = message.count;
-        shares.report(worker, message.count, message.waits);
+        from.sessions = message.count;
+        this.#shares.report(from, message.count, message.waits);
         return;
       case 'counts':
-        counts.push(message.count);
-        if (counts.length === workers.length) say({ kind: 'counts', counts });
+        this.#counts.push(message.count);
+        if (this.#counts.length === this.workers.length) say({ kind: 'counts', counts: this.#counts });
         return;
       case 'connection':
-        if (connection !== undefined) leastLoaded()?.send(connection);
+        if (connection !== undefined) crew.leastLoaded()?.send(connection);
         return;
       default:
         message satisfies never;
     }
-  });
-  child.on('exit', () => {
-    workers.splice(workers.indexOf(worker), 1);
-    shares.remove(worker);
-  });
-  worker.tell({ kind: 'listen', way, port });
-  return worker;
+  }
 }
 
-function started(): void {
-  say({ kind: 'started', port, pids: workers.map(({ child }) => child.pid ?? 0) });
+let crew = new BenchCrew();
+
+async function reload(): Promise<void> {
+  const [old, young] = [crew, new BenchCrew()];
+  await young.start();
+  crew = young;
+  await old.quit();
 }
 
+process.on('message', ({ ask }: Question) => {
+  const [victim] = crew.workers;
+  switch (ask) {
+    case 'counts':
+      crew.ask();
+      return;
+    case 'kill':
+      victim?.child.kill('SIGKILL');
+      victim?.child.once('exit', () => say({ kind: 'happened' }));
+      return;
+    case 'freeze':
+      victim?.child.kill('SIGSTOP');
+      say({ kind: 'happened' });
+      return;
+    case 'reload':
+      void reload().then(() => say({ kind: 'happened' }));
+      return;
+    default:
+      ask satisfies never;
+  }
+});
+process.on('disconnect', () => {
+  for (const { child } of crew.workers) child.kill('SIGKILL'); // also one that hangs
+  process.exit();
+});
+
+if (way === 'reuseport') handle.close();
+await crew.start();
 if (way === 'round robin') {
   // On the bare handle, as node:cluster does it: no net.Socket is made here.
   handle.onconnection = (error, connection) => {
-    if (error === 0) next()?.send(connection);
+    if (error === 0) crew.next()?.send(connection);
   };
   handle.listen(BACKLOG);
 }
-if (way === 'reuseport') handle.close();
-for (let i = 0; i < Number(count); i++) workers.push(start());
-
-process.on('message', ({ ask }: Question) => {
-  if (ask === 'kill') workers[0]?.child.kill('SIGKILL');
-  else {
-    counts = [];
-    for (const worker of workers) worker.tell({ kind: 'count' });
-  }
-});
-process.on('disconnect', () => process.exit());
+say({ kind: 'started', port, pids: crew.workers.map(({ child }) => child.pid ?? 0) });

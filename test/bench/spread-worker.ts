@@ -11,9 +11,13 @@ const BACKLOG = 511;
 const tell = (message: FromWorker): void => void process.send?.(message);
 const gate = new AcceptGate();
 const share = new FairShare(gate, (count, waits) => tell({ kind: 'sessions', count, waits }));
+const server = net.createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true }, accepted);
 const held = new Set<net.Socket>();
 let way: Way = 'shared';
 let average = 0;
+/** Handed off, and not yet on their way. */
+let leaving = 0;
+let quits = false;
 
 const isHandle = (value: unknown): value is net.ConnectionHandle =>
   typeof value === 'object' && value !== null && 'close' in value;
@@ -35,21 +39,29 @@ function hold(socket: net.Socket): void {
 
 function counted(): void {
   if (way === 'gate' || way === 'hand-off') share.count(held.size);
+  if (quits && held.size === 0 && leaving === 0) process.exit();
 }
 
 function accepted(socket: net.Socket): void {
   const handle = way === 'hand-off' && held.size > ceilingOf(average) ? handleOf(socket) : undefined;
-  if (handle === undefined) hold(socket);
-  else process.send?.({ kind: 'connection' }, handle, undefined, () => handle.close());
+  if (handle === undefined) {
+    hold(socket);
+    return;
+  }
+  leaving++;
+  process.send?.({ kind: 'connection' }, handle, undefined, () => {
+    handle.close();
+    leaving--;
+    counted();
+  });
 }
 
 function listen(port: number): void {
-  const server = net.createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true }, accepted);
   const ready = (): void => {
     if (way === 'gate') gate.guard([server]);
     tell({ kind: 'ready' });
   };
-  if (way === 'round robin') tell({ kind: 'ready' });
+  if (way === 'round robin') ready();
   else if (way === 'reuseport') {
     const options = { port, host: '127.0.0.1', backlog: BACKLOG, reusePort: true };
     server.listen(options, ready);
@@ -71,6 +83,12 @@ process.on('message', (message: FromMaster, handle?: net.ConnectionHandle) => {
       return;
     case 'connection':
       if (handle !== undefined) hold(new net.Socket({ handle, allowHalfOpen: true, pauseOnCreate: true }));
+      return;
+    case 'quit':
+      server.close();
+      share.end();
+      quits = true;
+      counted();
       return;
     default:
       message satisfies never;

@@ -1,57 +1,55 @@
 // Measures the ways of spreading connections over workers, and prints the table of docs/performance.md.
-// Usage: node dist/test/bench/spread.js [way …]
+// Usage: npm run bench:spread -- [--rounds 5] [way …]
 import { fork } from 'node:child_process';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { greeted, hold, load } from './clients.ts';
+import { parseArgs } from 'node:util';
+import { hold, load } from './clients.ts';
 import { cpuMs } from './cpu-time.ts';
-import { type Counts, type Question, type Started, WAYS, type Way } from './ways.ts';
+import { type Cost, type Round, table } from './spread-table.ts';
+import { type Event, type FromSpreadMaster, type Question, WAYS, type Way } from './ways.ts';
 
 const MASTER = fileURLToPath(new URL('./spread-master.js', import.meta.url));
 const WORKERS = 4;
 const HELD = 2000;
 const BURST = 100;
-const VISITS = 20_000;
+const VISITS = 4000;
+const SLICES = 9;
+/** While something happens to the workers. */
+const BATCH = 1000;
 const ABREAST = 32;
+/** How long a visitor waits where a worker hangs. */
+const PATIENCE_MS = 1000;
 
 interface Running {
   readonly port: number;
   readonly pids: readonly number[];
   readonly masterPid: number;
   counts(): Promise<readonly number[]>;
-  kill(): void;
+  happens(event: Event): Promise<void>;
   stop(): void;
-}
-
-interface Row {
-  readonly way: Way;
-  readonly sequential: readonly number[];
-  readonly bursts: readonly number[];
-  readonly perSecond: number;
-  readonly masterUs: number;
-  readonly workersUs: number;
-  readonly lost: number;
 }
 
 function start(way: Way): Promise<Running> {
   const child = fork(MASTER, [way, String(WORKERS)]);
   const answered: ((counts: readonly number[]) => void)[] = [];
-  const ask = (question: Question): void => void child.send(question);
+  const ask = (what: Question['ask']): Promise<readonly number[]> =>
+    new Promise((resolve) => {
+      answered.push(resolve);
+      child.send({ ask: what });
+    });
   return new Promise((resolve, reject) => {
     child.once('exit', (code) => reject(new Error(`${way}: the master ended with ${code}`)));
-    child.on('message', (message: Started | Counts) => {
+    child.on('message', (message: FromSpreadMaster) => {
       if (message.kind === 'counts') answered.shift()?.(message.counts);
+      else if (message.kind === 'happened') answered.shift()?.([]);
       else {
         resolve({
           port: message.port,
           pids: message.pids,
           masterPid: child.pid ?? 0,
-          counts: () =>
-            new Promise((done) => {
-              answered.push(done);
-              ask({ ask: 'counts' });
-            }),
-          kill: () => ask({ ask: 'kill' }),
+          counts: () => ask('counts'),
+          happens: async (event) => void (await ask(event)),
           stop: () => child.disconnect(),
         });
       }
@@ -69,70 +67,106 @@ async function within<T>(way: Way, run: (running: Running) => Promise<T>): Promi
   }
 }
 
-const spread = (way: Way, group: number): Promise<readonly number[]> =>
+/** How many times its fair share the worker with the most connections has. */
+const spread = (way: Way, group: number): Promise<number> =>
   within(way, async ({ port, counts }) => {
     const sockets = await hold(port, HELD, group);
     const found = await counts();
     for (const socket of sockets) socket.destroy();
-    return found;
+    return (Math.max(...found) * WORKERS) / HELD;
   });
 
-const cost = (way: Way): Promise<Pick<Row, 'perSecond' | 'masterUs' | 'workersUs'>> =>
-  within(way, async ({ port, pids, masterPid }) => {
-    await load(port, VISITS / 10, ABREAST, () => {}); // warms up
-    const sum = (): number => pids.reduce((ms, pid) => ms + cpuMs(pid), 0);
-    const [master, workers] = [cpuMs(masterPid), sum()];
-    const { done, ms } = await load(port, VISITS, ABREAST, () => {});
-    return {
-      perSecond: (done / ms) * 1000,
-      masterUs: ((cpuMs(masterPid) - master) / done) * 1000,
-      workersUs: ((sum() - workers) / done) * 1000,
-    };
-  });
-
-/** One worker is killed under load: connections that were never greeted. */
-const losses = (way: Way): Promise<number> =>
-  within(way, async ({ port, kill }) => {
-    const { failed } = await load(port, VISITS / 4, ABREAST, (done) => {
-      if (done === VISITS / 8) kill();
-    });
-    await greeted(port).then((socket) => socket.destroy());
-    return failed;
-  });
-
-async function measure(way: Way): Promise<Row> {
+async function slice({ port, pids, masterPid }: Running): Promise<Cost> {
+  const sum = (): number => pids.reduce((ms, pid) => ms + cpuMs(pid), 0);
+  const [master, workers] = [cpuMs(masterPid), sum()];
+  const { done, ms } = await load(port, { count: VISITS, abreast: ABREAST });
   return {
-    way,
-    sequential: await spread(way, 1),
-    bursts: await spread(way, BURST),
-    ...(await cost(way)),
-    lost: await losses(way),
+    perSecond: (done / ms) * 1000,
+    masterUs: ((cpuMs(masterPid) - master) / done) * 1000,
+    workersUs: ((sum() - workers) / done) * 1000,
   };
 }
 
-function print(row: Row): void {
-  const most = (counts: readonly number[]): string =>
-    `${Math.min(...counts)}–${Math.max(...counts)} (${((Math.max(...counts) * WORKERS) / HELD).toFixed(2)})`;
-  const cells = [
-    row.way,
-    most(row.sequential),
-    most(row.bursts),
-    row.perSecond.toFixed(0),
-    row.masterUs.toFixed(0),
-    row.workersUs.toFixed(0),
-    String(row.lost),
-  ];
-  process.stdout.write(`| ${cells.join(' | ')} |\n`);
+/** The median of several slices, since the machine may do other things for a moment. */
+const cost = (way: Way): Promise<Cost> =>
+  within(way, async (running) => {
+    await load(running.port, { count: VISITS, abreast: ABREAST }); // warms up
+    const slices: Cost[] = [];
+    while (slices.length < SLICES) slices.push(await slice(running));
+    const median = (pick: (cost: Cost) => number): number =>
+      slices.map(pick).toSorted((a, b) => a - b)[Math.floor(SLICES / 2)] ?? 0;
+    return {
+      perSecond: median(({ perSecond }) => perSecond),
+      masterUs: median(({ masterUs }) => masterUs),
+      workersUs: median(({ workersUs }) => workersUs),
+    };
+  });
+
+/** Connections that were not greeted when it happened under load. */
+const lost = (way: Way, event: 'kill' | 'reload'): Promise<number> =>
+  within(way, async ({ port, happens }) => {
+    let failed = 0;
+    let state: 'before' | 'during' | 'after' = 'before';
+    const begin = (): void => {
+      state = 'during';
+      void happens(event).then(() => {
+        state = 'after';
+      });
+    };
+    const batch = async (): Promise<boolean> => {
+      const at = (over: number): void => {
+        if (state === 'before' && over >= BATCH / 2) begin();
+      };
+      failed += (await load(port, { count: BATCH, abreast: ABREAST, at })).failed;
+      return state === 'after';
+    };
+    while (!(await batch()));
+    await batch();
+    return failed;
+  });
+
+/** The part of the visitors that nobody greets while one worker hangs. */
+const unserved = (way: Way): Promise<number> =>
+  within(way, async ({ port, happens }) => {
+    await load(port, { count: ABREAST, abreast: ABREAST });
+    await happens('freeze');
+    const { done, failed } = await load(port, { count: BATCH / 4, abreast: ABREAST, patienceMs: PATIENCE_MS });
+    return failed / (done + failed);
+  });
+
+const measure = async (way: Way): Promise<Round> => ({
+  inTurn: await spread(way, 1),
+  inBursts: await spread(way, BURST),
+  cost: await cost(way),
+  killed: await lost(way, 'kill'),
+  reloaded: await lost(way, 'reload'),
+  unserved: await unserved(way),
+});
+
+/** Older ones take the option and ignore it. */
+function hasReusePort(): boolean {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  return major > 23 || (major === 23 && minor >= 1);
 }
 
-const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-const wanted = WAYS.filter((way) => process.argv.length === 2 || process.argv.includes(way));
-process.stdout.write(
-  `Node.js ${process.version}, libuv ${process.versions.uv}, ${cpus().length} × ${cpus()[0]?.model}, ${WORKERS} workers\n`,
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { rounds: { type: 'string', default: '5' } },
+});
+const rounds = Number(values.rounds);
+const ways = WAYS.filter((way) => positionals.length === 0 || positionals.includes(way)).filter(
+  (way) => way !== 'reuseport' || hasReusePort(),
 );
-process.stdout.write('| Way | One after the other | In bursts | Accepted/s | Master µs | Workers µs | Lost |\n');
-process.stdout.write('| --- | --- | --- | --- | --- | --- | --- |\n');
-for (const way of wanted) {
-  if (way === 'reuseport' && (major < 23 || (major === 23 && minor < 1))) continue;
-  print(await measure(way));
+const measured = new Map<Way, Round[]>(ways.map((way) => [way, []]));
+// In turns, since the machine may do other things for a while.
+for (let i = 1; i <= rounds; i++) {
+  for (const way of ways) {
+    process.stderr.write(`round ${i} of ${rounds}: ${way}\n`);
+    measured.get(way)?.push(await measure(way));
+  }
 }
+const [processor] = cpus();
+process.stdout.write(
+  `Node.js ${process.version}, ${cpus().length} × ${processor?.model}, ${WORKERS} workers, ${HELD} held, ${rounds} rounds\n`,
+);
+process.stdout.write(table(measured));

@@ -10,7 +10,7 @@ const tell = (message: ToMaster, sent: () => void): void => {
   if (process.connected) process.send?.(message, undefined, undefined, sent);
   else sent();
 };
-const numbers = new Numbers(() => tell({ kind: 'numbers' }, () => {}));
+const numbers = new Numbers(() => tell({ kind: 'numbers' }, () => {}), process.pid);
 let worker: Worker | undefined;
 
 process.on('message', (message: ToWorker) => {

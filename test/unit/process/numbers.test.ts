@@ -17,7 +17,7 @@ function worker(dealer: NumberDealer, delay = 0): Worker {
   const numbers = new Numbers(() => {
     asked++;
     due.push(given + delay);
-  });
+  }, 1);
   numbers.add(dealer.deal());
   const next = (): number => {
     while ((due[0] ?? Number.POSITIVE_INFINITY) <= given) {
@@ -44,9 +44,24 @@ test('no two workers give the same number, and none is asked for every time', ()
   for (const { asked } of workers) assert.ok(asked() <= 7, `${asked()}`);
 });
 
-test('where the master is gone the numbers go on', () => {
-  const numbers = new Numbers(() => {});
+test('where the master is gone the numbers go on, and those of no two workers meet', () => {
+  const workers = [new Numbers(() => {}, 7), new Numbers(() => {}, 4_194_304)];
+  const given: number[] = [];
+  for (const [i, numbers] of workers.entries()) {
+    numbers.add(1 + i * BLOCK);
+    for (let n = 0; n < 3 * BLOCK; n++) given.push(numbers.next());
+  }
+  assert.equal(new Set(given).size, 6 * BLOCK);
+  assert.deepEqual([given[BLOCK - 1], given[BLOCK]], [BLOCK, 7_000_000_001]);
+  assert.ok(given.every(Number.isSafeInteger));
+});
+
+test('when the master answers late, its numbers are used again', () => {
+  let asked = 0;
+  const numbers = new Numbers(() => void asked++, 7);
+  numbers.add(1);
+  for (let n = 0; n < 2 * BLOCK; n++) numbers.next();
+  assert.equal(asked, 1, 'one question is enough');
   numbers.add(65);
-  const given = Array.from({ length: 3 * BLOCK }, () => numbers.next());
-  assert.deepEqual([given[0], given.at(-1), new Set(given).size], [65, 64 + 3 * BLOCK, 3 * BLOCK]);
+  assert.deepEqual([numbers.next(), asked], [65, 2]);
 });
