@@ -10,7 +10,7 @@ export interface WorkerSocket {
   readonly fd: number;
 }
 
-/** The first message to a worker: everything that it needs, since it may not be able to read it any more. */
+/** The first message to a worker: everything that it needs, since it may no longer be able to read it. */
 export interface WorkerInit {
   readonly kind: 'init';
   readonly snapshot: EnvironmentSnapshot;

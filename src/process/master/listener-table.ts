@@ -40,7 +40,7 @@ export class ListenerTable {
   /**
    * Binds what is not there yet. All are tried; those in use again for a while.
    * @param patient false: an address in use is passed over in silence (`-t`)
-   * @param isOver asked after each wait: nobody needs them any more
+   * @param isOver asked after each wait: nobody needs them now
    * @returns the new ones, or undefined when one could not be bound; why is reported, and the new ones are closed again
    */
   async bind(
@@ -78,7 +78,7 @@ export class ListenerTable {
     return added;
   }
 
-  /** Closes what the configuration does not want any more. */
+  /** Closes what the configuration no longer wants. */
   retain(wanted: readonly ListeningSpec[], report: Report): void {
     const names = new Set(wanted.map((spec) => spec.text));
     for (const [name, socket] of this.#sockets) {

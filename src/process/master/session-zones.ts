@@ -41,7 +41,7 @@ export class SessionZoneKeeper {
     return keys;
   }
 
-  /** Drops what is not in use any more. */
+  /** Drops what is not in use now. */
   retain(configurations: readonly { readonly sharedUses: readonly SharedUse[] }[]): void {
     const wanted = new Set(configurations.flatMap(({ sharedUses }) => sharedUses.map(({ id }) => id)));
     for (const id of this.#kept.keys()) if (!wanted.has(id)) this.#kept.delete(id);

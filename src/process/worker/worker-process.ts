@@ -69,7 +69,7 @@ export class WorkerProcess {
     }
   }
 
-  /** The master does not wait for it any more. */
+  /** The master no longer waits for it. */
   kill(signal: NodeJS.Signals): void {
     this.#child?.kill(signal);
   }
