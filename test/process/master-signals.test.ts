@@ -252,8 +252,15 @@ describe('signals to a worker', { concurrency: 2 }, () => {
       '[notice] exit',
     ]);
     await until(() => daemon.workers.length === 1, 'another worker');
+    const [last = 0] = daemon.workers;
     process.kill(daemon.pid, 'SIGWINCH');
-    await until(() => daemon.workers.length === 0, 'the end of the workers');
-    assert.equal(daemon.said(daemon.pid).at(-2), '[notice] signal 28 (SIGWINCH) received, stop accepting connections');
+    const exited = `[notice] worker process ${last} exited with code 0`;
+    await until(() => daemon.said(daemon.pid).includes(exited), 'the record of the last worker');
+    assert.equal(daemon.workers.length, 0);
+    const records = daemon.said(daemon.pid);
+    assert.equal(
+      records[records.indexOf(exited) - 1],
+      '[notice] signal 28 (SIGWINCH) received, stop accepting connections',
+    );
   });
 });
