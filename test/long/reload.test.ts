@@ -44,8 +44,8 @@ test(`${CLIENTS} clients log in and out and ${CLIENTS} hold their sessions throu
 });
 
 const MANY = 200;
-/** From Node.js 22 on V8 compiles code for a second time that has run often, which takes some MiB, once. */
-const EARLY = Number.parseInt(process.versions.node, 10) < 22 ? 20 : 100;
+/** V8 compiles code for a second time that has run often, which takes some MiB, once. */
+const EARLY = 100;
 /** Readings of the master's memory are the median of so many, a reload apart. */
 const READINGS = 9;
 const MAX_APART = 4 * MIB;

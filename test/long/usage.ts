@@ -10,14 +10,27 @@ const IDLE_MS = 500;
 
 /** The process and all that it started, and those. */
 function processTree(pid: number): readonly number[] {
-  const children = readdirSync(`/proc/${pid}/task`).flatMap((task) =>
-    readFileSync(`/proc/${pid}/task/${task}/children`, 'latin1').split(' ').filter(Boolean).map(Number),
-  );
+  const tasks = unlessGone(() => readdirSync(`/proc/${pid}/task`)) ?? [];
+  const children = tasks.flatMap((task) => unlessGone(() => childrenOf(pid, task)) ?? []);
   return [pid, ...children.flatMap(processTree)];
 }
 
+function childrenOf(pid: number, task: string): readonly number[] {
+  return readFileSync(`/proc/${pid}/task/${task}/children`, 'latin1').split(' ').filter(Boolean).map(Number);
+}
+
 function sum(pid: number, one: (pid: number) => number): number {
-  return processTree(pid).reduce((total, member) => total + one(member), 0);
+  return processTree(pid).reduce((total, member) => total + (unlessGone(() => one(member)) ?? 0), 0);
+}
+
+/** A process may end between two looks at it. */
+function unlessGone<T>(look: () => T): T | undefined {
+  try {
+    return look();
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ESRCH')) return;
+    throw error;
+  }
 }
 
 /** Resident memory in bytes. */
