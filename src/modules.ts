@@ -1,6 +1,31 @@
 // The list of modules, as nginx's ngx_modules[]: a new one is a folder and a line here.
 import { coreModule } from './core/core-module.ts';
 import { eventsModule } from './core/events-module.ts';
+import { acceptedModule } from './http/accepted-module.ts';
+import { createHttpModule } from './http/block.ts';
+import { charsetModule } from './http/charset-module.ts';
+import { clientModule } from './http/client-module.ts';
+import { httpCoreModule } from './http/core-module.ts';
+import type { HttpModuleEntry } from './http/define.ts';
+import { errorPageModule } from './http/error-page-module.ts';
+import { fastcgiModule } from './http/fastcgi/module.ts';
+import { geoModule } from './http/geo/module.ts';
+import { headersModule } from './http/headers-module.ts';
+import { logModule } from './http/log/module.ts';
+import { mapModule } from './http/map/module.ts';
+import { mimeModule } from './http/mime.ts';
+import { proxyModule as httpProxyModule } from './http/proxy/module.ts';
+import { rewriteModule } from './http/rewrite/module.ts';
+import { serverTokensModule } from './http/server-tokens.ts';
+import { conditionalModule } from './http/static/conditional.ts';
+import { fileConfModule } from './http/static/file-conf-module.ts';
+import { indexModule } from './http/static/index-module.ts';
+import { rangeModule } from './http/static/range-filter.ts';
+import { rootModule } from './http/static/root-module.ts';
+import { staticModule } from './http/static/static-module.ts';
+import { tryFilesModule } from './http/static/try-files-module.ts';
+import { unimplementedModules } from './http/unimplemented.ts';
+import { upstreamModule } from './http/upstream/module.ts';
 import { authHttpModule } from './mail/auth-http/module.ts';
 import { createMailModule } from './mail/block.ts';
 import { coreModule as mailCoreModule } from './mail/core-module.ts';
@@ -24,4 +49,36 @@ const mailModules = [
   realipModule,
 ];
 
-export const modules: readonly ModuleEntry[] = [coreModule, eventsModule, createMailModule(mailModules)];
+/** The same, and within a phase their handlers run in this order. */
+export const httpModules: readonly HttpModuleEntry[] = [
+  httpCoreModule,
+  logModule,
+  clientModule,
+  mimeModule,
+  serverTokensModule,
+  rootModule,
+  fileConfModule,
+  errorPageModule,
+  upstreamModule,
+  httpProxyModule,
+  fastcgiModule,
+  ...unimplementedModules,
+  mapModule,
+  geoModule,
+  rewriteModule,
+  tryFilesModule,
+  indexModule,
+  staticModule,
+  conditionalModule,
+  headersModule,
+  charsetModule,
+  rangeModule,
+  acceptedModule,
+];
+
+export const modules: readonly ModuleEntry[] = [
+  coreModule,
+  eventsModule,
+  createHttpModule(httpModules),
+  createMailModule(mailModules),
+];

@@ -7,6 +7,8 @@ import { DiskEnvironment } from '../core/disk-environment.ts';
 import { errnoNumber, errnoSuffix, systemError } from '../core/errno.ts';
 import { checkWorkerConnections, eventsModule } from '../core/events-module.ts';
 import { Level } from '../core/log.ts';
+import { NGINX_VERSION } from '../core/nginx-version.ts';
+import { packageVersion } from '../core/package-version.ts';
 import { StartupLog } from '../core/startup-log.ts';
 import { mailListenings } from '../mail/runtime.ts';
 import { buildCycle, type Cycle } from '../module/cycle.ts';
@@ -19,7 +21,7 @@ import { DAEMON } from '../process/start/background.ts';
 import { Launch } from '../process/start/launch.ts';
 import { type Options, parseOptions, type Signal } from './options.ts';
 import { defaults, type Paths, resolvePaths } from './paths.ts';
-import { buildLines, helpText, NGINX_VERSION, posternVersion, versionLine } from './version.ts';
+import { buildLines, helpText, versionLine } from './version.ts';
 
 const SIGNAL_OF: Readonly<Record<Signal, NodeJS.Signals>> = {
   stop: 'SIGTERM',
@@ -84,11 +86,12 @@ class Command {
       checkWorkerConnections(cycle.store.get(eventsModule.conf), mailListenings(cycle.store).length);
       if (signal !== undefined && !test) return this.#signal(cycle, signal);
       const { errorLog, pid } = this.#paths;
+      const version = packageVersion();
       const launch = new Launch(reading, {
         signals: this.#signals,
         log: this.#log,
-        defaults: { errorLog, pid, user: defaultUser(reading.env) },
-        banner: `nginx/${NGINX_VERSION} (postern/${posternVersion()})`,
+        defaults: { errorLog, pid, user: defaultUser(reading.env), version },
+        banner: `nginx/${NGINX_VERSION} (postern/${version})`,
         command: ['postern', ...this.#argv].join(' '),
         environment: (report) => this.#environment(report),
         read: (env) => this.#read(env),

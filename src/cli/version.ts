@@ -1,23 +1,20 @@
 // What -v, -V and -h print: nginx's version line for the tools that read it, and ours beside it.
-import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { NGINX_VERSION } from '../core/nginx-version.ts';
+import { packageVersion } from '../core/package-version.ts';
 import type { Defaults } from './paths.ts';
 
-/** The nginx whose behaviour this is. */
-export const NGINX_VERSION = '1.31.5';
-
 /** What there is, by the names that tools look for. */
-const CONFIGURE_ARGUMENTS = ['--with-mail', '--with-mail_ssl_module'];
+const CONFIGURE_ARGUMENTS = [
+  '--with-mail',
+  '--with-mail_ssl_module',
+  '--without-http_fastcgi_module',
+  '--without-http_uwsgi_module',
+  '--without-http_scgi_module',
+  '--without-http_grpc_module',
+  '--without-http_memcached_module',
+];
 
-/** Of the package. */
-export function posternVersion(): string {
-  const text = readFileSync(fileURLToPath(import.meta.resolve('postern/package.json')), 'utf8');
-  const manifest: unknown = JSON.parse(text);
-  if (typeof manifest === 'object' && manifest !== null && 'version' in manifest) return String(manifest.version);
-  return 'unknown';
-}
-
-export const versionLine = (): string => `nginx version: nginx/${NGINX_VERSION} (postern/${posternVersion()})\n`;
+export const versionLine = (): string => `nginx version: nginx/${NGINX_VERSION} (postern/${packageVersion()})\n`;
 
 /** certbot wants a space and text behind the number of OpenSSL, and no suffix. */
 export function buildLines({ prefix }: Defaults): string {

@@ -5,6 +5,7 @@ import {
   type BoundDirective,
   type ByteString,
   ConfError,
+  type EntryHandler,
   type Environment,
   Fault,
   type Position,
@@ -99,7 +100,7 @@ class Evaluation implements Evaluated {
   /** To the end of the block or file that the cursor stands in. */
   #run(cf: Cursor): void {
     for (let s = cf.parser.next(); s.kind === 'directive'; s = cf.parser.next()) {
-      const fault = this.#runDirective(cf, s);
+      const fault = cf.entry === undefined ? this.#runDirective(cf, s) : this.#runEntry(cf, cf.entry, s);
       if (fault === undefined) continue;
       throw new ConfError(fault.whole ? fault.text : `"${s.name}" directive ${fault.text}`, cf.position);
     }
@@ -116,6 +117,12 @@ class Evaluation implements Evaluated {
     if (doc.noEffect !== undefined) this.noEffect.set(name, doc.noEffect);
     if (arity.kind === 'block') this.#modules.close();
     return directive.apply(cf, args);
+  }
+
+  #runEntry(cf: Cursor, entry: EntryHandler, { name, args, terminator }: DirectiveStatement): Fault | undefined {
+    if (terminator !== ';') return whole('unexpected "{"');
+    if (name === INCLUDE.name && args.length === 1) return this.#include(cf, args[0] ?? '');
+    return entry(cf, [name, ...args]);
   }
 
   /** @throws ConfError with a hint for an unknown name */

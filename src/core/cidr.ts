@@ -81,7 +81,8 @@ function covers(address: Uint8Array, mask: Uint8Array, bytes: Uint8Array): boole
 
 const MAPPED = parseIpv6('::ffff:0:0') ?? new Uint8Array();
 
-function unmapped(bytes: Uint8Array): Uint8Array {
+/** As IPv4, where it is such an address mapped into IPv6. */
+export function unmapped(bytes: Uint8Array): Uint8Array {
   if (bytes.length !== 16) return bytes;
   for (let i = 0; i < 12; i++) if (bytes[i] !== MAPPED[i]) return bytes;
   return bytes.subarray(12);

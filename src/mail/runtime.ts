@@ -7,16 +7,15 @@ import type { ErrorLogSpec } from '../core/error-log.ts';
 import { Level, type Log } from '../core/log.ts';
 import { Reclaimer } from '../core/reclaim.ts';
 import { Resolver } from '../core/resolver/resolver.ts';
+import type { ResolverSpec } from '../core/resolver-directive.ts';
 import { IGNORE, StreamConnection } from '../net/connection.ts';
+import { endpointOf, endpointText, socketAddressOf } from '../net/endpoint.ts';
 import type { Listening, ListeningSpec } from '../net/listen/listening.ts';
+import { choosePort, listeningSpec, type Port, planSockets, type SocketPlan } from '../net/listen/plan.ts';
 import { MAIL_BLOCK } from './block.ts';
 import { BufferPool } from './command/buffer-pool.ts';
 import { coreModule } from './core-module.ts';
-import type { Keepalive } from './listen.ts';
-import { choosePort, type Port, planSockets, type SocketPlan } from './ports.ts';
-import type { ResolverSpec } from './resolver-directive.ts';
 import { type MailServer, mailServer } from './server.ts';
-import { endpointOf, endpointText, socketAddressOf } from './session/endpoint.ts';
 import { SessionFlow } from './session/flow.ts';
 import { Session } from './session/session.ts';
 
@@ -25,7 +24,7 @@ export function mailListenings(store: Store): ListeningSpec[] {
   const ports = store
     .get(MAIL_BLOCK)
     .servers.flatMap((server) => server.store.get(coreModule.srv).listens.map((listen) => ({ listen, server })));
-  return planSockets(ports).map((plan) => specOf(plan));
+  return planSockets(ports).map((plan) => listeningSpec(plan));
 }
 
 /** The logs that mail servers have of their own. */
@@ -103,7 +102,7 @@ export class MailRuntime {
   }
 
   #listening(plan: SocketPlan<MailServer>): Listening {
-    return { ...specOf(plan), accept: (socket) => this.#accept(plan, socket) };
+    return { ...listeningSpec(plan), accept: (socket) => this.#accept(plan, socket) };
   }
 
   #accept(plan: SocketPlan<MailServer>, socket: Socket): void {
@@ -159,21 +158,4 @@ function logConnected(session: Session): void {
   if (session.log.level < Level.info) return;
   const context = { connection: session.connection, logSuffix: () => '' };
   session.log.write(Level.info, `client ${endpointText(session.client)} connected to ${session.listenText}`, context);
-}
-
-function specOf(plan: SocketPlan<unknown>): ListeningSpec {
-  const { address, options } = plan.own.listen;
-  return {
-    address,
-    text: formatAddress(address),
-    options: {
-      backlog: options.backlog,
-      ipv6only: options.ipv6only,
-      keepaliveS: keepaliveSeconds(options.keepalive),
-    },
-  };
-}
-
-function keepaliveSeconds(keepalive: Keepalive | 'off' | undefined): number | undefined {
-  return keepalive === undefined || keepalive === 'off' ? undefined : keepalive.idle;
 }

@@ -17,6 +17,8 @@ export interface WorkerInit {
   readonly file: ByteString;
   readonly globalDirectives: ByteString;
   readonly defaultErrorLog: ByteString;
+  /** Of this package. */
+  readonly version: string;
   readonly sockets: readonly WorkerSocket[];
   /** The user to become; undefined: stay. */
   readonly user: { readonly name: ByteString; readonly uid: number; readonly gid: number } | undefined;

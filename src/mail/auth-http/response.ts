@@ -1,6 +1,6 @@
 // The auth server's reply: a status line that is skipped, and headers, in at most 1024 bytes.
 
-import { ownCopy } from '../own-copy.ts';
+import { ownCopy } from '../../core/own-copy.ts';
 
 /** Status line and headers with the empty line that ends them. */
 const MAX_RESPONSE = 1024;

@@ -2,11 +2,11 @@
 import type { ByteString } from '../../conf/directive.ts';
 import { formatIp, parseIp } from '../../core/ip.ts';
 import { IGNORE } from '../../net/connection.ts';
+import { type Endpoint, socketAddressOf } from '../../net/endpoint.ts';
 import { PROXY_HEADER_MAX, readProxyHeader } from '../../net/proxy-protocol/read.ts';
 import { loggableBuffer } from '../command/loggable.ts';
 import type { MailProtocol } from '../protocol.ts';
 import type { MailServer } from '../server.ts';
-import { type Endpoint, socketAddressOf } from './endpoint.ts';
 import type { Session } from './session.ts';
 
 export interface ProxyHeaderEvents {

@@ -10,9 +10,9 @@ import {
   secSlot,
   stringSlot,
 } from '../../conf/slots.ts';
+import { readPasswords } from '../../net/tls/passwords.ts';
 import { defineMailModule } from '../define.ts';
 import { type SslRaw, sslConf } from './conf.ts';
-import { readPasswords } from './passwords.ts';
 import { sessionCacheDirective } from './session-cache.ts';
 
 const both = { contexts: ['mail', 'mail.server'] } as const;

@@ -112,7 +112,7 @@ function contextOptions(settings: TlsSettings): ContextOptions {
   return options;
 }
 
-function createContext({ bits, minVersion, maxVersion }: ContextOptions): SecureContext {
+export function createContext({ bits, minVersion, maxVersion }: ContextOptions): SecureContext {
   // An empty list of CAs, since without one Node.js trusts those that it brings along.
   return createSecureContext({
     ca: [],
@@ -126,7 +126,7 @@ function createContext({ bits, minVersion, maxVersion }: ContextOptions): Secure
 /** OpenSSL's default for TLS 1.3; without a word for TLS 1.2 here, that part is set next. */
 const TLS13_SUITES = 'TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256:ALL';
 
-function setCiphers(native: NativeSecureContext, list: ByteString): void {
+export function setCiphers(native: NativeSecureContext, list: ByteString): void {
   try {
     // OpenSSL finds no cipher in an empty list; Node.js would take it for "none for TLS 1.2".
     native.setCiphers(list === '' ? '-ALL' : list);

@@ -4,6 +4,8 @@ import { type CoreConf, coreModule } from '../../core/core-module.ts';
 import type { DiskEnvironment } from '../../core/disk-environment.ts';
 import { checkWorkerConnections, eventsModule } from '../../core/events-module.ts';
 import { exceededOpenFiles } from '../../core/open-files.ts';
+import { httpAccessLogs } from '../../http/log/module.ts';
+import { httpErrorLogs, httpListenings } from '../../http/runtime.ts';
 import { MAIL_BLOCK } from '../../mail/block.ts';
 import { mailErrorLogs, mailListenings } from '../../mail/runtime.ts';
 import type { Cycle } from '../../module/cycle.ts';
@@ -12,11 +14,12 @@ import type { SharedUse } from '../../net/tls/session-zones.ts';
 import { CycleLogs, type Report } from '../cycle-logs.ts';
 import type { WorkerInit } from '../messages.ts';
 
-/** Where things are when the configuration does not say. */
+/** What the command knows: where things are when the configuration does not say, and its version. */
 export interface Defaults {
   readonly errorLog: ByteString;
   readonly pid: ByteString;
   readonly user: CoreConf['user'];
+  readonly version: string;
 }
 
 /** A cycle together with the environment that it was read from. */
@@ -40,10 +43,12 @@ export class Generation {
     this.#defaults = defaults;
     this.cycle = reading.cycle;
     this.conf = this.cycle.store.get(coreModule.conf);
-    this.listenings = mailListenings(this.cycle.store);
+    this.listenings = [...httpListenings(this.cycle.store), ...mailListenings(this.cycle.store)];
     checkWorkerConnections(this.cycle.store.get(eventsModule.conf), this.listenings.length);
     this.logs = new CycleLogs(this.cycle, defaults.errorLog, early);
     // Workers write to them; that they can be opened is seen here, and so is who owns them after a rotation.
+    this.logs.include(httpErrorLogs(this.cycle.store));
+    this.logs.include(httpAccessLogs(this.cycle.store));
     this.logs.include(mailErrorLogs(this.cycle.store));
   }
 
@@ -80,6 +85,7 @@ export class Generation {
       file: this.cycle.file,
       globalDirectives,
       defaultErrorLog: this.#defaults.errorLog,
+      version: this.#defaults.version,
       user: this.user,
     };
   }

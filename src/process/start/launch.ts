@@ -74,7 +74,10 @@ export class Launch {
     });
     // Before the logs are opened: servers may have some of their own.
     let connections = 0;
-    const serving = conf.masterProcess ? undefined : new Serving(cycle, logs, () => ++connections);
+    const { version } = this.#options.defaults;
+    const serving = conf.masterProcess
+      ? undefined
+      : new Serving(cycle, logs, { version, nextConnection: () => ++connections });
     if (!this.#openLogs()) return 1;
     this.#listeners.adopt(inherited, listenings);
     if ((await this.#listeners.bind(listenings, true, this.#report)) === undefined) return 1;

@@ -40,14 +40,17 @@ export class Worker {
   constructor(init: WorkerInit, numbers: Numbers, tell: Tell) {
     this.#init = init;
     this.#tell = tell;
-    const { snapshot, file, globalDirectives, defaultErrorLog } = init;
+    const { snapshot, file, globalDirectives, defaultErrorLog, version } = init;
     const cycle = buildCycle({ modules, env: new SnapshotEnvironment(snapshot), file, globalDirectives });
     cycle.init();
     this.sessions = new SessionLink(cycle.store.get(MAIL_BLOCK).sessionZones, init.ticketKeys, tell);
     const { workerPriority, workerProcesses, workingDirectory } = cycle.store.get(coreModule.conf);
     this.#priority = workerPriority;
     this.#directory = workingDirectory;
-    this.#serving = new Serving(cycle, new CycleLogs(cycle, defaultErrorLog, () => {}), () => numbers.next());
+    this.#serving = new Serving(cycle, new CycleLogs(cycle, defaultErrorLog, () => {}), {
+      version,
+      nextConnection: () => numbers.next(),
+    });
     if (workerProcesses > 1) {
       this.fairShare = this.#serving.spread((sessions, waits) => tell({ kind: 'load', sessions, waits }, () => {}));
     }

@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type DirectiveEntry, INCLUDE, LOAD_MODULE } from '../../../src/conf/built-in.ts';
 import { directivesAsJson } from '../../../src/conf/describe.ts';
-import { CONTEXTS, type ContextName } from '../../../src/conf/directive.ts';
 import { modules } from '../../../src/modules.ts';
 import { NGINX_DIRECTIVES, OWN_DIRECTIVES } from '../../docs/directive-names.ts';
 import { directivesPage, withGeneratedParts } from '../../docs/generated.ts';
@@ -12,7 +11,7 @@ import { allDocuments, readDocument } from '../../docs/markdown.ts';
 const table: readonly DirectiveEntry[] = [INCLUDE, LOAD_MODULE, ...modules.flatMap((module) => module.directives)];
 const MANY = Number.POSITIVE_INFINITY;
 
-function expectedIn(context: ContextName): string[] {
+function expectedIn(context: keyof typeof NGINX_DIRECTIVES): string[] {
   const names = [...NGINX_DIRECTIVES[context].split(/\s+/), ...(OWN_DIRECTIVES[context] ?? [])].sort();
   if (context !== 'mail.server') return names;
   const inherited = NGINX_DIRECTIVES.mail.split(/\s+/).filter((name) => name !== 'server');
@@ -27,7 +26,7 @@ test('the generated parts of the other pages are in step; npm run docs writes th
   for (const { name, text } of allDocuments()) assert.equal(text, withGeneratedParts(text), name);
 });
 
-for (const context of CONTEXTS) {
+for (const context of ['main', 'events', 'mail', 'mail.server'] as const) {
   test(`every directive of nginx in the context ${context} is in the table, and no other but our own`, () => {
     const names = table.filter((directive) => directive.contexts.includes(context)).map(({ name }) => name);
     assert.deepEqual(names.sort(), expectedIn(context));
@@ -41,7 +40,8 @@ test('every directive says what it is, how it is written and where', () => {
     const forms = doc.syntax.match(/[^;}]+[;}]/g) ?? [];
     assert.ok(forms.length > 0, `${name} has no syntax`);
     for (const form of forms) {
-      assert.ok(form.trimStart().startsWith(`${name} `), `the syntax of ${name} is of another directive: ${form}`);
+      const [shown] = /^\w+(?=[ ;])/.exec(form.trimStart()) ?? [];
+      assert.equal(shown, name, `the syntax of ${name} is of another directive: ${form}`);
       assert.equal(form.endsWith('{ ... }'), arity.kind === 'block', `${name}: ${form}`);
     }
     if (arity.kind === 'args' && arity.max === MANY) assert.match(doc.syntax, /\.\.\.|\[/, name);

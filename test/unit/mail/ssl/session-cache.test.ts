@@ -21,6 +21,7 @@ function cache(...directives: readonly string[]): SessionCache | string | undefi
     position: { file: '/p/nginx.conf', line: 1 },
     warn: assert.fail,
     noEffect: assert.fail,
+    entries: () => assert.fail(),
     block: assert.fail,
     confPath: assert.fail,
     prefixPath: assert.fail,

@@ -1,0 +1,99 @@
+// The body of a request: read when somebody asks for it, bounded in size and time.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { HttpFault } from './fault.ts';
+
+/** What watches the client while a body is read. */
+export interface BodyWatch {
+  /** Each wait for a piece may take so many milliseconds from here on; 0: nobody waits. */
+  awaitBody(ms: number): void;
+}
+
+export interface BodyLimits {
+  /** Bytes; 0 is without limit. */
+  readonly size: number;
+  /** Between two pieces. */
+  readonly timeoutMs: number;
+}
+
+const TOO_LARGE = 413;
+const CUT = 'client prematurely closed connection';
+
+export class RequestBody {
+  readonly #message: IncomingMessage;
+  readonly #output: ServerResponse;
+  readonly #watch: BodyWatch;
+  /** The client waits to be told that it may send the body. */
+  #expected: boolean;
+  #read: Promise<Buffer> | undefined;
+  #fault: HttpFault | undefined;
+  #isWhole = false;
+  #refuse: ((fault: HttpFault) => void) | undefined;
+
+  constructor(message: IncomingMessage, output: ServerResponse, expected: boolean, watch: BodyWatch) {
+    this.#message = message;
+    this.#output = output;
+    this.#expected = expected;
+    this.#watch = watch;
+  }
+
+  /** Why it cannot come whole; known also where nobody reads it. */
+  get fault(): HttpFault | undefined {
+    return this.#fault;
+  }
+
+  /** The whole body. @throws HttpFault where it is too large, broken, or does not come */
+  read(limits: BodyLimits): Promise<Buffer> {
+    this.#read ??= this.#collect(limits);
+    return this.#read;
+  }
+
+  /** Tells a client that waits for it to go on. */
+  accept(): void {
+    if (this.#expected) this.#output.writeContinue();
+    this.#expected = false;
+  }
+
+  /** It will not come to its end. */
+  fail(fault: HttpFault): void {
+    if (this.#isWhole || this.#fault !== undefined) return;
+    this.#fault = fault;
+    this.#refuse?.(fault);
+  }
+
+  #collect({ size, timeoutMs }: BodyLimits): Promise<Buffer> {
+    const message = this.#message;
+    return new Promise<Buffer>((resolve, reject) => {
+      const chunks: Buffer[] = [];
+      let length = 0;
+      this.#refuse = (fault) => {
+        this.#refuse = undefined;
+        message.off('data', onData);
+        this.#watch.awaitBody(0);
+        reject(fault);
+      };
+      const onData = (chunk: Buffer): void => {
+        if (size > 0 && length + chunk.length > size) {
+          const text = `client intended to send too large chunked body: ${length}+${chunk.length} bytes`;
+          this.fail(new HttpFault(TOO_LARGE, false, text));
+          return;
+        }
+        length += chunk.length;
+        chunks.push(chunk);
+      };
+      message.on('data', onData);
+      message.once('end', () => {
+        this.#isWhole = true;
+        this.#watch.awaitBody(0);
+        resolve(Buffer.concat(chunks, length));
+      });
+      message.once('error', () => this.fail(new HttpFault(400, true, CUT)));
+      message.once('close', () => this.fail(new HttpFault(400, true, CUT)));
+      if (this.#fault !== undefined) {
+        this.#refuse(this.#fault);
+        return;
+      }
+      this.accept();
+      this.#watch.awaitBody(timeoutMs);
+    });
+  }
+}

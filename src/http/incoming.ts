@@ -1,0 +1,120 @@
+// Makes a request of what node:http has parsed: the server by its Host, the URI, and what nginx refuses before that.
+import type { ByteString } from '../conf/directive.ts';
+import type { Store } from '../conf/store.ts';
+import type { Log } from '../core/log.ts';
+import type { HttpAddress, ServerEntry } from './addresses.ts';
+import { READING_HEADERS, READING_LINE } from './broken.ts';
+import { clientModule } from './client-module.ts';
+import type { HttpConnection } from './connection.ts';
+import { httpCoreModule } from './core-module.ts';
+import { checkHead } from './head-limits.ts';
+import { hostOf } from './host.ts';
+import { HttpRequest } from './request.ts';
+import { acceptLines, RequestHeaders } from './request-headers.ts';
+import type { Arrived } from './request-queue.ts';
+import { parseTarget } from './uri.ts';
+
+/** Why a request is refused before any phase. */
+interface Refusal {
+  readonly status: number;
+  /** For the log at info. */
+  readonly text: ByteString;
+  readonly action: ByteString;
+}
+
+export interface Received {
+  readonly request: HttpRequest;
+  /** The status that ends it at once; why is in the log. */
+  readonly refused: number | undefined;
+}
+
+/** @param logOf the log of a location, or of a server as such */
+export function receive(
+  client: HttpConnection,
+  { names, defaultServer }: HttpAddress,
+  { message, output, body }: Arrived,
+  logOf: (store: Store) => Log,
+): Received {
+  const limits = defaultServer.store.get(clientModule.srv);
+  const { method = '', url = '', httpVersion, rawHeaders } = message;
+  const target = parseTarget(url, limits.mergeSlashes);
+  const hosts = rawHeaders.filter((_text, i) => i % 2 === 1 && rawHeaders[i - 1]?.toLowerCase() === 'host');
+  const given = target?.host ?? hosts[0];
+  const host = given === undefined ? undefined : hostOf(given);
+  const fault =
+    lineFault(message.httpVersionMajor, target, host) ??
+    sizeFault(`${method} ${url} HTTP/${httpVersion}`, rawHeaders, limits);
+  const found = host === undefined || fault?.action === READING_LINE ? undefined : names.find(host);
+  const entry = found?.server ?? defaultServer;
+  const rules = (server: ServerEntry) => server.store.get(httpCoreModule.srv);
+  const known = fault?.action === READING_LINE ? [] : rawHeaders;
+  const { lines, ignored } = acceptLines(known, rules(defaultServer), rules(entry));
+  const request = new HttpRequest({
+    client,
+    message,
+    output,
+    body,
+    headers: new RequestHeaders(lines),
+    store: entry.store,
+    serverName: entry.name,
+    host: host ?? entry.name,
+    uri: target?.uri ?? '',
+    args: target?.args ?? '',
+    logOf,
+  });
+  if (found !== undefined && host !== undefined) found.regex?.match(request, host);
+  const refusal = fault ?? headFault(request, hosts);
+  request.action = READING_HEADERS;
+  for (const line of ignored) request.info(`client sent invalid header line: "${line}"`);
+  if (refusal !== undefined) {
+    request.action = refusal.action;
+    request.info(refusal.text);
+    client.closing = true;
+  }
+  request.action = undefined;
+  return { request, refused: refusal?.status };
+}
+
+const inLine = (status: number, text: ByteString): Refusal => ({ status, text, action: READING_LINE });
+const inHeaders = (status: number, text: ByteString): Refusal => ({ status, text, action: READING_HEADERS });
+
+function lineFault(
+  major: number,
+  target: ReturnType<typeof parseTarget>,
+  host: ByteString | undefined,
+): Refusal | undefined {
+  if (major > 1) return inLine(505, 'client sent invalid version');
+  if (target === undefined || major < 1) return inLine(400, 'client sent invalid request');
+  if (target.host !== undefined && host === undefined) return inLine(400, 'client sent invalid host in request line');
+  return undefined;
+}
+
+function sizeFault(
+  line: ByteString,
+  headers: readonly ByteString[],
+  limits: Parameters<typeof checkHead>[2],
+): Refusal | undefined {
+  const fault = checkHead(line, headers, limits);
+  if (fault === undefined) return undefined;
+  return fault.status === 414 ? inLine(fault.status, fault.text) : inHeaders(fault.status, fault.text);
+}
+
+/** What nginx finds while it reads header lines, and then when it has all of them. */
+function headFault({ message, headers }: HttpRequest, hosts: readonly ByteString[]): Refusal | undefined {
+  const [first, second] = hosts;
+  if (first !== undefined && hostOf(first) === undefined) return inHeaders(400, 'client sent invalid host header');
+  if (second !== undefined) {
+    return inHeaders(400, `client sent duplicate host header: "Host: ${second}", previous value: "Host: ${first}"`);
+  }
+  const isHttp11 = message.httpVersionMinor >= 1;
+  if (first === undefined && isHttp11) return inHeaders(400, 'client sent HTTP/1.1 request without "Host" header');
+  const coding = headers.get('transfer-encoding');
+  if (coding !== undefined && !isHttp11) {
+    return inHeaders(400, 'client sent HTTP/1.0 request with "Transfer-Encoding" header');
+  }
+  if (coding !== undefined && coding.toLowerCase() !== 'chunked') {
+    return inHeaders(501, `client sent unknown "Transfer-Encoding": "${coding}"`);
+  }
+  if (message.method !== 'TRACE' && message.method !== 'CONNECT') return undefined;
+  return inHeaders(405, `client sent ${message.method} method`);
+}

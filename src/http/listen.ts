@@ -1,0 +1,58 @@
+// The listen and server_name directives of http servers.
+import { type ByteString, type ConfCursor, Fault, whole } from '../conf/directive.ts';
+import { parseUrl } from '../core/address.ts';
+import { applyListenParameter, defaultListenOptions } from '../net/listen/options.ts';
+import type { HttpListen } from './addresses.ts';
+import { compileRegex } from './regex.ts';
+import type { ServerName } from './server-names.ts';
+import type { Variables } from './variables.ts';
+
+const HTTP_PORT = 80;
+/** Where the process may not bind 80. */
+const USER_PORT = 8000;
+
+export const defaultPort = (): number => (process.geteuid?.() === 0 ? HTTP_PORT : USER_PORT);
+
+/** Accepted, and without effect here. */
+const IGNORED = /^(http2|quic|deferred|fastopen=\d+|setfib=\d+|accept_filter=\w+)$/;
+
+/** @returns one entry for each address */
+export function parseHttpListen(
+  cf: ConfCursor,
+  [text = '', ...parameters]: readonly ByteString[],
+): readonly HttpListen[] | Fault {
+  const url = parseUrl(text, { defaultPort: HTTP_PORT, listen: true, resolve: (name) => cf.env.resolveHost(name) });
+  if (url instanceof Fault) return whole(`${url.text} in "${text}" of the "listen" directive`);
+  const options = defaultListenOptions();
+  let isDefault = false;
+  for (const parameter of parameters) {
+    if (parameter === 'default_server' || parameter === 'default') {
+      isDefault = true;
+    } else if (IGNORED.test(parameter)) {
+      cf.noEffect(`listen ... ${parameter.replace(/=.*/, '')}`, 'of HTTP only the versions up to 1.1 are spoken');
+    } else {
+      const fault = applyListenParameter(cf, options, parameter);
+      if (fault !== undefined) return whole(fault);
+    }
+  }
+  const isSet = options.bind;
+  return url.addresses.map((address) => ({ address, options, position: cf.position, isDefault, isSet }));
+}
+
+export function parseServerName(cf: ConfCursor, text: ByteString, variables: Variables): ServerName | Fault {
+  if (text.startsWith('~')) {
+    if (text === '~') return whole(`empty regex in server name "${text}"`);
+    const regex = compileRegex(text.slice(1), { ignoreCase: true, variables });
+    return regex instanceof Fault ? regex : { kind: 'regex', text, regex };
+  }
+  if (text.includes('/')) cf.warn(`server name "${text}" has suspicious symbols`);
+  const name = text.toLowerCase();
+  const stars = name.split('*').length - 1;
+  if (stars === 0 && !name.startsWith('.')) return { kind: 'exact', text: name };
+  const isSuffix = stars === 1 && name.startsWith('*.') && name.length > 2;
+  const isPrefix = stars === 1 && name.endsWith('.*') && name.length > 2 && !name.startsWith('.');
+  if (isSuffix) return { kind: 'suffix', text: name.slice(1) };
+  if (isPrefix) return { kind: 'prefix', text: name.slice(0, -1) };
+  const isBoth = stars === 0 && name.length > 1;
+  return isBoth ? { kind: 'both', text: name } : whole(`server name "${text}" is invalid`);
+}

@@ -1,0 +1,28 @@
+// Chooses the server of a Host header among those of one address.
+import type { ByteString } from '../conf/directive.ts';
+import { HostNames, type HostPattern } from './host-names.ts';
+import type { Regex } from './regex.ts';
+
+export type ServerName = HostPattern | { readonly kind: 'regex'; readonly text: ByteString; readonly regex: Regex };
+
+export interface NamedServer<S> {
+  readonly server: S;
+  readonly regex: Regex | undefined;
+}
+
+export class ServerNames<S> {
+  readonly #names = new HostNames<NamedServer<S>>();
+  readonly #regexes: { readonly regex: Regex; readonly server: S }[] = [];
+
+  /** @returns false: another server has the name already */
+  add(name: ServerName, server: S): boolean {
+    if (name.kind !== 'regex') return this.#names.add(name, { server, regex: undefined });
+    this.#regexes.push({ regex: name.regex, server });
+    return true;
+  }
+
+  /** @param host lower case, without port and final dot */
+  find(host: ByteString): NamedServer<S> | undefined {
+    return this.#names.find(host) ?? this.#regexes.find(({ regex }) => regex.exec(host) !== undefined);
+  }
+}

@@ -1,0 +1,97 @@
+// Answers what the connections of an address bring: requests, and what never became one.
+import { IncomingMessage, ServerResponse } from 'node:http';
+import type { Store } from '../conf/store.ts';
+import type { Log } from '../core/log.ts';
+import type { HttpAddress } from './addresses.ts';
+import { type Answering, answer, endSilently } from './answer.ts';
+import { RequestBody } from './body.ts';
+import type { Broken } from './broken.ts';
+import type { HttpConnection } from './connection.ts';
+import { HttpFault } from './fault.ts';
+import { receive } from './incoming.ts';
+import { HttpRequest } from './request.ts';
+import { RequestHeaders } from './request-headers.ts';
+import type { Arrived } from './request-queue.ts';
+
+export class HttpService {
+  readonly #answering: Answering;
+
+  constructor(answering: Answering) {
+    this.#answering = answering;
+  }
+
+  /** @param logOf the log of a location, or of a server as such */
+  async serve(
+    client: HttpConnection,
+    address: HttpAddress,
+    arrived: Arrived,
+    logOf: (store: Store) => Log,
+  ): Promise<void> {
+    const { request, refused } = receive(client, address, arrived, logOf);
+    arrived.request = request;
+    await this.#end(request, () => (refused === undefined ? this.#answering.phases.run(request) : refused));
+  }
+
+  /** @param output where the answer goes; it is never more than a page */
+  async refuse(
+    client: HttpConnection,
+    { defaultServer }: HttpAddress,
+    broken: Broken,
+    logOf: (store: Store) => Log,
+  ): Promise<void> {
+    const message = new IncomingMessage(client.socket);
+    const output = new ServerResponse(message);
+    const request = new HttpRequest({
+      client,
+      message,
+      output,
+      body: new RequestBody(message, output, false, { awaitBody: () => {} }),
+      headers: new RequestHeaders([]),
+      store: defaultServer.store,
+      serverName: defaultServer.name,
+      host: defaultServer.name,
+      uri: '',
+      args: '',
+      logOf,
+      line: broken.line,
+    });
+    client.closing = true;
+    request.action = broken.action;
+    request.info(broken.text);
+    request.action = undefined;
+    if (broken.isSilent) {
+      endSilently(request, broken.status, this.#answering.phases);
+      return;
+    }
+    if (client.asSocket !== undefined) output.assignSocket(client.asSocket);
+    output.once('finish', () => client.stream?.end());
+    await this.#end(request, () => broken.status);
+  }
+
+  /** Whatever goes wrong with it, a request ends. */
+  async #end(request: HttpRequest, run: () => number | Promise<number | 'done'>): Promise<void> {
+    try {
+      await answer(request, await run(), this.#answering);
+    } catch (error) {
+      await this.#fail(request, error);
+    }
+  }
+
+  async #fail(request: HttpRequest, error: unknown): Promise<void> {
+    const { phases } = this.#answering;
+    const isFault = error instanceof HttpFault;
+    if (!isFault) request.alert(`internal error: ${error instanceof Error ? error.message : String(error)}`);
+    else if (error.message !== '') request[error.isSilent ? 'info' : 'error'](error.message);
+    const status = isFault ? error.status : 500;
+    if ((isFault && error.isSilent) || request.output.headersSent) {
+      endSilently(request, status, phases);
+      return;
+    }
+    request.response.reset();
+    try {
+      await answer(request, status, this.#answering);
+    } catch {
+      endSilently(request, status, phases);
+    }
+  }
+}
