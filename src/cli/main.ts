@@ -132,11 +132,12 @@ class Command {
 
   #signal(cycle: Cycle, name: Signal): number {
     this.#log.write(Level.notice, 'signal process started');
-    const pid = readPidFile(cycle.store.get(coreModule.conf).pid ?? this.#paths.pid);
-    if (typeof pid === 'string') {
-      this.#log.write(Level.error, pid);
+    const found = readPidFile(cycle.store.get(coreModule.conf).pid ?? this.#paths.pid);
+    if (!('pid' in found)) {
+      this.#log.write(found.level, found.fault);
       return 1;
     }
+    const { pid } = found;
     const signal = SIGNAL_OF[name];
     try {
       process.kill(pid, signal);
