@@ -30,6 +30,8 @@ export class ConnectionBudget {
   #room: number;
   #measuredAt = Number.NEGATIVE_INFINITY;
   #saidAt = Number.NEGATIVE_INFINITY;
+  /** Each closes a connection that can be done without, and releases its place. @returns false: there is none */
+  readonly spares = new Set<() => boolean>();
 
   constructor(options: BudgetOptions) {
     this.#options = options;
@@ -52,7 +54,7 @@ export class ConnectionBudget {
    * @returns false: it is to be closed; why is in the log
    */
   accept(listening: ByteString): boolean {
-    if (this.#used < this.#room || this.#grows()) {
+    if (this.#used < this.#room || this.#grows() || this.#saves()) {
       this.#used++;
       return true;
     }
@@ -67,7 +69,7 @@ export class ConnectionBudget {
    * @returns false: there is none to be had; why is in the log
    */
   open(log: Log, context: LogContext): boolean {
-    if (this.#used < this.#room || this.#grows()) {
+    if (this.#used < this.#room || this.#grows() || this.#saves()) {
       this.#used++;
       return true;
     }
@@ -90,6 +92,11 @@ export class ConnectionBudget {
     if (this.#full || this.#now() - this.#measuredAt < this.#options.delayMs) return false;
     this.#measure();
     return this.#used < this.#room;
+  }
+
+  #saves(): boolean {
+    for (const spare of this.spares) if (spare()) return true;
+    return false;
   }
 
   #measure(): void {

@@ -12,6 +12,8 @@ import { IGNORE, StreamConnection } from '../net/connection.ts';
 import { endpointOf, endpointText, socketAddressOf } from '../net/endpoint.ts';
 import type { Listening, ListeningSpec } from '../net/listen/listening.ts';
 import { choosePort, listeningSpec, type Port, planSockets, type SocketPlan } from '../net/listen/plan.ts';
+import { KeptConnections } from './auth-http/kept-connections.ts';
+import type { AuthHttpConf } from './auth-http/module.ts';
 import { MAIL_BLOCK } from './block.ts';
 import { BufferPool } from './command/buffer-pool.ts';
 import { coreModule } from './core-module.ts';
@@ -52,6 +54,7 @@ export class MailRuntime {
   readonly #worker: MailWorker;
   readonly #flows = new Set<SessionFlow>();
   readonly #resolvers = new Map<ResolverSpec, Resolver>();
+  readonly #kept = new Map<string, KeptConnections>();
   readonly #pool = new BufferPool();
   readonly #reclaimer = new Reclaimer();
   #onIdle: (() => void) | undefined;
@@ -72,7 +75,7 @@ export class MailRuntime {
   /** Graceful stop: calls back when the last session has ended. */
   drain(onIdle: () => void): void {
     this.#onIdle = onIdle;
-    if (this.#flows.size === 0) onIdle();
+    if (this.#flows.size === 0) this.#idle();
   }
 
   /** worker_shutdown_timeout: ends the relays. */
@@ -84,12 +87,29 @@ export class MailRuntime {
   terminate(): void {
     for (const flow of [...this.#flows]) flow.terminate();
     for (const resolver of this.#resolvers.values()) resolver.close();
+    this.#forgetConnections();
   }
 
   #server(store: Store): MailServer {
     const { errorLog, resolver } = store.get(coreModule.srv);
     const log = errorLog === undefined ? this.#worker.log : this.#worker.openLog(errorLog);
-    return mailServer(store, log, resolver && this.#resolver(resolver), this.#pool);
+    return mailServer(store, {
+      log,
+      resolver: resolver && this.#resolver(resolver),
+      pool: this.#pool,
+      authConnections: (conf) => this.#authConnections(conf),
+    });
+  }
+
+  /** Servers that ask the same auth server share what is kept; each may have its own limit. */
+  #authConnections({ server, keepalive }: AuthHttpConf): KeptConnections | undefined {
+    if (keepalive === 0) return undefined;
+    const key = `${keepalive} ${server.text}`;
+    const known = this.#kept.get(key);
+    if (known !== undefined) return known;
+    const kept = new KeptConnections(keepalive, this.#worker.connections);
+    this.#kept.set(key, kept);
+    return kept;
   }
 
   /** Servers that inherit one resolver directive share its cache. */
@@ -144,7 +164,17 @@ export class MailRuntime {
   #ended(flow: SessionFlow): void {
     this.#flows.delete(flow);
     this.#counted();
-    if (this.#flows.size === 0) this.#onIdle?.();
+    if (this.#flows.size === 0) this.#idle();
+  }
+
+  #idle(): void {
+    if (this.#onIdle === undefined) return;
+    this.#forgetConnections();
+    this.#onIdle();
+  }
+
+  #forgetConnections(): void {
+    for (const kept of this.#kept.values()) kept.close();
   }
 
   #counted(): void {

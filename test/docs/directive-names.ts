@@ -19,9 +19,13 @@ export const NGINX_DIRECTIVES = {
   'mail.server': 'listen protocol',
 } as const;
 
+const OWN_MAIL = ['auth_http_keepalive', 'auth_http_version', 'proxy_imap_login'];
+
 /** Ours, which nginx does not know. */
 export const OWN_DIRECTIVES: Readonly<Partial<Record<keyof typeof NGINX_DIRECTIVES, readonly string[]>>> = {
   main: ['config_watch'],
+  mail: OWN_MAIL,
+  'mail.server': OWN_MAIL,
 };
 
 /** The commands of ssl_conf_command that OpenSSL 3.0 knows for a server. */
