@@ -1,6 +1,7 @@
 // The list of modules, as nginx's ngx_modules[]: a new one is a folder and a line here.
 import { coreModule } from './core/core-module.ts';
 import { eventsModule } from './core/events-module.ts';
+import { sharedZonesModule } from './core/shared-zones.ts';
 import { acceptedModule } from './http/accepted-module.ts';
 import { createHttpModule } from './http/block.ts';
 import { charsetModule } from './http/charset-module.ts';
@@ -36,6 +37,7 @@ import { realipModule } from './mail/realip-module.ts';
 import { smtpModule } from './mail/smtp/module.ts';
 import { sslModule } from './mail/ssl/module.ts';
 import type { ModuleEntry } from './module/core-module.ts';
+import { tlsModule } from './net/tls/module.ts';
 
 /** Structs are merged, and errors found, in this order. */
 const mailModules = [
@@ -78,6 +80,8 @@ export const httpModules: readonly HttpModuleEntry[] = [
 
 export const modules: readonly ModuleEntry[] = [
   coreModule,
+  sharedZonesModule,
+  tlsModule,
   eventsModule,
   createHttpModule(httpModules),
   createMailModule(mailModules),

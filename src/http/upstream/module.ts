@@ -4,6 +4,7 @@ import { at, type ByteString, ConfError, type Directive, type Position, whole } 
 import { msecSlot } from '../../conf/slots.ts';
 import { Key, Store } from '../../conf/store.ts';
 import { type ResolverSpec, resolverDirective } from '../../core/resolver-directive.ts';
+import { sharedZonesModule } from '../../core/shared-zones.ts';
 import { httpCoreModule } from '../core-module.ts';
 import { defineHttpModule, type HttpModule } from '../define.ts';
 import type { Balancer } from './balance/balancer.ts';
@@ -84,7 +85,7 @@ const module = defineHttpModule<UpstreamMain, never, never, never, never>({
     directives: [upstream],
     init: ({ blocks }, http, env) => {
       const table = http.get(UPSTREAMS);
-      checkZones(blocks.flatMap(({ zone }) => zone ?? []));
+      checkZones(http.get(sharedZonesModule.raw));
       const inherited = http.get(httpCoreModule.loc).resolver;
       for (const block of blocks) table.provide(block.name, build(block, inherited));
       table.resolve(env);

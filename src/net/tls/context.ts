@@ -29,6 +29,8 @@ export interface TlsOwner {
 export interface ServerTls {
   readonly context: SecureContext;
   readonly requestsCertificate: boolean;
+  /** What client certificates are checked with: a certificate counts where this is the same. */
+  readonly trust: string;
   /** undefined where sessions are not kept. */
   readonly hub: TlsHub | undefined;
   readonly verifyDepth: VerifyDepth;
@@ -80,16 +82,20 @@ export function buildServerTls(settings: TlsSettings, files: TlsFiles, zones = n
   return {
     context,
     requestsCertificate: settings.verifyClient !== 'off',
+    trust: `${settings.verifyDepth} ${verify.digest}`,
     hub: stores.length === 0 ? undefined : new TlsHub(hubOptions),
     verifyDepth: new VerifyDepth(settings.verifyDepth, verify.trusted, chains),
     certificateFacts: factsByCertificate(leaves),
   };
 }
 
-function checkPairs(settings: TlsSettings): void {
-  const { certificates, keys, mode, modePosition } = settings;
-  const place = `"${mode}" directive${at(modePosition)}`;
+function checkPairs({ certificates, keys, need }: TlsSettings): void {
   const last = certificates[certificates.length - 1];
+  if (need === undefined) {
+    if (keys.length >= certificates.length) return;
+    throw new ConfError(`no "ssl_certificate_key" is defined for certificate "${last}"`);
+  }
+  const place = `"${need.directive}" directive${at(need.position)}`;
   if (last === undefined) throw new ConfError(`no "ssl_certificate" is defined for the ${place}`);
   if (keys.length === 0) throw new ConfError(`no "ssl_certificate_key" is defined for the ${place}`);
   if (keys.length < certificates.length) {

@@ -6,10 +6,10 @@ import { checkWorkerConnections, eventsModule } from '../../core/events-module.t
 import { exceededOpenFiles } from '../../core/open-files.ts';
 import { httpAccessLogs } from '../../http/log/module.ts';
 import { httpErrorLogs, httpListenings } from '../../http/runtime.ts';
-import { MAIL_BLOCK } from '../../mail/block.ts';
 import { mailErrorLogs, mailListenings } from '../../mail/runtime.ts';
 import type { Cycle } from '../../module/cycle.ts';
 import type { ListeningSpec } from '../../net/listen/listening.ts';
+import { tlsModule } from '../../net/tls/module.ts';
 import type { SharedUse } from '../../net/tls/session-zones.ts';
 import { CycleLogs, type Report } from '../cycle-logs.ts';
 import type { WorkerInit } from '../messages.ts';
@@ -74,7 +74,7 @@ export class Generation {
 
   /** What workers share for the resumption of TLS sessions. */
   get sharedUses(): readonly SharedUse[] {
-    return this.cycle.store.get(MAIL_BLOCK).sessionZones.uses;
+    return this.cycle.store.get(tlsModule.conf).uses;
   }
 
   get init(): Omit<WorkerInit, 'sockets' | 'ticketKeys' | 'isDaemon'> {

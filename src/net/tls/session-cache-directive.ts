@@ -1,26 +1,20 @@
 // The ssl_session_cache directive: words that add up, and zones that servers share by name.
 import { args, type ByteString, type ContextName, type Directive, Fault, whole } from '../../conf/directive.ts';
-import { Key } from '../../conf/store.ts';
 import { parseNumber, parseSize } from '../../conf/values.ts';
 import { PAGE_SIZE } from '../../core/page-size.ts';
-import type { SessionZones } from '../../net/tls/session-zones.ts';
-import type { SessionCache } from '../../net/tls/settings.ts';
+import { type SharedZones, sharedZonesModule } from '../../core/shared-zones.ts';
+import type { SessionCache } from './settings.ts';
 
-/** Sizes of the zones of a configuration by name. */
-export const ZONE_SIZES = new Key<Map<ByteString, number>>('mail ssl session zone sizes');
-
-/** The zones themselves. */
-export const SESSION_ZONES = new Key<SessionZones>('mail ssl session zones');
-
-interface HasSessionCache {
+export interface HasSessionCache {
   sessionCache: SessionCache | undefined;
 }
 
 const BUILTIN_SESSIONS = 20480;
 /** A zone needs this much to be of use. */
-const MIN_ZONE = 8 * PAGE_SIZE;
+export const MIN_ZONE = 8 * PAGE_SIZE;
 
-export function sessionCacheDirective(contexts: readonly ContextName[]): Directive<HasSessionCache> {
+/** @param use mail and http have no zones in common */
+export function sessionCacheDirective(contexts: readonly ContextName[], use: string): Directive<HasSessionCache> {
   return {
     name: 'ssl_session_cache',
     contexts,
@@ -33,7 +27,7 @@ export function sessionCacheDirective(contexts: readonly ContextName[]): Directi
     },
     set: (cf, values, conf) => {
       for (const word of values) {
-        const cache = addWord(word, conf.sessionCache, cf.store.get(ZONE_SIZES));
+        const cache = addWord(word, conf.sessionCache, cf.store.get(sharedZonesModule.raw), use);
         if (cache instanceof Fault) return cache;
         conf.sessionCache = cache;
       }
@@ -45,7 +39,8 @@ export function sessionCacheDirective(contexts: readonly ContextName[]): Directi
 function addWord(
   word: ByteString,
   before: SessionCache | undefined,
-  zones: Map<ByteString, number>,
+  zones: SharedZones,
+  use: string,
 ): SessionCache | Fault {
   if (word === 'off' || word === 'none') return { kind: word };
   const { builtin, shared } = before?.kind === 'cache' ? before : { builtin: undefined, shared: undefined };
@@ -55,14 +50,18 @@ function addWord(
     const sessions = parseNumber(word.slice('builtin:'.length));
     return sessions === undefined ? invalid : { kind: 'cache', builtin: sessions, shared };
   }
+  const zone = parseSharedZone(word);
+  if (zone === undefined) return invalid;
+  if (zone.bytes < MIN_ZONE) return whole(`session cache "${word}" is too small`);
+  return zones.declare(zone.name, zone.bytes, use) ?? { kind: 'cache', builtin, shared: zone };
+}
+
+/** `shared:NAME:SIZE`. */
+export function parseSharedZone(
+  word: ByteString,
+): { readonly name: ByteString; readonly bytes: number } | undefined {
   const [kind, name, size, ...more] = word.split(':');
   const bytes = size === undefined ? undefined : parseSize(size);
-  if (kind !== 'shared' || name === undefined || name === '' || bytes === undefined || more.length > 0) return invalid;
-  if (bytes < MIN_ZONE) return whole(`session cache "${word}" is too small`);
-  const declared = zones.get(name);
-  if (declared !== undefined && declared !== bytes) {
-    return whole(`the size ${bytes} of shared memory zone "${name}" conflicts with already declared size ${declared}`);
-  }
-  zones.set(name, bytes);
-  return { kind: 'cache', builtin, shared: { name, bytes } };
+  if (kind !== 'shared' || name === undefined || name === '' || bytes === undefined || more.length > 0) return undefined;
+  return { name, bytes };
 }

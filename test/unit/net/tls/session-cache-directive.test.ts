@@ -3,17 +3,18 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type ConfCursor, ConfError, Fault } from '../../../../src/conf/directive.ts';
 import { Store } from '../../../../src/conf/store.ts';
-import { sessionCacheDirective, ZONE_SIZES } from '../../../../src/mail/ssl/session-cache.ts';
+import { sharedZonesModule } from '../../../../src/core/shared-zones.ts';
+import { sessionCacheDirective } from '../../../../src/net/tls/session-cache-directive.ts';
 import type { SessionCache } from '../../../../src/net/tls/settings.ts';
 import { MemoryEnvironment } from '../../../support/memory-environment.ts';
-import { serverStores } from '../doubles.ts';
+import { serverStores } from '../../mail/doubles.ts';
 
-const directive = sessionCacheDirective(['mail']);
+const directive = sessionCacheDirective(['mail'], 'mail ssl');
 
 /** What several directives of one level leave, or the message. */
 function cache(...directives: readonly string[]): SessionCache | string | undefined {
   const store = new Store();
-  store.set(ZONE_SIZES, new Map());
+  sharedZonesModule.create(store);
   const cf: ConfCursor = {
     env: new MemoryEnvironment(),
     context: 'mail',
