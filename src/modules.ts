@@ -16,8 +16,10 @@ import { logModule } from './http/log/module.ts';
 import { mapModule } from './http/map/module.ts';
 import { mimeModule } from './http/mime.ts';
 import { proxyModule as httpProxyModule } from './http/proxy/module.ts';
+import { realipModule as httpRealipModule } from './http/realip-module.ts';
 import { rewriteModule } from './http/rewrite/module.ts';
 import { serverTokensModule } from './http/server-tokens.ts';
+import { httpSslModule } from './http/ssl/module.ts';
 import { conditionalModule } from './http/static/conditional.ts';
 import { fileConfModule } from './http/static/file-conf-module.ts';
 import { indexModule } from './http/static/index-module.ts';
@@ -27,6 +29,7 @@ import { staticModule } from './http/static/static-module.ts';
 import { tryFilesModule } from './http/static/try-files-module.ts';
 import { unimplementedModules } from './http/unimplemented.ts';
 import { upstreamModule } from './http/upstream/module.ts';
+import { versionsModule } from './http/versions-module.ts';
 import { authHttpModule } from './mail/auth-http/module.ts';
 import { createMailModule } from './mail/block.ts';
 import { coreModule as mailCoreModule } from './mail/core-module.ts';
@@ -62,9 +65,11 @@ export const httpModules: readonly HttpModuleEntry[] = [
   fileConfModule,
   errorPageModule,
   upstreamModule,
+  httpSslModule,
   httpProxyModule,
   fastcgiModule,
   ...unimplementedModules,
+  httpRealipModule,
   mapModule,
   geoModule,
   rewriteModule,
@@ -76,6 +81,7 @@ export const httpModules: readonly HttpModuleEntry[] = [
   charsetModule,
   rangeModule,
   acceptedModule,
+  versionsModule,
 ];
 
 export const modules: readonly ModuleEntry[] = [

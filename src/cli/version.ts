@@ -5,6 +5,8 @@ import type { Defaults } from './paths.ts';
 
 /** What there is, by the names that tools look for. */
 const CONFIGURE_ARGUMENTS = [
+  '--with-http_realip_module',
+  '--with-http_ssl_module',
   '--with-mail',
   '--with-mail_ssl_module',
   '--without-http_fastcgi_module',

@@ -1,9 +1,10 @@
 // The addresses that http servers listen on: each with its options, its servers by name, and its default one.
-import { type ByteString, ConfError } from '../conf/directive.ts';
+import { type ByteString, ConfError, type Position } from '../conf/directive.ts';
 import type { Store } from '../conf/store.ts';
 import { formatAddress } from '../core/address.ts';
 import type { Listen } from '../net/listen/options.ts';
 import { type ServerName, ServerNames } from './server-names.ts';
+import type { HttpSsl } from './ssl/conf.ts';
 
 export interface HttpListen extends Listen {
   readonly isDefault: boolean;
@@ -13,9 +14,12 @@ export interface HttpListen extends Listen {
 
 export interface ServerEntry {
   readonly store: Store;
+  /** The `server {` line. */
+  readonly position: Position;
   readonly names: readonly ServerName[];
   /** The first name, for `$server_name` and the log. */
   readonly name: ByteString;
+  readonly ssl: HttpSsl;
 }
 
 export interface HttpAddress {
@@ -23,6 +27,16 @@ export interface HttpAddress {
   readonly text: ByteString;
   readonly names: ServerNames<ServerEntry>;
   readonly defaultServer: ServerEntry;
+  readonly servers: ReadonlySet<ServerEntry>;
+}
+
+/** How far a connection has come: an address, and one of its servers. */
+export interface Reached {
+  readonly address: HttpAddress;
+  /** That of the handshake (SNI), or the default one: it holds until a request names its host. */
+  readonly server: ServerEntry;
+  /** The client has named the server in the handshake. */
+  readonly isNamed: boolean;
 }
 
 interface Growing {
@@ -33,10 +47,9 @@ interface Growing {
   hasDefault: boolean;
 }
 
-/** @throws ConfError */
+/** Their servers have no names yet. @throws ConfError */
 export function collectAddresses(
   servers: readonly { readonly entry: ServerEntry; readonly listens: readonly HttpListen[] }[],
-  warn: (text: ByteString) => void,
 ): HttpAddress[] {
   const all = new Map<ByteString, Growing>();
   for (const { entry, listens } of servers) {
@@ -58,14 +71,20 @@ export function collectAddresses(
       }
     }
   }
-  for (const [text, address] of all) {
-    for (const entry of address.servers) {
+  return [...all].map(([text, address]) => {
+    const { listen, names, defaultServer, servers: entries } = address;
+    return { listen, text, names, defaultServer, servers: entries };
+  });
+}
+
+export function nameServers(addresses: readonly HttpAddress[], warn: (text: ByteString) => void): void {
+  for (const { text, names, servers } of addresses) {
+    for (const entry of servers) {
       for (const name of entry.names) {
-        if (!address.names.add(name, entry)) warn(`conflicting server name "${shown(name)}" on ${text}, ignored`);
+        if (!names.add(name, entry)) warn(`conflicting server name "${shown(name)}" on ${text}, ignored`);
       }
     }
   }
-  return [...all].map(([text, { listen, names, defaultServer }]) => ({ listen, text, names, defaultServer }));
 }
 
 function join(address: Growing, entry: ServerEntry, listen: HttpListen, text: ByteString): void {

@@ -2,14 +2,16 @@
 import { type BoundDirective, block, type ConfCursor, ConfError, Fault, type Position } from '../conf/directive.ts';
 import { Store } from '../conf/store.ts';
 import { defineCoreModule, type ModuleEntry } from '../module/core-module.ts';
-import { collectAddresses } from './addresses.ts';
-import { httpCoreModule, serverEntry } from './core-module.ts';
+import { collectAddresses, nameServers } from './addresses.ts';
+import { httpCoreModule } from './core-module.ts';
 import type { HttpModuleEntry } from './define.ts';
 import { HTTP_MODULES } from './define.ts';
 import { checkNesting, LOCATION_BLOCK, type LocationBlock, parseLocation } from './location.ts';
 import { LocationTree } from './location-tree.ts';
 import { HTTP_BLOCK, type HttpBlock, LOCATIONS, VARIABLES } from './main-conf.ts';
 import { openLocation } from './open-location.ts';
+import { serverEntry } from './server-entry.ts';
+import { checkTlsAddress } from './ssl/conf.ts';
 import { Variables } from './variables.ts';
 
 interface ServerBlock {
@@ -148,11 +150,17 @@ function finish(conf: HttpBlock, servers: readonly ServerBlock[], variables: Var
   for (const { store, root } of servers) store.set(LOCATIONS, new LocationTree(root.inner, hasHandler));
   conf.stores = servers.flatMap(({ root }) => storesOf(root));
   conf.addresses = collectAddresses(
-    servers.map(({ store }) => ({ entry: serverEntry(store), listens: store.get(httpCoreModule.srv).listens })),
-    (text) => cf.env.report('warn', text),
+    servers.map(({ store, position }) => ({
+      entry: serverEntry(store, position),
+      listens: store.get(httpCoreModule.srv).listens,
+    })),
   );
+  for (const { listen, defaultServer, servers: sharing } of conf.addresses) {
+    if (listen.options.ssl) checkTlsAddress(defaultServer, sharing);
+  }
   const unknown = variables.unknown();
   if (unknown !== undefined) throw new ConfError(`unknown "${unknown}" variable`);
+  nameServers(conf.addresses, (text) => cf.env.report('warn', text));
 }
 
 const hasHandler = (store: Store): boolean => store.get(httpCoreModule.loc).handler !== undefined;

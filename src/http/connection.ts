@@ -1,6 +1,5 @@
 // A client's HTTP connection: where it comes from and goes to, and what its requests have in common.
 import type { Socket } from 'node:net';
-import type { TLSSocket } from 'node:tls';
 import type { ByteString } from '../conf/directive.ts';
 import type { ConnectionBudget } from '../core/connection-budget.ts';
 import type { Resolver } from '../core/resolver/resolver.ts';
@@ -8,6 +7,7 @@ import type { ResolverSpec } from '../core/resolver-directive.ts';
 import type { Endpoint } from '../net/endpoint.ts';
 import type { Listen } from '../net/listen/options.ts';
 import type { ProxyInfo } from '../net/proxy-protocol/read.ts';
+import type { TlsInfo } from '../net/tls/established.ts';
 import type { HttpStream } from './stream.ts';
 
 /** What a worker lends to the requests of a connection. */
@@ -33,12 +33,16 @@ export class HttpConnection {
   readonly number: number;
   readonly socket: Socket;
   readonly listen: Listen;
-  /** undefined: on a unix socket. */
-  readonly client: Endpoint | undefined;
+  /** Who has connected; undefined: on a unix socket. */
+  readonly peer: Endpoint | undefined;
+  /** The same, or for the request at hand whom a trusted peer has named. */
+  client: Endpoint | undefined;
   readonly local: Endpoint | undefined;
   readonly startedMs = Date.now();
   /** Where the client speaks TLS. */
-  tls: TLSSocket | undefined;
+  tls: TlsInfo | undefined;
+  /** The client speaks HTTP in clear where TLS is spoken: it gets no answer but that. */
+  lacksTls = false;
   /** What node:http writes to. */
   stream: HttpStream | undefined;
   /** The same, as node:http sees it. */
@@ -66,6 +70,7 @@ export class HttpConnection {
     this.number = init.number;
     this.socket = init.socket;
     this.listen = init.listen;
+    this.peer = init.client;
     this.client = init.client;
     this.local = init.local;
   }

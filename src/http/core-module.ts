@@ -7,7 +7,7 @@ import { inetAddress } from '../core/address.ts';
 import { type ErrorLogSpec, errorLogDirective } from '../core/error-log.ts';
 import { type ResolverSpec, resolverDirective } from '../core/resolver-directive.ts';
 import { defaultListenOptions } from '../net/listen/options.ts';
-import type { HttpListen, ServerEntry } from './addresses.ts';
+import type { HttpListen } from './addresses.ts';
 import { defineHttpModule, type Handler } from './define.ts';
 import { defaultPort, parseHttpListen, parseServerName } from './listen.ts';
 import { LOCATION_BLOCK } from './location.ts';
@@ -19,7 +19,8 @@ import { responseVariables } from './variables/response.ts';
 import { timeVariables } from './variables/time.ts';
 
 interface SrvRaw {
-  listens: HttpListen[];
+  /** undefined: there is no directive; one for QUIC gives none. */
+  listens: HttpListen[] | undefined;
   names: { readonly text: ByteString; readonly name: ServerName }[] | undefined;
   ignoreInvalidHeaders: boolean | undefined;
   underscoresInHeaders: boolean | undefined;
@@ -78,7 +79,7 @@ const listen: Directive<SrvRaw> = {
   set: (cf, values, conf) => {
     const listens = parseHttpListen(cf, values);
     if (listens instanceof Fault) return listens;
-    conf.listens.push(...listens);
+    conf.listens = [...(conf.listens ?? []), ...listens];
     return undefined;
   },
 };
@@ -109,7 +110,7 @@ export const httpCoreModule = defineHttpModule({
   variables: [...requestVariables, ...connectionVariables, ...responseVariables, ...timeVariables()],
   srv: {
     create: (): SrvRaw => ({
-      listens: [],
+      listens: undefined,
       names: undefined,
       ignoreInvalidHeaders: undefined,
       underscoresInHeaders: undefined,
@@ -131,7 +132,7 @@ export const httpCoreModule = defineHttpModule({
       }),
     ],
     merge: (prev: HttpCoreSrv | undefined, raw): HttpCoreSrv => ({
-      listens: raw.listens.length > 0 || prev === undefined ? raw.listens : [implicitListen()],
+      listens: raw.listens ?? (prev === undefined ? [] : [implicitListen()]),
       names: raw.names ?? [{ text: '', name: { kind: 'exact', text: '' } }],
       underscoresInHeaders: raw.underscoresInHeaders ?? prev?.underscoresInHeaders ?? false,
       ignoreInvalidHeaders: raw.ignoreInvalidHeaders ?? prev?.ignoreInvalidHeaders ?? true,
@@ -222,8 +223,3 @@ const implicitListen = (): HttpListen => ({
   isDefault: false,
   isSet: false,
 });
-
-export function serverEntry(store: Store): ServerEntry {
-  const { names } = store.get(httpCoreModule.srv);
-  return { store, names: names.map(({ name }) => name), name: names[0]?.text ?? '' };
-}

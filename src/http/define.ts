@@ -23,9 +23,13 @@ export type Handler = (request: HttpRequest) => Outcome | Promise<Outcome>;
 
 /** In the order of nginx's phases. Every handler of a phase runs, in the order of the modules. */
 export interface Handlers {
+  /** Once for each request, before anything else. */
+  readonly postRead?: Handler;
   /** Before a location is found. */
   readonly serverRewrite?: Handler;
   readonly rewrite?: Handler;
+  /** In a location, before the access phase. */
+  readonly preaccess?: Handler;
   /** undefined: no objection; 401 and 403 refuse; whether one or all have to agree is for `satisfy`. */
   readonly access?: Handler;
   /** After the access phase, before a location's own content handler. */

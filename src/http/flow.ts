@@ -229,6 +229,7 @@ export class HttpFlow implements ConnHandler, StreamOwner, BodyWatch, LogContext
     this.#limits = this.#now();
     this.#queue.current = undefined;
     this.client.busy = false;
+    this.client.client = this.client.peer;
     if (arrived.message.complete) {
       this.#next(true);
     } else {

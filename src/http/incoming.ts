@@ -2,7 +2,7 @@
 import type { ByteString } from '../conf/directive.ts';
 import type { Store } from '../conf/store.ts';
 import type { Log } from '../core/log.ts';
-import type { HttpAddress, ServerEntry } from './addresses.ts';
+import type { Reached, ServerEntry } from './addresses.ts';
 import { READING_HEADERS, READING_LINE } from './broken.ts';
 import { clientModule } from './client-module.ts';
 import type { HttpConnection } from './connection.ts';
@@ -12,6 +12,7 @@ import { hostOf } from './host.ts';
 import { HttpRequest } from './request.ts';
 import { acceptLines, RequestHeaders } from './request-headers.ts';
 import type { Arrived } from './request-queue.ts';
+import { misdirects, sslFault } from './ssl/admission.ts';
 import { parseTarget } from './uri.ts';
 
 /** Why a request is refused before any phase. */
@@ -31,11 +32,13 @@ export interface Received {
 /** @param logOf the log of a location, or of a server as such */
 export function receive(
   client: HttpConnection,
-  { names, defaultServer }: HttpAddress,
+  reached: Reached,
   { message, output, body }: Arrived,
   logOf: (store: Store) => Log,
 ): Received {
-  const limits = defaultServer.store.get(clientModule.srv);
+  client.client = client.peer;
+  const { address, server } = reached;
+  const limits = server.store.get(clientModule.srv);
   const { method = '', url = '', httpVersion, rawHeaders } = message;
   const target = parseTarget(url, limits.mergeSlashes);
   const hosts = rawHeaders.filter((_text, i) => i % 2 === 1 && rawHeaders[i - 1]?.toLowerCase() === 'host');
@@ -44,11 +47,14 @@ export function receive(
   const fault =
     lineFault(message.httpVersionMajor, target, host) ??
     sizeFault(`${method} ${url} HTTP/${httpVersion}`, rawHeaders, limits);
-  const found = host === undefined || fault?.action === READING_LINE ? undefined : names.find(host);
-  const entry = found?.server ?? defaultServer;
-  const rules = (server: ServerEntry) => server.store.get(httpCoreModule.srv);
+  const isNameless = fault?.action === READING_LINE || (given !== undefined && host === undefined);
+  const found = isNameless ? undefined : address.names.find(host ?? '');
+  const chosen = isNameless ? server : (found?.server ?? address.defaultServer);
+  const isMisdirected = fault === undefined && misdirects(client, reached, chosen);
+  const entry = isMisdirected ? server : chosen;
+  const rules = (level: ServerEntry) => level.store.get(httpCoreModule.srv);
   const known = fault?.action === READING_LINE ? [] : rawHeaders;
-  const { lines, ignored } = acceptLines(known, rules(defaultServer), rules(entry));
+  const { lines, ignored } = acceptLines(known, rules(server), rules(entry));
   const request = new HttpRequest({
     client,
     message,
@@ -62,8 +68,8 @@ export function receive(
     args: target?.args ?? '',
     logOf,
   });
-  if (found !== undefined && host !== undefined) found.regex?.match(request, host);
-  const refusal = fault ?? headFault(request, hosts);
+  if (!isMisdirected && found !== undefined && host !== undefined) found.regex?.match(request, host);
+  const refusal = fault ?? (isMisdirected ? MISDIRECTED : (headFault(request, hosts) ?? tlsFault(client, entry)));
   request.action = READING_HEADERS;
   for (const line of ignored) request.info(`client sent invalid header line: "${line}"`);
   if (refusal !== undefined) {
@@ -77,6 +83,11 @@ export function receive(
 
 const inLine = (status: number, text: ByteString): Refusal => ({ status, text, action: READING_LINE });
 const inHeaders = (status: number, text: ByteString): Refusal => ({ status, text, action: READING_HEADERS });
+
+const MISDIRECTED = inHeaders(
+  421,
+  'client attempted to request the server name different from the one that was negotiated',
+);
 
 function lineFault(
   major: number,
@@ -117,4 +128,9 @@ function headFault({ message, headers }: HttpRequest, hosts: readonly ByteString
   }
   if (message.method !== 'TRACE' && message.method !== 'CONNECT') return undefined;
   return inHeaders(405, `client sent ${message.method} method`);
+}
+
+function tlsFault(client: HttpConnection, server: ServerEntry): Refusal | undefined {
+  const fault = sslFault(client, server);
+  return fault === undefined ? undefined : inHeaders(fault.status, fault.text);
 }

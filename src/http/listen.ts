@@ -6,6 +6,7 @@ import type { HttpListen } from './addresses.ts';
 import { compileRegex } from './regex.ts';
 import type { ServerName } from './server-names.ts';
 import type { Variables } from './variables.ts';
+import { ONLY_1 } from './versions-module.ts';
 
 const HTTP_PORT = 80;
 /** Where the process may not bind 80. */
@@ -14,9 +15,11 @@ const USER_PORT = 8000;
 export const defaultPort = (): number => (process.geteuid?.() === 0 ? HTTP_PORT : USER_PORT);
 
 /** Accepted, and without effect here. */
-const IGNORED = /^(http2|quic|deferred|fastopen=\d+|setfib=\d+|accept_filter=\w+)$/;
+const IGNORED = /^(deferred|fastopen=\d+|setfib=\d+|accept_filter=\w+)$/;
+const SOCKETS = 'Node.js has no such option of sockets';
+const HTTP2 = 'the "listen ... http2" directive is deprecated, use the "http2" directive instead';
 
-/** @returns one entry for each address */
+/** @returns one entry for each address; none for QUIC */
 export function parseHttpListen(
   cf: ConfCursor,
   [text = '', ...parameters]: readonly ByteString[],
@@ -25,16 +28,24 @@ export function parseHttpListen(
   if (url instanceof Fault) return whole(`${url.text} in "${text}" of the "listen" directive`);
   const options = defaultListenOptions();
   let isDefault = false;
+  let isQuic = false;
   for (const parameter of parameters) {
     if (parameter === 'default_server' || parameter === 'default') {
       isDefault = true;
     } else if (IGNORED.test(parameter)) {
-      cf.noEffect(`listen ... ${parameter.replace(/=.*/, '')}`, 'of HTTP only the versions up to 1.1 are spoken');
+      cf.noEffect(`listen ... ${parameter.replace(/=.*/, '')}`, SOCKETS);
+    } else if (parameter === 'http2') {
+      cf.warn(HTTP2);
+      cf.noEffect('listen ... http2', ONLY_1);
+    } else if (parameter === 'quic') {
+      isQuic = true;
+      cf.noEffect('listen ... quic', ONLY_1);
     } else {
       const fault = applyListenParameter(cf, options, parameter);
       if (fault !== undefined) return whole(fault);
     }
   }
+  if (isQuic) return []; // it is a port of UDP
   const isSet = options.bind;
   return url.addresses.map((address) => ({ address, options, position: cf.position, isDefault, isSet }));
 }

@@ -5,7 +5,7 @@ import { pathWithArgs } from './head.ts';
 import { LOCATIONS } from './main-conf.ts';
 import type { HttpRequest } from './request.ts';
 
-type PhaseName = 'serverRewrite' | 'rewrite' | 'precontent' | 'content';
+type PhaseName = 'postRead' | 'serverRewrite' | 'rewrite' | 'preaccess' | 'precontent' | 'content';
 
 /** What takes a request to another place. */
 type Turn = 'search' | 'redirect' | NamedLocation;
@@ -21,8 +21,10 @@ export class Phases {
     const of = <N extends keyof Handlers>(name: N): NonNullable<Handlers[N]>[] =>
       modules.flatMap(({ handlers }) => handlers[name] ?? []);
     this.#handlers = {
+      postRead: of('postRead'),
       serverRewrite: of('serverRewrite'),
       rewrite: of('rewrite'),
+      preaccess: of('preaccess'),
       precontent: of('precontent'),
       content: of('content'),
     };
@@ -33,8 +35,9 @@ export class Phases {
   }
 
   /** @returns the status of the answer, or `done` where a handler has prepared one */
-  run(request: HttpRequest): Promise<number | 'done'> {
-    return this.#walk(request, 'redirect');
+  async run(request: HttpRequest): Promise<number | 'done'> {
+    const outcome = await this.#phase('postRead', request);
+    return typeof outcome === 'number' || outcome === 'done' ? outcome : this.#walk(request, 'redirect');
   }
 
   /** After `redirectTo`, or on to a named location. @returns as `run` */
@@ -107,12 +110,14 @@ export class Phases {
   async #location(request: HttpRequest): Promise<Outcome> {
     const rewritten = await this.#phase('rewrite', request);
     if (rewritten !== undefined) return rewritten;
+    const early = await this.#phase('preaccess', request);
+    if (early !== undefined) return early;
     for (const handler of this.#access) {
       const refused = await handler(request);
       if (refused !== undefined) return refused;
     }
-    const early = await this.#phase('precontent', request);
-    if (early !== undefined) return early;
+    const prepared = await this.#phase('precontent', request);
+    if (prepared !== undefined) return prepared;
     const { handler } = request.conf(httpCoreModule.loc);
     return handler === undefined ? this.#phase('content', request) : handler(request);
   }

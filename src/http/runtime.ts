@@ -11,10 +11,11 @@ import { IGNORE, StreamConnection } from '../net/connection.ts';
 import { endpointOf, socketAddressOf } from '../net/endpoint.ts';
 import type { Listening, ListeningSpec } from '../net/listen/listening.ts';
 import { choosePort, listeningSpec, type Port, planSockets, type SocketPlan } from '../net/listen/plan.ts';
-import type { HttpAddress } from './addresses.ts';
+import type { HttpAddress, Reached } from './addresses.ts';
 import { type ClientSrv, clientModule } from './client-module.ts';
 import { HttpConnection, type HttpServices } from './connection.ts';
 import { httpCoreModule } from './core-module.ts';
+import { Entrance } from './entrance.ts';
 import { HttpFlow } from './flow.ts';
 import { HTTP_BLOCK, levels } from './main-conf.ts';
 import type { Phases } from './phases.ts';
@@ -35,6 +36,8 @@ export class HttpRuntime {
   readonly #service: HttpService;
   /** By the bytes that the head of a request may have. */
   readonly #parsers = new Map<number, Server>();
+  /** Connections that no request has come by so far. */
+  readonly #entrances = new Set<Entrance>();
   readonly #flows = new Map<HttpStream, HttpFlow>();
   readonly #logs = new Map<readonly ErrorLogSpec[], Log>();
   readonly #resolvers = new Map<ResolverSpec, Resolver>();
@@ -59,13 +62,15 @@ export class HttpRuntime {
 
   /** Graceful stop: calls back when the last connection has ended. */
   drain(onIdle: () => void): void {
-    this.#onIdle = onIdle;
+    for (const entrance of [...this.#entrances]) entrance.drain();
     for (const flow of [...this.#flows.values()]) flow.drain();
-    if (this.#flows.size === 0) onIdle();
+    if (this.#isIdle) onIdle();
+    else this.#onIdle = onIdle;
   }
 
   /** Fast stop, or worker_shutdown_timeout: closes everything at once. */
   terminate(): void {
+    for (const entrance of [...this.#entrances]) entrance.destroy();
     for (const flow of [...this.#flows.values()]) flow.destroy();
     for (const resolver of this.#resolvers.values()) resolver.close();
   }
@@ -95,18 +100,40 @@ export class HttpRuntime {
     const services = this.#services;
     const number = this.#worker.nextConnection();
     const connection = new HttpConnection({ services, number, socket, listen, client, local });
-    this.#start(connection, address);
+    this.#enter(connection, address);
   }
 
-  #start(client: HttpConnection, address: HttpAddress): void {
+  #enter(client: HttpConnection, address: HttpAddress): void {
     const { store } = address.defaultServer;
-    const isDebugged = this.#worker.debugs(socketAddressOf(client.client));
-    const logOf = (level: Store): Log => {
-      const log = this.#logOf(level);
-      return isDebugged ? log.verbose() : log;
-    };
-    const limits = store.get(clientModule.srv);
     const conn = new StreamConnection(client.socket, IGNORE);
+    const log = this.#logsFor(client)(store);
+    const entrance = new Entrance({
+      client,
+      conn,
+      address,
+      log,
+      timeoutMs: store.get(clientModule.srv).clientHeaderTimeoutMs,
+      entered: (reached) => {
+        this.#entrances.delete(entrance);
+        this.#serve(client, conn, reached);
+      },
+      ended: () => {
+        this.#entrances.delete(entrance);
+        this.#left();
+      },
+    });
+    conn.onFault = (error) => {
+      log.write(Level.alert, internalError(error), entrance);
+      entrance.destroy();
+    };
+    this.#entrances.add(entrance);
+    conn.guard(() => entrance.start());
+  }
+
+  #serve(client: HttpConnection, conn: StreamConnection, reached: Reached): void {
+    const { store } = reached.server;
+    const logOf = this.#logsFor(client);
+    const limits = store.get(clientModule.srv);
     const log = logOf(store);
     const flow = new HttpFlow({
       client,
@@ -114,13 +141,13 @@ export class HttpRuntime {
       log,
       limits: store.get(clientModule.loc),
       headerTimeoutMs: limits.clientHeaderTimeoutMs,
-      listenText: formatAddress(address.listen.address),
-      serve: (arrived) => void this.#service.serve(client, address, arrived, logOf),
-      refuse: (broken) => void this.#service.refuse(client, address, broken, logOf),
+      listenText: reached.address.text,
+      serve: (arrived) => void this.#service.serve(client, reached, arrived, logOf),
+      refuse: (broken) => void this.#service.refuse(client, reached, broken, logOf),
       ended: () => this.#ended(flow),
     });
     conn.onFault = (error) => {
-      log.write(Level.alert, `internal error: ${error instanceof Error ? error.message : String(error)}`, flow);
+      log.write(Level.alert, internalError(error), flow);
       flow.destroy();
     };
     client.stream = flow.stream;
@@ -130,10 +157,26 @@ export class HttpRuntime {
     flow.start();
   }
 
+  /** The log of a location, or of a server as such, with more in it where the client is looked at. */
+  #logsFor(client: HttpConnection): (level: Store) => Log {
+    if (!this.#worker.debugs(socketAddressOf(client.client))) return (level) => this.#logOf(level);
+    return (level) => this.#logOf(level).verbose();
+  }
+
   #ended(flow: HttpFlow): void {
     this.#flows.delete(flow.stream);
+    this.#left();
+  }
+
+  #left(): void {
     // An answer that breaks off with its connection is logged a moment later.
-    if (this.#flows.size === 0 && this.#onIdle !== undefined) setImmediate(this.#onIdle);
+    if (!this.#isIdle || this.#onIdle === undefined) return;
+    setImmediate(this.#onIdle);
+    this.#onIdle = undefined;
+  }
+
+  get #isIdle(): boolean {
+    return this.#entrances.size === 0 && this.#flows.size === 0;
   }
 
   #parser({ clientHeaderBufferSize, largeClientHeaderBuffers: { number, size } }: ClientSrv): Server {
@@ -171,6 +214,9 @@ export class HttpRuntime {
     return (errorLog === undefined ? undefined : this.#logs.get(errorLog)) ?? this.#worker.log;
   }
 }
+
+const internalError = (error: unknown): string =>
+  `internal error: ${error instanceof Error ? error.message : String(error)}`;
 
 function plans(store: Store): SocketPlan<HttpAddress>[] {
   const ports = store

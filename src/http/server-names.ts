@@ -21,8 +21,10 @@ export class ServerNames<S> {
     return true;
   }
 
-  /** @param host lower case, without port and final dot */
+  /** @param host lower case, without port and final dot; empty: the client has named none */
   find(host: ByteString): NamedServer<S> | undefined {
-    return this.#names.find(host) ?? this.#regexes.find(({ regex }) => regex.exec(host) !== undefined);
+    const named = this.#names.find(host);
+    if (named !== undefined || host === '') return named;
+    return this.#regexes.find(({ regex }) => regex.exec(host) !== undefined);
   }
 }

@@ -2,7 +2,7 @@
 import { IncomingMessage, ServerResponse } from 'node:http';
 import type { Store } from '../conf/store.ts';
 import type { Log } from '../core/log.ts';
-import type { HttpAddress } from './addresses.ts';
+import type { Reached } from './addresses.ts';
 import { type Answering, answer, endSilently } from './answer.ts';
 import { RequestBody } from './body.ts';
 import type { Broken } from './broken.ts';
@@ -21,13 +21,8 @@ export class HttpService {
   }
 
   /** @param logOf the log of a location, or of a server as such */
-  async serve(
-    client: HttpConnection,
-    address: HttpAddress,
-    arrived: Arrived,
-    logOf: (store: Store) => Log,
-  ): Promise<void> {
-    const { request, refused } = receive(client, address, arrived, logOf);
+  async serve(client: HttpConnection, reached: Reached, arrived: Arrived, logOf: (store: Store) => Log): Promise<void> {
+    const { request, refused } = receive(client, reached, arrived, logOf);
     arrived.request = request;
     await this.#end(request, () => (refused === undefined ? this.#answering.phases.run(request) : refused));
   }
@@ -35,7 +30,7 @@ export class HttpService {
   /** @param output where the answer goes; it is never more than a page */
   async refuse(
     client: HttpConnection,
-    { defaultServer }: HttpAddress,
+    { server }: Reached,
     broken: Broken,
     logOf: (store: Store) => Log,
   ): Promise<void> {
@@ -47,9 +42,9 @@ export class HttpService {
       output,
       body: new RequestBody(message, output, false, { awaitBody: () => {} }),
       headers: new RequestHeaders([]),
-      store: defaultServer.store,
-      serverName: defaultServer.name,
-      host: defaultServer.name,
+      store: server.store,
+      serverName: server.name,
+      host: server.name,
       uri: '',
       args: '',
       logOf,

@@ -1,8 +1,9 @@
 // Which address a geo looks up: that of the client, behind the proxies that are trusted, or that of a variable.
 import { type ByteString, type ConfCursor, type Fault, whole } from '../../conf/directive.ts';
-import type { SocketAddress } from '../../core/address.ts';
 import { type AddressMatcher, type Cidr, compileCidrs, parseCidr, unmapped } from '../../core/cidr.ts';
 import { parseIp } from '../../core/ip.ts';
+import { socketAddressOf } from '../../net/endpoint.ts';
+import { forwardedFor } from '../forwarded.ts';
 import type { HttpRequest } from '../request.ts';
 
 /** Stands for what is no address, and for a client on a unix socket. */
@@ -32,26 +33,12 @@ export class ForwardedClient {
   }
 
   find(request: HttpRequest): Uint8Array {
-    let address = parseIp(request.client.remoteAddress);
+    const { client } = request.client;
     const forwarded = this.#proxies.length === 0 ? undefined : request.header('x-forwarded-for');
-    const entries = forwarded?.split(/[\s,]+/).filter((entry) => entry !== '') ?? [];
-    for (let entry = entries.pop(); entry !== undefined && this.#isProxy(address); entry = entries.pop()) {
-      const next = parseEntry(entry);
-      if (next === undefined) break;
-      address = next;
-      if (!this.isRecursive) break;
-    }
-    return unmapped(address ?? NO_ADDRESS);
+    const found =
+      forwarded === undefined
+        ? undefined
+        : forwardedFor(socketAddressOf(client), forwarded, this.#trusts, this.isRecursive);
+    return found === undefined ? addressOf(client?.address ?? '') : unmapped(found.bytes);
   }
-
-  #isProxy(bytes: Uint8Array | undefined): boolean {
-    const peer: SocketAddress | undefined = bytes && { kind: 'inet', ip: '', bytes, port: 0 };
-    return peer !== undefined && this.#trusts(peer);
-  }
-}
-
-/** An address, with or without a port. */
-function parseEntry(text: ByteString): Uint8Array | undefined {
-  const [, bracketed, dotted] = /^(?:\[([^\]]*)\](?::\d+)?|([\d.]+)(?::\d+)?)$/.exec(text) ?? [];
-  return parseIp(bracketed ?? dotted ?? text);
 }

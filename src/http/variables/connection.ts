@@ -4,6 +4,7 @@ import type { ByteString } from '../../conf/directive.ts';
 import { formatAddress } from '../../core/address.ts';
 import { parseIp } from '../../core/ip.ts';
 import { NGINX_VERSION } from '../../core/nginx-version.ts';
+import { proxyTlv } from '../../net/proxy-protocol/tlv.ts';
 import type { HttpConnection } from '../connection.ts';
 import type { VariableSpec } from '../variables.ts';
 import { seconds } from './time.ts';
@@ -24,6 +25,7 @@ export const connectionVariables: readonly VariableSpec[] = [
   { name: 'proxy_protocol_port', get: ({ client }) => portText(client.proxied?.sourcePort) },
   { name: 'proxy_protocol_server_addr', get: ({ client }) => client.proxied?.destination },
   { name: 'proxy_protocol_server_port', get: ({ client }) => portText(client.proxied?.destinationPort) },
+  { name: 'proxy_protocol_tlv_', prefix: true, get: ({ client }, name) => proxyTlv(client.proxied, name) },
   { name: 'hostname', get: () => hostname().toLowerCase() },
   { name: 'pid', get: () => String(process.pid) },
   { name: 'nginx_version', get: () => NGINX_VERSION },
@@ -31,8 +33,9 @@ export const connectionVariables: readonly VariableSpec[] = [
 
 const portText = (port: number | undefined): ByteString | undefined => (port === undefined ? undefined : String(port));
 
-/** Empty on a unix socket. */
-const portOf = (endpoint: HttpConnection['client']): ByteString => portText(endpoint?.port) ?? '';
+/** Empty on a unix socket, and where a proxy has told no port. */
+const portOf = (endpoint: HttpConnection['client']): ByteString =>
+  endpoint === undefined || endpoint.port === 0 ? '' : String(endpoint.port);
 
 /** 4 or 16 bytes; on a unix socket its name. */
 function binaryAddress(address: ByteString): ByteString {

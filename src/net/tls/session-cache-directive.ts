@@ -57,11 +57,10 @@ function addWord(
 }
 
 /** `shared:NAME:SIZE`. */
-export function parseSharedZone(
-  word: ByteString,
-): { readonly name: ByteString; readonly bytes: number } | undefined {
+export function parseSharedZone(word: ByteString): { readonly name: ByteString; readonly bytes: number } | undefined {
   const [kind, name, size, ...more] = word.split(':');
   const bytes = size === undefined ? undefined : parseSize(size);
-  if (kind !== 'shared' || name === undefined || name === '' || bytes === undefined || more.length > 0) return undefined;
+  if (kind !== 'shared' || name === undefined || name === '' || bytes === undefined || more.length > 0)
+    return undefined;
   return { name, bytes };
 }

@@ -78,7 +78,13 @@ describe('pairs of certificates and keys', () => {
 
   test('the mode is named', () => {
     const expected = `no "ssl_certificate" is defined for the "starttls" directive ${at}`;
-    assert.equal(problem({ need: { directive: 'starttls', position: { file: '/etc/nginx/nginx.conf', line: 5 } }, certificates: [] }), expected);
+    assert.equal(
+      problem({
+        need: { directive: 'starttls', position: { file: '/etc/nginx/nginx.conf', line: 5 } },
+        certificates: [],
+      }),
+      expected,
+    );
   });
 });
 
