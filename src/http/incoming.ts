@@ -63,7 +63,7 @@ export function receive(
     headers: new RequestHeaders(lines),
     store: entry.store,
     serverName: entry.name,
-    host: host ?? entry.name,
+    host: isMisdirected ? entry.name : (host ?? entry.name),
     uri: target?.uri ?? '',
     args: target?.args ?? '',
     logOf,
