@@ -3,7 +3,7 @@ import type { ByteString } from '../conf/directive.ts';
 import { Level, type Log, type LogContext } from '../core/log.ts';
 import { IGNORE, type StreamConnection } from '../net/connection.ts';
 import { clientFailure } from '../net/failure.ts';
-import { acceptProxyHeader } from '../net/proxy-protocol/accept.ts';
+import { acceptProxyHeader, NO_HEADER } from '../net/proxy-protocol/accept.ts';
 import type { ClientHello } from '../net/tls/client-hello.ts';
 import type { ServerTls } from '../net/tls/context.ts';
 import { type TlsOutcome, upgradeServer } from '../net/tls/upgrade.ts';
@@ -55,6 +55,10 @@ export class Entrance implements LogContext {
         this.#secure();
       },
       broken: (log) => this.#refuse(Level.error, log),
+      ended: () => {
+        if (address.listen.options.ssl) this.#refuse(Level.error, NO_HEADER);
+        else this.#refuse(Level.info, 'client closed connection');
+      },
       timedOut: () => this.#refuse(Level.info, TIMED_OUT),
       closed: (error) => {
         const failure = error === undefined ? undefined : clientFailure(error);

@@ -1,5 +1,6 @@
 // One request to an http server under test, on a connection of its own, and its answer.
 import type { MailServer } from './server.ts';
+import type { ConnectOptions } from './wire.ts';
 
 export interface HttpAnswer {
   readonly status: number;
@@ -13,9 +14,9 @@ export interface HttpAnswer {
 export async function ask(
   server: MailServer,
   at: string,
-  { target, host = 'localhost', method = 'GET', headers = [] }: HttpQuestion,
+  { target, host = 'localhost', method = 'GET', headers = [], connect = {} }: HttpQuestion,
 ): Promise<HttpAnswer | 'nothing'> {
-  const wire = await server.connect(at);
+  const wire = await server.connect(at, connect);
   const lines = [`${method} ${target} HTTP/1.1`, `Host: ${host}`, 'Connection: close', ...headers];
   await wire.send(`${lines.join('\r\n')}\r\n\r\n`);
   const text = (await wire.rest()).toString('latin1');
@@ -35,4 +36,5 @@ export interface HttpQuestion {
   readonly host?: string;
   readonly method?: string;
   readonly headers?: readonly string[];
+  readonly connect?: ConnectOptions;
 }

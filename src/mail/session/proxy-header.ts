@@ -1,7 +1,7 @@
 // The PROXY header of a client's connection, and whom to believe it (realip).
 import type { ByteString } from '../../conf/directive.ts';
 import { socketAddressOf } from '../../net/endpoint.ts';
-import { acceptProxyHeader, proxiedClient } from '../../net/proxy-protocol/accept.ts';
+import { acceptProxyHeader, NO_HEADER, proxiedClient } from '../../net/proxy-protocol/accept.ts';
 import { loggableBuffer } from '../command/loggable.ts';
 import type { MailProtocol } from '../protocol.ts';
 import type { MailServer } from '../server.ts';
@@ -27,6 +27,10 @@ export function readSessionHeader(session: Session, server: MailServer, events: 
     },
     broken: (log) => {
       if (log !== undefined) session.error(withoutSecrets(log, server.core.protocol.name));
+      events.closed(undefined);
+    },
+    ended: () => {
+      session.error(NO_HEADER);
       events.closed(undefined);
     },
     timedOut: () => events.timedOut(),

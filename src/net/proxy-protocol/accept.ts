@@ -10,9 +10,14 @@ export interface ProxyHeaderEvents {
   accepted(info: ProxyInfo | undefined): void;
   /** The connection has to be closed. @param log why, at error; undefined: without a record */
   broken(log: ByteString | undefined): void;
+  /** The client has nothing to send. */
+  ended(): void;
   timedOut(): void;
   closed(error: Error | undefined): void;
 }
+
+/** What nginx makes of a client that ends without a header, in most places. */
+export const NO_HEADER = 'broken header: ""';
 
 /** The whole header must be in what the first read brings: at most 4096 bytes. */
 export function acceptProxyHeader(conn: StreamConnection, timeoutMs: number, events: ProxyHeaderEvents): void {
@@ -29,7 +34,7 @@ export function acceptProxyHeader(conn: StreamConnection, timeoutMs: number, eve
       conn.unread(chunk.subarray(read.used));
       events.accepted(read.info);
     },
-    onEof: () => events.broken('broken header: ""'),
+    onEof: () => events.ended(),
     onTimeout: () => events.timedOut(),
     onClose: (error) => events.closed(error),
   };
