@@ -3,6 +3,11 @@ import { coreModule } from './core/core-module.ts';
 import { eventsModule } from './core/events-module.ts';
 import { sharedZonesModule } from './core/shared-zones.ts';
 import { acceptedModule } from './http/accepted-module.ts';
+import { limitExceptModule } from './http/access/limit-except.ts';
+import { accessModule } from './http/access/module.ts';
+import { satisfyModule } from './http/access/satisfy.ts';
+import { authBasicModule } from './http/auth-basic/module.ts';
+import { authRequestModule } from './http/auth-request/module.ts';
 import { createHttpModule } from './http/block.ts';
 import { charsetModule } from './http/charset-module.ts';
 import { clientModule } from './http/client-module.ts';
@@ -70,6 +75,11 @@ export const httpModules: readonly HttpModuleEntry[] = [
   fastcgiModule,
   ...unimplementedModules,
   httpRealipModule,
+  satisfyModule,
+  limitExceptModule,
+  accessModule,
+  authBasicModule,
+  authRequestModule,
   mapModule,
   geoModule,
   rewriteModule,

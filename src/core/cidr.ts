@@ -73,7 +73,8 @@ export function compileCidrs(cidrs: readonly Cidr[]): AddressMatcher {
   };
 }
 
-function covers(address: Uint8Array, mask: Uint8Array, bytes: Uint8Array): boolean {
+/** Whether bytes of an address are in the network. Those of the other family are not. */
+export function covers(address: Uint8Array, mask: Uint8Array, bytes: Uint8Array): boolean {
   if (address.length !== bytes.length) return false;
   for (let i = 0; i < bytes.length; i++) if (((bytes[i] ?? 0) & (mask[i] ?? 0)) !== address[i]) return false;
   return true;

@@ -8,7 +8,7 @@ import { serverNameOf } from './server-tokens.ts';
 import { answerStatus } from './special.ts';
 
 /** The connection is closed without an answer: by return, as the client took too long, as it is gone. */
-const NO_ANSWER: readonly number[] = [444, 408, 499];
+export const NO_ANSWER: readonly number[] = [444, 408, 499];
 const CLIENT_GONE = 499;
 
 export interface Answering {

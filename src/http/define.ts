@@ -21,6 +21,10 @@ export interface NamedLocation {
 export type Outcome = number | 'done' | 'search' | 'redirect' | NamedLocation | undefined;
 export type Handler = (request: HttpRequest) => Outcome | Promise<Outcome>;
 
+/** `allowed`: the client may go on, as far as this one is asked; undefined: it has no say; a status refuses. */
+export type AccessOutcome = 'allowed' | number | undefined;
+export type AccessHandler = (request: HttpRequest) => AccessOutcome | Promise<AccessOutcome>;
+
 /** In the order of nginx's phases. Every handler of a phase runs, in the order of the modules. */
 export interface Handlers {
   /** Once for each request, before anything else. */
@@ -30,8 +34,8 @@ export interface Handlers {
   readonly rewrite?: Handler;
   /** In a location, before the access phase. */
   readonly preaccess?: Handler;
-  /** undefined: no objection; 401 and 403 refuse; whether one or all have to agree is for `satisfy`. */
-  readonly access?: Handler;
+  /** Whether one or all have to let the client in is for `satisfy`. */
+  readonly access?: AccessHandler;
   /** After the access phase, before a location's own content handler. */
   readonly precontent?: Handler;
   /** For a location without a content handler of its own. */

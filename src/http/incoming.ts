@@ -9,7 +9,7 @@ import type { HttpConnection } from './connection.ts';
 import { httpCoreModule } from './core-module.ts';
 import { checkHead } from './head-limits.ts';
 import { hostOf } from './host.ts';
-import { HttpRequest } from './request.ts';
+import { HttpRequest, type Subrequest } from './request.ts';
 import { acceptLines, RequestHeaders } from './request-headers.ts';
 import type { Arrived } from './request-queue.ts';
 import { misdirects, sslFault } from './ssl/admission.ts';
@@ -35,6 +35,7 @@ export function receive(
   reached: Reached,
   { message, output, body }: Arrived,
   logOf: (store: Store) => Log,
+  subrequest: Subrequest,
 ): Received {
   client.client = client.peer;
   const { address, server } = reached;
@@ -67,6 +68,7 @@ export function receive(
     uri: target?.uri ?? '',
     args: target?.args ?? '',
     logOf,
+    subrequest,
   });
   if (!isMisdirected && found !== undefined && host !== undefined) found.regex?.match(request, host);
   const refusal = fault ?? (isMisdirected ? MISDIRECTED : (headFault(request, hosts) ?? tlsFault(client, entry)));

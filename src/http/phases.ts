@@ -1,6 +1,8 @@
 // A request's way through nginx's phases, from the server's rewrites to the end of its answer.
+import { limitMethods } from './access/limit-except.ts';
+import { checkAccess } from './access/satisfy.ts';
 import { httpCoreModule } from './core-module.ts';
-import type { Handler, Handlers, HttpModuleEntry, NamedLocation, Outcome, Start } from './define.ts';
+import type { AccessHandler, Handler, Handlers, HttpModuleEntry, NamedLocation, Outcome, Start } from './define.ts';
 import { pathWithArgs } from './head.ts';
 import { LOCATIONS } from './main-conf.ts';
 import type { HttpRequest } from './request.ts';
@@ -12,7 +14,7 @@ type Turn = 'search' | 'redirect' | NamedLocation;
 
 export class Phases {
   readonly #handlers: Readonly<Record<PhaseName, readonly Handler[]>>;
-  readonly #access: readonly Handler[];
+  readonly #access: readonly AccessHandler[];
   readonly filters: readonly NonNullable<Handlers['filter']>[];
   readonly logs: readonly NonNullable<Handlers['log']>[];
   readonly starts: readonly Start[];
@@ -88,6 +90,7 @@ export class Phases {
     }
     request.store = store;
     request.internal = true;
+    limitMethods(request);
     return undefined;
   }
 
@@ -97,6 +100,7 @@ export class Phases {
     found?.regex?.match(request, request.uri);
     const { internal, clientMaxBodySize } = request.conf(httpCoreModule.loc);
     if (internal && !request.internal) return 404;
+    limitMethods(request);
     const length = Number(request.header('content-length') ?? 0);
     if (clientMaxBodySize > 0 && length > clientMaxBodySize && !request.discardsBody) {
       request.error(`client intended to send too large body: ${length} bytes`);
@@ -112,10 +116,8 @@ export class Phases {
     if (rewritten !== undefined) return rewritten;
     const early = await this.#phase('preaccess', request);
     if (early !== undefined) return early;
-    for (const handler of this.#access) {
-      const refused = await handler(request);
-      if (refused !== undefined) return refused;
-    }
+    const refused = await checkAccess(request, this.#access);
+    if (refused !== undefined) return refused;
     const prepared = await this.#phase('precontent', request);
     if (prepared !== undefined) return prepared;
     const { handler } = request.conf(httpCoreModule.loc);

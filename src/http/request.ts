@@ -8,6 +8,12 @@ import type { HttpConnection } from './connection.ts';
 import type { RequestHeaders } from './request-headers.ts';
 import { HttpResponse } from './response.ts';
 
+/**
+ * Answers a request for a URI within a request: with the client's header lines, without a body.
+ * @returns that request; or the status with which the client's connection ends without an answer
+ */
+export type Subrequest = (main: HttpRequest, uri: ByteString) => Promise<HttpRequest | number>;
+
 export interface RequestInit {
   readonly client: HttpConnection;
   readonly message: IncomingMessage;
@@ -22,11 +28,18 @@ export interface RequestInit {
   /** The log of a location, or of a server as such. */
   readonly logOf: (store: Store) => Log;
   readonly body: RequestBody;
+  readonly subrequest: Subrequest;
   /** Where it never became a request: the line as far as it came. */
   readonly line?: ByteString;
+  /** The client's request, where it is one within it. */
+  readonly main?: HttpRequest;
 }
 
 export class HttpRequest implements LogContext {
+  /** What a request within this one begins with too. */
+  readonly init: RequestInit;
+  /** The client's request; undefined: that is this one. */
+  readonly main: HttpRequest | undefined;
   readonly client: HttpConnection;
   /** Its number, for the log. */
   readonly connection: number;
@@ -70,7 +83,7 @@ export class HttpRequest implements LogContext {
   /** As the log shows it. */
   upstream: ByteString | undefined;
   /** Of variables that have been asked for or set. */
-  readonly values = new Map<object, ByteString | undefined>();
+  readonly values: Map<object, ByteString | undefined>;
   /** What has been read of the body, once someone asked for it. */
   received: Buffer | undefined;
   /** What handlers keep for as long as the request lives, by keys of their own. */
@@ -83,6 +96,10 @@ export class HttpRequest implements LogContext {
   #log: Log;
 
   constructor(init: RequestInit) {
+    const { main } = init;
+    this.init = init;
+    this.main = main;
+    this.values = main?.values ?? new Map();
     this.client = init.client;
     this.connection = init.client.number;
     this.message = init.message;
@@ -101,6 +118,11 @@ export class HttpRequest implements LogContext {
     this.args = init.args;
     this.body = init.body;
     this.#line = init.line;
+    if (main === undefined) return;
+    this.method = 'GET';
+    this.internal = true;
+    this.asSent = false;
+    this.received = Buffer.alloc(0);
   }
 
   /** Structs of the location that the request stands in; before one is found, of its server. */
@@ -128,6 +150,11 @@ export class HttpRequest implements LogContext {
   /** A header's value; several of a name are joined as nginx does. @param name lower case */
   header(name: ByteString): ByteString | undefined {
     return this.headers.get(name);
+  }
+
+  /** Has another location answer. */
+  ask(uri: ByteString): ReturnType<Subrequest> {
+    return this.init.subrequest(this, uri);
   }
 
   conf<T>(key: Key<T>): T {
@@ -161,6 +188,7 @@ export class HttpRequest implements LogContext {
     return (
       (this.action === undefined ? '' : ` while ${this.action}`) +
       `, client: ${this.client.remoteAddress}, server: ${this.serverName}, request: "${this.line}"` +
+      (this.main === undefined ? '' : `, subrequest: "${this.uri}"`) +
       (this.upstream === undefined ? '' : `, upstream: "${this.upstream}"`) +
       (host === undefined ? '' : `, host: "${host}"`) +
       (referer === undefined ? '' : `, referrer: "${referer}"`)

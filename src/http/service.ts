@@ -9,20 +9,23 @@ import type { Broken } from './broken.ts';
 import type { HttpConnection } from './connection.ts';
 import { HttpFault } from './fault.ts';
 import { receive } from './incoming.ts';
-import { HttpRequest } from './request.ts';
+import { HttpRequest, type Subrequest } from './request.ts';
 import { RequestHeaders } from './request-headers.ts';
 import type { Arrived } from './request-queue.ts';
+import { runSubrequest } from './subrequest.ts';
 
 export class HttpService {
   readonly #answering: Answering;
+  readonly #subrequest: Subrequest;
 
   constructor(answering: Answering) {
     this.#answering = answering;
+    this.#subrequest = (main, uri) => runSubrequest(main, uri, answering);
   }
 
   /** @param logOf the log of a location, or of a server as such */
   async serve(client: HttpConnection, reached: Reached, arrived: Arrived, logOf: (store: Store) => Log): Promise<void> {
-    const { request, refused } = receive(client, reached, arrived, logOf);
+    const { request, refused } = receive(client, reached, arrived, logOf, this.#subrequest);
     arrived.request = request;
     await this.#end(request, () => (refused === undefined ? this.#answering.phases.run(request) : refused));
   }
@@ -48,6 +51,7 @@ export class HttpService {
       uri: '',
       args: '',
       logOf,
+      subrequest: this.#subrequest,
       line: broken.line,
     });
     client.closing = true;

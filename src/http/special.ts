@@ -17,7 +17,7 @@ const REDIRECTS: readonly number[] = [301, 302, 303, 307, 308];
 export function answerStatus(request: HttpRequest, status: number, server: string): Continuation {
   const { response } = request;
   response.errorStatus = status;
-  if (closesConnection(status)) request.client.closing = true;
+  if (request.main === undefined && closesConnection(status)) request.client.closing = true;
   response.clearBody();
   request.discardsBody = true;
   const { pages, recursive } = request.conf(errorPageModule.loc);

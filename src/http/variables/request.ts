@@ -1,6 +1,7 @@
 // Variables of what the client asked: the request line, header lines, arguments, cookies, the body.
 import { randomBytes } from 'node:crypto';
 import type { ByteString } from '../../conf/directive.ts';
+import { basicUser } from '../auth-basic/credentials.ts';
 import type { HttpRequest } from '../request.ts';
 import type { VariableSpec } from '../variables.ts';
 
@@ -11,7 +12,7 @@ const getArgs = ({ args }: HttpRequest): ByteString | undefined => absentIfEmpty
 
 export const requestVariables: readonly VariableSpec[] = [
   { name: 'request', get: ({ line }) => line },
-  { name: 'request_method', get: ({ method }) => absentIfEmpty(method), volatile: true },
+  { name: 'request_method', get: ({ main, method }) => absentIfEmpty(main?.method ?? method), volatile: true },
   { name: 'request_uri', get: ({ message }) => absentIfEmpty(message.url ?? '') },
   { name: 'uri', get: getUri, volatile: true },
   { name: 'document_uri', get: getUri, volatile: true },
@@ -66,17 +67,6 @@ export function findCookie(cookies: ByteString | undefined, name: ByteString): B
     return value.trimStart();
   }
   return undefined;
-}
-
-const BASIC = /^basic +([^ ]*) *$/i;
-
-/** The user of basic authentication (RFC 7617), whether or not the password is right. */
-function basicUser(authorization: ByteString | undefined): ByteString | undefined {
-  const [, encoded] = BASIC.exec(authorization ?? '') ?? [];
-  if (encoded === undefined) return undefined;
-  const decoded = Buffer.from(encoded, 'base64').toString('latin1');
-  const colon = decoded.indexOf(':');
-  return colon < 0 ? undefined : decoded.slice(0, colon);
 }
 
 /** Not a request that broke off in its first line: its version has no number. */
