@@ -22,6 +22,7 @@ export const requestVariables: readonly VariableSpec[] = [
     volatile: true,
     set: (request, value) => {
       request.args = value;
+      request.asSent = false;
     },
   },
   { name: 'query_string', get: getArgs, volatile: true },
