@@ -99,7 +99,8 @@ async function check(request: HttpRequest, { user, password }: Credentials, file
   }
   if (!Buffer.isBuffer(stored)) return fileFailure(request, path, stored);
   const { queue } = request.conf(authBasicModule.main);
-  const verdict = await verify(password, stored, queue, () => !request.output.destroyed);
+  const { client, output } = request;
+  const verdict = await verify(password, stored, queue, () => !output.destroyed && !client.ended);
   stored.fill(0);
   return outcomeOf(request, verdict, name);
 }

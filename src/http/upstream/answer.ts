@@ -1,4 +1,6 @@
 // Makes an upstream's answer the response to the client: which header lines go on, and which mean something here.
+import type { ServerResponse } from 'node:http';
+import type { Readable } from 'node:stream';
 import type { ByteString } from '../../conf/directive.ts';
 import type { Outcome } from '../define.ts';
 import type { HttpRequest } from '../request.ts';
@@ -72,8 +74,15 @@ export function applyAnswer(request: HttpRequest, answer: UpstreamAnswer, rules:
   response.length = answer.length;
   for (const [name, value] of fields) copyField(request, name, value, rules);
   response.setBody(body);
-  if (body !== undefined) output.once('close', () => body.destroy());
+  if (body !== undefined) endTogether(body, output);
   return 'done';
+}
+
+/** A client that leaves needs no more of it. */
+function endTogether(body: Readable, output: ServerResponse): void {
+  const destroy = (): unknown => body.destroy();
+  output.once('close', destroy);
+  body.once('close', () => output.off('close', destroy));
 }
 
 function copyField(request: HttpRequest, name: ByteString, value: ByteString, rules: AnswerRules): void {
