@@ -99,7 +99,7 @@ const serverName: Directive<SrvRaw> = {
       const text = value === '$hostname' ? hostname().toLowerCase() : value;
       const name = parseServerName(cf, text, cf.store.get(VARIABLES));
       if (name instanceof Fault) return name;
-      conf.names.push({ text: text.toLowerCase(), name });
+      conf.names.push({ text: shownName(name, text), name });
     }
     return undefined;
   },
@@ -223,3 +223,7 @@ const implicitListen = (): HttpListen => ({
   isDefault: false,
   isSet: false,
 });
+
+/** `$server_name`. */
+const shownName = ({ kind }: ServerName, text: ByteString): ByteString =>
+  kind === 'regex' ? text : kind === 'both' ? text.slice(1).toLowerCase() : text.toLowerCase();

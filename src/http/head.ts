@@ -64,7 +64,7 @@ export const headSize = ({ reason, fields }: Head): number =>
 function absolute(request: HttpRequest, path: ByteString): ByteString {
   const { portInRedirect, serverNameInRedirect } = request.conf(httpCoreModule.loc);
   const { tls, local } = request.client;
-  const own = request.host === '' ? (local?.address ?? 'localhost') : request.host;
+  const own = request.hasHost ? request.host : (local?.address ?? 'localhost');
   const usual = tls === undefined ? 80 : 443;
   const port = portInRedirect && local !== undefined && local.port !== usual ? `:${local.port}` : '';
   const host = serverNameInRedirect ? request.serverName : own;

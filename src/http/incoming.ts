@@ -13,7 +13,7 @@ import { HttpRequest, type Subrequest } from './request.ts';
 import { acceptLines, RequestHeaders } from './request-headers.ts';
 import type { Arrived } from './request-queue.ts';
 import { misdirects, sslFault } from './ssl/admission.ts';
-import { parseTarget } from './uri.ts';
+import { parseTarget, type Target, type TargetFault } from './uri.ts';
 
 /** Why a request is refused before any phase. */
 interface Refusal {
@@ -41,12 +41,13 @@ export function receive(
   const { address, server } = reached;
   const limits = server.store.get(clientModule.srv);
   const { method = '', url = '', httpVersion, rawHeaders } = message;
-  const target = parseTarget(url, limits.mergeSlashes);
+  const parsed = parseTarget(url, limits.mergeSlashes);
+  const target = typeof parsed === 'string' ? undefined : parsed;
   const hosts = rawHeaders.filter((_text, i) => i % 2 === 1 && rawHeaders[i - 1]?.toLowerCase() === 'host');
   const given = target?.host ?? hosts[0];
   const host = given === undefined ? undefined : hostOf(given);
   const fault =
-    lineFault(message.httpVersionMajor, target, host) ??
+    lineFault(message.httpVersionMajor, parsed, host) ??
     sizeFault(`${method} ${url} HTTP/${httpVersion}`, rawHeaders, limits);
   const isNameless = fault?.action === READING_LINE || (given !== undefined && host === undefined);
   const found = isNameless ? undefined : address.names.find(host ?? '');
@@ -64,9 +65,9 @@ export function receive(
     headers: new RequestHeaders(lines),
     store: entry.store,
     serverName: entry.name,
-    host: isMisdirected ? entry.name : (host ?? entry.name),
-    uri: target?.uri ?? '',
-    args: target?.args ?? '',
+    host: isMisdirected ? undefined : host,
+    target,
+    method: parsed === 'form' ? '' : method,
     logOf,
     subrequest,
   });
@@ -93,11 +94,11 @@ const MISDIRECTED = inHeaders(
 
 function lineFault(
   major: number,
-  target: ReturnType<typeof parseTarget>,
+  target: Target | TargetFault,
   host: ByteString | undefined,
 ): Refusal | undefined {
   if (major > 1) return inLine(505, 'client sent invalid version');
-  if (target === undefined || major < 1) return inLine(400, 'client sent invalid request');
+  if (typeof target === 'string' || major < 1) return inLine(400, 'client sent invalid request');
   if (target.host !== undefined && host === undefined) return inLine(400, 'client sent invalid host in request line');
   return undefined;
 }

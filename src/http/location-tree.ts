@@ -7,7 +7,7 @@ import type { Regex } from './regex.ts';
 interface Prefix {
   readonly text: ByteString;
   readonly store: Store;
-  /** `^~`: no regular expression is tried after it. */
+  /** `^~`: no regular expression beside it is tried after it. */
   readonly isFinal: boolean;
   /** It ends with a slash, and what lacks only that is redirected there. */
   readonly redirects: boolean;
@@ -24,7 +24,8 @@ export interface Found {
 }
 
 interface Static extends Found {
-  readonly isFinal: boolean;
+  /** No regular expression is tried after it. */
+  readonly isExact: boolean;
   readonly trees: LocationTree[];
 }
 
@@ -61,7 +62,6 @@ export class LocationTree {
   /** @returns undefined: the server's own structs hold */
   find(uri: ByteString): Found | undefined {
     const found = this.#static(uri);
-    if (found?.isFinal) return found;
     for (const tree of found?.trees ?? [this]) {
       const byRegex = tree.#byRegex(uri);
       if (byRegex !== undefined) return byRegex;
@@ -75,28 +75,28 @@ export class LocationTree {
     );
     if (found === undefined) return undefined;
     const { store } = found;
-    return { store, captures: undefined, regex: undefined, isWithoutSlash: true, isFinal: true, trees: [] };
+    return { store, captures: undefined, regex: undefined, isWithoutSlash: true, isExact: true, trees: [] };
   }
 
   /** @returns also the trees whose regular expressions come into question, the innermost first */
   #static(uri: ByteString): Static | undefined {
     const exact = this.#exact.get(uri);
-    if (exact !== undefined) return { store: exact, captures: undefined, regex: undefined, isFinal: true, trees: [] };
+    if (exact !== undefined) return { store: exact, captures: undefined, regex: undefined, isExact: true, trees: [] };
     const prefix = this.#prefixes.find(({ text }) => uri.startsWith(text));
     const slashed = prefix?.text === uri ? undefined : this.#slashed(uri);
     if (slashed !== undefined) return slashed;
     if (prefix === undefined) return undefined;
     const deeper = prefix.inner.#static(uri);
     if (deeper !== undefined) {
-      deeper.trees.push(this);
+      if (!deeper.isExact && !prefix.isFinal) deeper.trees.push(this);
       return deeper;
     }
     return {
       store: prefix.store,
       captures: undefined,
       regex: undefined,
-      isFinal: prefix.isFinal,
-      trees: prefix.isFinal ? [] : [prefix.inner, this],
+      isExact: false,
+      trees: prefix.isFinal ? [prefix.inner] : [prefix.inner, this],
     };
   }
 

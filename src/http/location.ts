@@ -63,6 +63,6 @@ export function checkNesting(outer: LocationBlock, { kind, text }: LocationMatch
   }
   if (match.kind === 'named') return whole(`location "${text}" cannot be inside the named location "${match.text}"`);
   if (kind === 'named') return whole(`named location "${text}" can be on the server level only`);
-  const isOutside = match.kind !== 'regex' && kind !== 'regex' && !text.startsWith(match.text);
+  const isOutside = kind !== 'regex' && !text.startsWith(match.text);
   return isOutside ? whole(`location "${text}" is outside location "${match.text}"`) : undefined;
 }

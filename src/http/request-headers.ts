@@ -24,6 +24,13 @@ export class RequestHeaders {
     return this.#all.get(name);
   }
 
+  /** The value of the first line of that name. @param name lower case */
+  first(name: ByteString): ByteString | undefined {
+    const { lines } = this;
+    for (let i = 0; i + 1 < lines.length; i += 2) if (lines[i]?.toLowerCase() === name) return lines[i + 1];
+    return undefined;
+  }
+
   /** By the name of its variable. @param name lower case, an underscore in place of each dash */
   ofVariable(name: ByteString): ByteString | undefined {
     const all = this.#all;

@@ -7,6 +7,7 @@ import type { RequestBody } from './body.ts';
 import type { HttpConnection } from './connection.ts';
 import type { RequestHeaders } from './request-headers.ts';
 import { HttpResponse } from './response.ts';
+import type { Target } from './uri.ts';
 
 /**
  * Answers a request for a URI within a request: with the client's header lines, without a body.
@@ -22,9 +23,10 @@ export interface RequestInit {
   /** Of the server that was chosen. */
   readonly store: Store;
   readonly serverName: ByteString;
-  readonly host: ByteString;
-  readonly uri: ByteString;
-  readonly args: ByteString;
+  readonly host: ByteString | undefined;
+  /** undefined: what it asks for is no URI, or leads nowhere. */
+  readonly target: Target | undefined;
+  readonly method: ByteString;
   /** The log of a location, or of a server as such. */
   readonly logOf: (store: Store) => Log;
   readonly body: RequestBody;
@@ -60,10 +62,17 @@ export class HttpRequest implements LogContext {
   readonly serverName: ByteString;
   /** Of the request, lower case, without port; without one, the first name of the server. */
   readonly host: ByteString;
+  /** It is that of the request. */
+  readonly hasHost: boolean;
+  /** Path and arguments as the client sent them. */
+  readonly sentUri: ByteString;
+  /** Empty: the request line had none that could be made out. */
   method: ByteString;
   /** Decoded and normal, without arguments. Rewrites change it. */
   uri: ByteString;
-  args: ByteString;
+  #args: ByteString;
+  /** Empty ones are none, unless a directive has set them. */
+  #hasArgs: boolean;
   /** Of the last regular expression that matched: the whole, then the groups. */
   captures: readonly (ByteString | undefined)[] = [];
   /** Redirected within the server: no client asked for this URI. */
@@ -112,10 +121,13 @@ export class HttpRequest implements LogContext {
     this.#log = init.logOf(init.store);
     this.serverStore = init.store;
     this.serverName = init.serverName;
-    this.host = init.host;
-    this.method = init.message.method ?? '';
-    this.uri = init.uri;
-    this.args = init.args;
+    this.host = init.host ?? init.serverName;
+    this.hasHost = init.host !== undefined;
+    this.method = init.method;
+    this.uri = init.target?.uri ?? '';
+    this.#args = init.target?.args ?? '';
+    this.#hasArgs = this.#args !== '';
+    this.sentUri = init.target?.sent ?? '';
     this.body = init.body;
     this.#line = init.line;
     if (main === undefined) return;
@@ -161,10 +173,26 @@ export class HttpRequest implements LogContext {
     return this.#store.get(key);
   }
 
+  /** Behind the `?`, as sent. Rewrites change them. */
+  get args(): ByteString {
+    return this.#args;
+  }
+
+  get hasArgs(): boolean {
+    return this.#hasArgs;
+  }
+
+  changeArgs(args: ByteString): void {
+    this.#args = args;
+    this.#hasArgs = true;
+    this.asSent = false;
+  }
+
   /** For the outcome `redirect`. */
   redirectTo(uri: ByteString, args: ByteString): void {
     this.uri = uri;
-    this.args = args;
+    this.#args = args;
+    this.#hasArgs = args !== '';
     this.internal = true;
     this.asSent = false;
     this.inLocation = true;
@@ -183,8 +211,8 @@ export class HttpRequest implements LogContext {
   }
 
   logSuffix(): ByteString {
-    const host = this.header('host');
-    const referer = this.header('referer');
+    const host = this.headers.first('host');
+    const referer = this.headers.first('referer');
     return (
       (this.action === undefined ? '' : ` while ${this.action}`) +
       `, client: ${this.client.remoteAddress}, server: ${this.serverName}, request: "${this.line}"` +

@@ -15,7 +15,7 @@ export async function runSubrequest(
   uri: ByteString,
   { phases, version }: Answering,
 ): Promise<HttpRequest | number> {
-  const inner = new HttpRequest({ ...main.init, uri, args: '', main });
+  const inner = new HttpRequest({ ...main.init, target: { uri, args: '', host: undefined, sent: main.sentUri }, main });
   let outcome = await phases.run(inner);
   while (typeof outcome === 'number') {
     if (NO_ANSWER.includes(outcome)) return outcome;

@@ -8,23 +8,30 @@ export interface Target {
   readonly args: ByteString;
   /** Of an absolute URI, as sent. */
   readonly host: ByteString | undefined;
+  /** Path and arguments, as sent. */
+  readonly sent: ByteString;
 }
 
-const ABSOLUTE = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)/i;
+/** `form`: it is no URI; `path`: its path leads nowhere. */
+export type TargetFault = 'form' | 'path';
 
-/** @param target the second word of the request line @returns undefined: the client gets 400 */
-export function parseTarget(target: ByteString, mergeSlashes: boolean): Target | undefined {
+/** What nginx takes for scheme, host and port, the last two in a group. */
+const ABSOLUTE = /^[a-z][a-z0-9+.-]*:\/\/((?:[a-z0-9.-]+|\[[\w.~!$&'()*+,;=:-]+\])?(?::\d*)?)(?=[/?]|$)/i;
+
+/** @param target the second word of the request line @returns a fault: the client gets 400 */
+export function parseTarget(target: ByteString, mergeSlashes: boolean): Target | TargetFault {
   const absolute = ABSOLUTE.exec(target);
   const host = absolute?.[1];
   const rest = absolute === null ? target : target.slice(absolute[0].length);
   const withPath = absolute !== null && !rest.startsWith('/') ? `/${rest}` : rest;
-  if (!withPath.startsWith('/')) return undefined;
+  if (!withPath.startsWith('/')) return 'form';
   const fragment = withPath.indexOf('#');
   const whole = fragment < 0 ? withPath : withPath.slice(0, fragment);
   const question = whole.indexOf('?');
   const path = question < 0 ? whole : whole.slice(0, question);
   const uri = normalPath(path, mergeSlashes);
-  return uri === undefined ? undefined : { uri, args: question < 0 ? '' : whole.slice(question + 1), host };
+  if (uri === undefined) return 'path';
+  return { uri, args: question < 0 ? '' : whole.slice(question + 1), host, sent: rest === '' ? withPath : rest };
 }
 
 /** An URI of the configuration, and the arguments behind its `?`. */

@@ -4,6 +4,8 @@ import { Cleanup } from '../support/cleanup.ts';
 import { targetNamed } from '../support/target.ts';
 import { type ArenaOptions, portPool } from './arena.ts';
 import { testConfigurations } from './config-test.ts';
+import { runHttpSuites } from './http/run.ts';
+import { HTTP_SUITES } from './http/suites.ts';
 import { runRandom } from './random/run.ts';
 import { Report } from './report.ts';
 import { runSuites } from './scripted.ts';
@@ -25,15 +27,20 @@ const { values } = parseArgs({
     failures: { type: 'string', default: '5' },
     /** A directive put into the right side's mail block: a difference that has to be found. */
     plant: { type: 'string' },
+    /** The same in its http block. */
+    'plant-http': { type: 'string' },
   },
 });
 
 const sides = { left: targetNamed(values.left), right: targetNamed(values.right) };
-const options: ArenaOptions = {
+const ports = portPool();
+const withPlanted = (planted: string | undefined): ArenaOptions => ({
   ...sides,
-  ports: portPool(),
-  ...(values.plant === undefined ? {} : { planted: values.plant }),
-};
+  ports,
+  ...(planted === undefined ? {} : { planted }),
+});
+const options = withPlanted(values.plant);
+const httpOptions = withPlanted(values['plant-http']);
 const report = new Report(values.show);
 
 async function scripted(): Promise<void> {
@@ -42,6 +49,7 @@ async function scripted(): Promise<void> {
     cases: cases.filter((kase) => `${name} ${kase.name}`.includes(values.only)),
   })).filter(({ cases }) => cases.length > 0);
   await runSuites(chosen, options, values.seed, (verdict) => report.session(verdict));
+  await runHttpSuites(HTTP_SUITES, httpOptions, values.seed, values.only, (verdict) => report.exchange(verdict));
   const scope = new Cleanup();
   try {
     await testConfigurations(scope, sides, values.only, (verdict) => report.configuration(verdict));

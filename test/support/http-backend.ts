@@ -33,7 +33,7 @@ const PATIENCE_MS = 60_000;
 export async function startHttpBackend(
   scope: Scope,
   reply: (request: BackendRequest) => BackendReply,
-  where: { readonly port?: number } = {},
+  where: { readonly host?: string; readonly port?: number } = {},
 ): Promise<HttpBackend> {
   const requests: BackendRequest[] = [];
   const arrivals = new Changes();

@@ -3,12 +3,10 @@ import type { ByteString } from '../../conf/directive.ts';
 import type { HttpRequest } from '../request.ts';
 import { escapePath } from '../uri.ts';
 
-/** As the client sent it, less scheme and host; undefined where it was changed since. */
-function unchanged({ message, asSent }: HttpRequest): ByteString | undefined {
+/** As the client sent it; undefined where it was changed since. */
+function unchanged({ sentUri, asSent }: HttpRequest): ByteString | undefined {
   if (!asSent) return undefined;
-  const sent = message.url ?? '';
-  const path = sent.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, '');
-  return path.startsWith('/') ? path : `/${path}`;
+  return sentUri.startsWith('/') ? sentUri : `/${sentUri}`;
 }
 
 const withArgs = (path: ByteString, args: ByteString): ByteString => (args === '' ? path : `${path}?${args}`);

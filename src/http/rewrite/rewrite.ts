@@ -64,14 +64,14 @@ function change({ uri, args, addsArgs }: Replacement, { request, logs }: Rewriti
   const path = uri.of(request);
   const own = args?.of(request, escaping(request));
   const old = addsArgs ? request.args : '';
-  if (own === undefined) request.args = old;
-  else request.args = own + (old === '' ? '' : `&${old}`);
+  if (own !== undefined) request.changeArgs(own + (old === '' ? '' : `&${old}`));
+  else if (!addsArgs) request.changeArgs('');
   if (logs) note(request, `rewritten data: "${path}", args: "${request.args}"`);
+  request.uri = path;
   if (path === '') {
     request.error('the rewritten URI has a zero length');
     return false;
   }
-  request.uri = path;
   request.internal = true;
   request.asSent = false;
   return true;
@@ -90,7 +90,7 @@ function redirect(code: number, { uri, args, addsArgs }: Replacement, { request,
 const same = (text: ByteString): ByteString => text;
 
 /** Captures go into arguments and redirects as the client has to send them, if it sent anything escaped. */
-const escaping = ({ message }: HttpRequest): ((capture: ByteString) => ByteString) =>
-  /^[^?#]*[%+]/.test(message.url ?? '') ? escapeArgument : same;
+const escaping = ({ sentUri }: HttpRequest): ((capture: ByteString) => ByteString) =>
+  /^[^?#]*[%+]/.test(sentUri) ? escapeArgument : same;
 
 const note = (request: HttpRequest, text: ByteString): void => request.log.write(Level.notice, text, request);

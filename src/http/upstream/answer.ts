@@ -123,7 +123,7 @@ function redirectInside(request: HttpRequest, { fields }: UpstreamAnswer, to: By
   if (request.method !== 'HEAD') request.method = 'GET';
   if (to.startsWith('@')) return { named: to };
   const target = parseTarget(to, true);
-  if (target === undefined) return NOT_FOUND;
+  if (typeof target === 'string') return NOT_FOUND;
   request.redirectTo(target.uri, target.args);
   return 'redirect';
 }

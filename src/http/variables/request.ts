@@ -7,13 +7,14 @@ import type { VariableSpec } from '../variables.ts';
 
 const absentIfEmpty = (text: ByteString): ByteString | undefined => (text === '' ? undefined : text);
 
-const getUri = ({ uri }: HttpRequest): ByteString | undefined => absentIfEmpty(uri);
-const getArgs = ({ args }: HttpRequest): ByteString | undefined => absentIfEmpty(args);
+/** Where the path leads nowhere it is empty; where there is no path it is absent. */
+const getUri = ({ uri, method }: HttpRequest): ByteString | undefined => (method === '' ? undefined : uri);
+const getArgs = ({ args, hasArgs }: HttpRequest): ByteString | undefined => (hasArgs ? args : undefined);
 
 export const requestVariables: readonly VariableSpec[] = [
   { name: 'request', get: ({ line }) => line },
   { name: 'request_method', get: ({ main, method }) => absentIfEmpty(main?.method ?? method), volatile: true },
-  { name: 'request_uri', get: ({ message }) => absentIfEmpty(message.url ?? '') },
+  { name: 'request_uri', get: ({ sentUri }) => absentIfEmpty(sentUri) },
   { name: 'uri', get: getUri, volatile: true },
   { name: 'document_uri', get: getUri, volatile: true },
   {
@@ -21,8 +22,7 @@ export const requestVariables: readonly VariableSpec[] = [
     get: getArgs,
     volatile: true,
     set: (request, value) => {
-      request.args = value;
-      request.asSent = false;
+      request.changeArgs(value);
     },
   },
   { name: 'query_string', get: getArgs, volatile: true },

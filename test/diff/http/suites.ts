@@ -1,0 +1,9 @@
+// The suites of the http part, in one list.
+import { locations } from './cases/locations.ts';
+import { headers, httpLevel } from './cases/headers.ts';
+import { rewriting } from './cases/rewrites.ts';
+import { variables } from './cases/variables.ts';
+import { servers } from './cases/servers.ts';
+import type { HttpSuite } from './site.ts';
+
+export const HTTP_SUITES: readonly HttpSuite[] = [servers, locations, rewriting, variables, headers, httpLevel];
