@@ -1,9 +1,10 @@
 // The suites of the http part, in one list.
 import { locations } from './cases/locations.ts';
+import { files } from './cases/files.ts';
 import { headers, httpLevel } from './cases/headers.ts';
 import { rewriting } from './cases/rewrites.ts';
 import { variables } from './cases/variables.ts';
 import { servers } from './cases/servers.ts';
 import type { HttpSuite } from './site.ts';
 
-export const HTTP_SUITES: readonly HttpSuite[] = [servers, locations, rewriting, variables, headers, httpLevel];
+export const HTTP_SUITES: readonly HttpSuite[] = [servers, locations, rewriting, variables, headers, httpLevel, files];
