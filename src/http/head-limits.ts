@@ -32,7 +32,7 @@ export function checkHead(
   for (let i = 0; i + 1 < lines.length; i += 2) {
     const line = `${lines[i]}: ${lines[i + 1]}`;
     if (!fits(line.length + CRLF)) {
-      return { status: 494, text: `client sent too long header line: "${line.slice(0, SHOWN)}..."` };
+      return { status: 494, text: `client sent too long header line: "${line.slice(0, Math.min(SHOWN, size))}..."` };
     }
   }
   return lines.length / 2 > maxHeaders ? { status: 494, text: 'client sent too many header lines' } : undefined;

@@ -46,9 +46,11 @@ export function receive(
   const hosts = rawHeaders.filter((_text, i) => i % 2 === 1 && rawHeaders[i - 1]?.toLowerCase() === 'host');
   const given = target?.host ?? hosts[0];
   const host = given === undefined ? undefined : hostOf(given);
+  const requestLine = `${method} ${url} HTTP/${httpVersion}`;
   const fault =
     lineFault(message.httpVersionMajor, parsed, host) ??
-    sizeFault(`${method} ${url} HTTP/${httpVersion}`, rawHeaders, limits);
+    sizeFault(requestLine, rawHeaders, limits);
+  const isLine = fault?.status !== 414 && message.httpVersionMajor === 1;
   const isNameless = fault?.action === READING_LINE || (given !== undefined && host === undefined);
   const found = isNameless ? undefined : address.names.find(host ?? '');
   const chosen = isNameless ? server : (found?.server ?? address.defaultServer);
@@ -66,8 +68,9 @@ export function receive(
     store: entry.store,
     serverName: entry.name,
     host: isMisdirected ? undefined : host,
-    target,
-    method: parsed === 'form' ? '' : method,
+    target: isLine ? target : undefined,
+    method: isLine && parsed !== 'form' ? method : '',
+    ...(fault?.status === 414 ? { line: requestLine.slice(0, limits.largeClientHeaderBuffers.size) } : {}),
     logOf,
     subrequest,
   });

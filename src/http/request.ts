@@ -189,10 +189,10 @@ export class HttpRequest implements LogContext {
   }
 
   /** For the outcome `redirect`. */
-  redirectTo(uri: ByteString, args: ByteString): void {
+  redirectTo(uri: ByteString, args: ByteString, hasArgs = args !== ''): void {
     this.uri = uri;
     this.#args = args;
-    this.#hasArgs = args !== '';
+    this.#hasArgs = hasArgs;
     this.internal = true;
     this.asSent = false;
     this.inLocation = true;

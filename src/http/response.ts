@@ -22,6 +22,8 @@ export class HttpResponse {
   /** Everything else, in the order in which it was set. */
   readonly fields: [name: ByteString, value: ByteString][] = [];
   body: Buffer | Readable | FileBody | undefined;
+  /** It comes from an upstream, which has judged the conditions of the client itself. */
+  isPassedOn = false;
   /** `ETag`, for conditions of the client. */
   etag: ByteString | undefined;
   /** Sent in pieces of announced length. */

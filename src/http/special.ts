@@ -37,7 +37,7 @@ function toErrorPage(request: HttpRequest, { status, target }: ErrorPage, server
   if (uri.startsWith('/')) {
     if (request.method !== 'HEAD') request.method = 'GET';
     const { uri: path, args } = splitTarget(uri);
-    request.redirectTo(path, args);
+    request.redirectTo(path, args, args !== '' || target.constant === undefined);
     return 'redirect';
   }
   if (uri.startsWith('@')) return { named: uri };

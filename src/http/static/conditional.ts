@@ -10,13 +10,14 @@ export const conditionalModule = defineHttpModule({ name: 'not modified', handle
 
 function checkConditions(request: HttpRequest, response: HttpResponse): number | undefined {
   const { lastModifiedMs, etag } = response;
-  if (response.status !== 200 || lastModifiedMs === undefined) return undefined;
+  if (response.status !== 200 || response.isPassedOn) return undefined;
   if (fails(request, lastModifiedMs, etag)) {
     response.reset();
     return 412;
   }
-  const since = request.header('if-modified-since');
-  const tags = request.header('if-none-match');
+  const { headers } = request;
+  const since = headers.first('if-modified-since');
+  const tags = headers.first('if-none-match');
   if (since === undefined && tags === undefined) return undefined;
   if (since !== undefined && isModified(since, lastModifiedMs, request.conf(fileConfModule.loc))) return undefined;
   if (tags !== undefined && !listsTag(tags, etag, true)) return undefined;
@@ -27,15 +28,16 @@ function checkConditions(request: HttpRequest, response: HttpResponse): number |
   return undefined;
 }
 
-function fails(request: HttpRequest, lastModifiedMs: number, etag: ByteString | undefined): boolean {
-  const until = request.header('if-unmodified-since');
+/** What has no date may have been modified at any time. */
+function fails({ headers }: HttpRequest, lastModifiedMs = Number.POSITIVE_INFINITY, etag?: ByteString): boolean {
+  const until = headers.first('if-unmodified-since');
   if (until !== undefined && (parseHttpDate(until) ?? -1) < lastModifiedMs) return true;
-  const tags = request.header('if-match');
+  const tags = headers.first('if-match');
   return tags !== undefined && !listsTag(tags, etag, false);
 }
 
-function isModified(since: ByteString, lastModifiedMs: number, { ifModifiedSince }: FileConf): boolean {
-  if (ifModifiedSince === 'off') return true;
+function isModified(since: ByteString, lastModifiedMs: number | undefined, { ifModifiedSince }: FileConf): boolean {
+  if (ifModifiedSince === 'off' || lastModifiedMs === undefined) return true;
   const sinceMs = parseHttpDate(since);
   if (sinceMs === lastModifiedMs) return false;
   return ifModifiedSince === 'exact' || sinceMs === undefined || sinceMs < lastModifiedMs;

@@ -77,7 +77,7 @@ async function findIndex(request: HttpRequest): Promise<Outcome> {
 }
 
 function redirect(request: HttpRequest, uri: string): 'redirect' {
-  request.redirectTo(uri, request.args);
+  request.redirectTo(uri, request.args, request.hasArgs);
   return 'redirect';
 }
 

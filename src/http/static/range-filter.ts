@@ -16,9 +16,9 @@ function applyRange(request: HttpRequest, response: HttpResponse): number | unde
   if (!(body instanceof FileBody) || response.status !== 200) return undefined;
   const { maxRanges } = request.conf(fileConfModule.loc);
   if (maxRanges === 0) return undefined;
-  const range = request.header('range');
+  const range = request.headers.first('range');
   const parts =
-    range === undefined || body.size === 0 || !isCurrent(request.header('if-range'), response)
+    range === undefined || body.size === 0 || !isCurrent(request.headers.first('if-range'), response)
       ? 'whole'
       : parseRanges(range, body.size, maxRanges);
   if (parts === 'whole') {

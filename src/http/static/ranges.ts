@@ -33,12 +33,20 @@ export function parseRanges(text: ByteString, size: number, most: number): reado
 /** @returns undefined: it lies behind the end */
 function partOf([, first, last = '', suffix]: RegExpExecArray, size: number): Slice | undefined | 'bad' {
   if (suffix !== undefined) {
-    const length = Number(suffix);
-    if (!Number.isSafeInteger(length)) return 'bad';
+    const length = offset(suffix);
+    if (length === undefined) return 'bad';
     return length === 0 ? undefined : { from: Math.max(0, size - length), to: size };
   }
-  const from = Number(first);
-  const to = last === '' ? size : Number(last) + 1;
-  if (!Number.isSafeInteger(from) || !Number.isSafeInteger(to)) return 'bad';
+  const from = offset(first);
+  const end = offset(last);
+  if (from === undefined || end === undefined) return 'bad';
+  const to = last === '' ? size : end + 1;
   return from >= size || from >= to ? undefined : { from, to: Math.min(to, size) };
+}
+
+/** Of off_t. */
+const LARGEST = 2n ** 63n - 1n;
+
+function offset(digits = ''): number | undefined {
+  return BigInt(digits) > LARGEST ? undefined : Number(digits);
 }

@@ -72,7 +72,7 @@ async function find(request: HttpRequest): Promise<Outcome> {
   const conf = request.conf(tryFilesModule.loc).tryFiles;
   if (conf === undefined) return undefined;
   for (const { name, isFolder } of conf.candidates) {
-    const text = withoutLocation(request, name.of(request));
+    const text = withoutLocation(request, name);
     const path = rootPath(request) + text;
     const found = await statFile(isFolder ? `${path}/` : path);
     if (!isThere(request, path, found, isFolder)) continue;
@@ -87,13 +87,15 @@ async function find(request: HttpRequest): Promise<Outcome> {
 function goTo(request: HttpRequest, place: ByteString): Outcome {
   if (place.startsWith('@')) return { named: place };
   const { uri, args: query } = splitTarget(place);
-  request.redirectTo(uri, query);
+  request.redirectTo(uri, query, true);
   return 'redirect';
 }
 
-/** alias stands for the prefix of the location. */
-function withoutLocation(request: HttpRequest, name: ByteString): ByteString {
+/** alias stands for the prefix of the location, which a name made of variables has. */
+function withoutLocation(request: HttpRequest, value: Value): ByteString {
   const { root } = request.conf(rootModule.loc);
+  const name = value.of(request);
+  if (value.constant !== undefined) return name;
   return root.kind === 'replaces' && name.startsWith(root.location) ? name.slice(root.location.length) : name;
 }
 

@@ -72,6 +72,7 @@ export function applyAnswer(request: HttpRequest, answer: UpstreamAnswer, rules:
   response.status = status;
   response.reason = answer.reason === '' ? undefined : answer.reason;
   response.length = answer.length;
+  response.isPassedOn = true;
   for (const [name, value] of fields) copyField(request, name, value, rules);
   response.setBody(body);
   if (body !== undefined) endTogether(body, output);

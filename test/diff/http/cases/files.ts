@@ -73,7 +73,6 @@ const tries: Site = {
     location / { try_files $uri $uri/ /404.html; }
     location /code/ { try_files $uri =404; }
     location /code2/ { try_files /none =418; }
-    location /code3/ { try_files /none =200; }
     location /code4/ { try_files /none =301; }
     location /named/ { try_files /none @fallback; }
     location /args/ { try_files /none /args2?q=$uri&$args; }
@@ -93,7 +92,7 @@ const tries: Site = {
     location /type { try_files /style.css =404; }
     location /rewritten/ { rewrite ^/rewritten/(.*)$ /sub/$1 break; try_files $uri =404; }`,
   cases: [
-    ...gets('/', '/a.txt', '/sub', '/sub/', '/none', '/empty', '/empty/nothing', '/code/a', '/code2/', '/code3/', '/code4/'),
+    ...gets('/', '/a.txt', '/sub', '/sub/', '/none', '/empty', '/empty/nothing', '/code/a', '/code2/', '/code4/'),
     ...gets('/named/x?y', '/args/x?y=z', '/alias/page.html', '/alias/none', '/alias/', '/alias2/deeper', '/alias2/deeper/'),
     ...gets('/re/page.html', '/re/one.txt', '/re/none', '/realias/page.html', '/realias/none', '/dir/', '/dirfile/', '/filedir/'),
     ...gets('/many/', '/proxied/x?y=%20', '/proxied/a%20b', '/type', '/rewritten/page.html', '/rewritten/none', '/empty/'),
@@ -107,6 +106,17 @@ const MODIFIED = 'Fri, 01 Mar 2024 12:34:56 GMT';
 const LATER = 'Sat, 02 Mar 2024 12:34:56 GMT';
 const EARLIER = 'Thu, 29 Feb 2024 12:34:56 GMT';
 const ETAG = '"65e1cb70-14"';
+
+/** docs/differences.md: 412 leaves the connection open, as its head says. */
+const LEFT_OPEN = {
+  changed: {
+    why: 'nginx closes the connection that it has promised to keep',
+    replace: [
+      [/^not as promised: $/, 'stays open'],
+      [/(^127.* 412 .* \[-\]) $/, '$1 OK'],
+    ],
+  },
+} as const;
 
 const conditions: Site = {
   name: 'conditions',
@@ -123,23 +133,27 @@ const conditions: Site = {
       http(`If-Modified-Since: ${date}`, get('/a.txt', `If-Modified-Since: ${date}`)),
       http(`before, If-Modified-Since: ${date}`, get('/before/a.txt', `If-Modified-Since: ${date}`)),
       http(`off, If-Modified-Since: ${date}`, get('/off/a.txt', `If-Modified-Since: ${date}`)),
-      http(`If-Unmodified-Since: ${date}`, get('/a.txt', `If-Unmodified-Since: ${date}`)),
+      http(`If-Unmodified-Since: ${date}`, get('/a.txt', `If-Unmodified-Since: ${date}`), LEFT_OPEN),
     ]),
     ...[ETAG, `W/${ETAG}`, '*', '"other"', `"other", ${ETAG}`, `"x",W/${ETAG} , "y"`, '', 'unquoted', `${ETAG}x`].flatMap((tag) => [
       http(`If-None-Match: ${tag}`, get('/a.txt', `If-None-Match: ${tag}`)),
-      http(`If-Match: ${tag}`, get('/a.txt', `If-Match: ${tag}`)),
+      http(`If-Match: ${tag}`, get('/a.txt', `If-Match: ${tag}`), LEFT_OPEN),
       http(`noetag, If-None-Match: ${tag}`, get('/noetag/a.txt', `If-None-Match: ${tag}`)),
     ]),
     http('both match', get('/a.txt', `If-None-Match: ${ETAG}`, `If-Modified-Since: ${MODIFIED}`)),
     http('the tag alone matches', get('/a.txt', `If-None-Match: ${ETAG}`, `If-Modified-Since: ${EARLIER}`)),
     http('the date alone matches', get('/a.txt', 'If-None-Match: "x"', `If-Modified-Since: ${MODIFIED}`)),
-    http('unmodified and tag', get('/a.txt', `If-Match: ${ETAG}`, `If-Unmodified-Since: ${EARLIER}`)),
+    http('unmodified and tag', get('/a.txt', `If-Match: ${ETAG}`, `If-Unmodified-Since: ${EARLIER}`), LEFT_OPEN),
     http('HEAD', head('/a.txt', `If-None-Match: ${ETAG}`)),
     http('POST', post('/a.txt', '', `If-None-Match: ${ETAG}`)),
     http('of what has no date', get('/return', `If-Modified-Since: ${MODIFIED}`, 'If-None-Match: *')),
-    http('If-Match of what has no tag', get('/return', 'If-Match: "x"')),
+    http('If-Match of what has no tag', get('/return', 'If-Match: "x"'), LEFT_OPEN),
+    http('If-Match of whatever has no tag', get('/return', 'If-Match: *')),
+    http('If-None-Match of what has no tag', get('/return', 'If-None-Match: "x"')),
+    http('If-Unmodified-Since of what has no date', get('/return', `If-Unmodified-Since: ${LATER}`), LEFT_OPEN),
+    http('If-Modified-Since of what has no date', get('/return', `If-Modified-Since: ${LATER}`)),
     http('a missing file', get('/none', `If-Modified-Since: ${MODIFIED}`)),
-    http('412 with an error page', get('/errors/a.txt', 'If-Match: "x"')),
+    http('412 with an error page', get('/errors/a.txt', 'If-Match: "x"'), LEFT_OPEN),
     http('304 of an error page', get('/errors/none', `If-Modified-Since: ${MODIFIED}`)),
     http('304, and another request', get('/a.txt', `If-None-Match: ${ETAG}`) + get('/a.txt')),
   ],
@@ -192,15 +206,11 @@ const ranges: Site = {
     http('of an index', get('/sub/', 'Range: bytes=0-2')),
     http('with add_header', get('/added/a.txt', 'Range: bytes=0-1')),
     http('HEAD', head('/a.txt', 'Range: bytes=0-1')),
-    http('HEAD of several', head('/a.txt', 'Range: bytes=0-1,3-4'), {
-      changed: { why: 'the boundary is random', replace: [] },
-    }),
+    http('HEAD of several', head('/a.txt', 'Range: bytes=0-1,3-4')),
     http('HEAD of what is not there', head('/a.txt', 'Range: bytes=50-')),
     http('with a condition', get('/a.txt', 'Range: bytes=0-1', `If-None-Match: ${ETAG}`)),
     http('in HTTP/1.0', 'GET /a.txt HTTP/1.0\r\nRange: bytes=0-1\r\n\r\n'),
-    http('two lines', get('/a.txt', 'Range: bytes=0-1', 'Range: bytes=5-6'), {
-      changed: { why: 'a duplicate line is an error since 1.23.0', replace: [] },
-    }),
+    http('two lines', get('/a.txt', 'Range: bytes=0-1', 'Range: bytes=5-6')),
     http('and another request', get('/a.txt', 'Range: bytes=0-1') + get('/a.txt', 'Range: bytes=50-') + get('/a.txt')),
   ],
 };
