@@ -70,7 +70,7 @@ export function receive(
     host: isMisdirected ? undefined : host,
     target: isLine ? target : undefined,
     method: isLine && parsed !== 'form' ? method : '',
-    ...(fault?.status === 414 ? { line: requestLine.slice(0, limits.largeClientHeaderBuffers.size) } : {}),
+    ...(fault?.status === 414 ? { line: `${requestLine}\r\n`.slice(0, limits.largeClientHeaderBuffers.size) } : {}),
     logOf,
     subrequest,
   });
@@ -116,6 +116,32 @@ function sizeFault(
   return fault.status === 414 ? inLine(fault.status, fault.text) : inHeaders(fault.status, fault.text);
 }
 
+/** Lines that may stand in a request once. */
+const SINGLE: ReadonlySet<ByteString> = new Set([
+  'if-modified-since',
+  'if-unmodified-since',
+  'if-match',
+  'if-none-match',
+  'if-range',
+  'content-range',
+  'transfer-encoding',
+  'authorization',
+]);
+
+/** @param lines names and values in turn @returns the first one that comes again, as the log has it */
+function findRepeated(lines: readonly ByteString[]): ByteString | undefined {
+  const seen = new Map<ByteString, ByteString>();
+  for (let i = 0; i + 1 < lines.length; i += 2) {
+    const name = (lines[i] ?? '').toLowerCase();
+    if (!SINGLE.has(name)) continue;
+    const line = `${lines[i]}: ${lines[i + 1]}`;
+    const previous = seen.get(name);
+    if (previous !== undefined) return `"${line}", previous value: "${previous}"`;
+    seen.set(name, line);
+  }
+  return undefined;
+}
+
 /** What nginx finds while it reads header lines, and then when it has all of them. */
 function headFault({ message, headers }: HttpRequest, hosts: readonly ByteString[]): Refusal | undefined {
   const [first, second] = hosts;
@@ -123,6 +149,8 @@ function headFault({ message, headers }: HttpRequest, hosts: readonly ByteString
   if (second !== undefined) {
     return inHeaders(400, `client sent duplicate host header: "Host: ${second}", previous value: "Host: ${first}"`);
   }
+  const repeated = findRepeated(headers.lines);
+  if (repeated !== undefined) return inHeaders(400, `client sent duplicate header line: ${repeated}`);
   const isHttp11 = message.httpVersionMinor >= 1;
   if (first === undefined && isHttp11) return inHeaders(400, 'client sent HTTP/1.1 request without "Host" header');
   const coding = headers.get('transfer-encoding');

@@ -1,11 +1,12 @@
 // Answers what the connections of an address bring: requests, and what never became one.
 import { IncomingMessage, ServerResponse } from 'node:http';
+import type { ByteString } from '../conf/directive.ts';
 import type { Store } from '../conf/store.ts';
 import type { Log } from '../core/log.ts';
 import type { Reached } from './addresses.ts';
 import { type Answering, answer, endSilently } from './answer.ts';
 import { RequestBody } from './body.ts';
-import type { Broken } from './broken.ts';
+import { type Broken, READING_HEADERS } from './broken.ts';
 import type { HttpConnection } from './connection.ts';
 import { HttpFault } from './fault.ts';
 import { receive } from './incoming.ts';
@@ -13,6 +14,14 @@ import { HttpRequest, type Subrequest } from './request.ts';
 import { RequestHeaders } from './request-headers.ts';
 import type { Arrived } from './request-queue.ts';
 import { runSubrequest } from './subrequest.ts';
+import { parseTarget, type Target } from './uri.ts';
+
+/** Of what is broken behind its first line. */
+function lineParts({ action, line }: Broken): { target: Target | undefined; method: ByteString } {
+  const [, method = '', url = ''] = /^([A-Z_-]+) (\S+) HTTP\/1\.\d+$/.exec(line) ?? [];
+  const target = action === READING_HEADERS ? parseTarget(url, true) : 'form';
+  return typeof target === 'string' ? { target: undefined, method: '' } : { target, method };
+}
 
 export class HttpService {
   readonly #answering: Answering;
@@ -48,8 +57,7 @@ export class HttpService {
       store: server.store,
       serverName: server.name,
       host: undefined,
-      target: undefined,
-      method: '',
+      ...lineParts(broken),
       logOf,
       subrequest: this.#subrequest,
       line: broken.line,

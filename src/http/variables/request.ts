@@ -31,7 +31,7 @@ export const requestVariables: readonly VariableSpec[] = [
   { name: 'host', get: ({ host }) => host },
   { name: 'server_name', get: ({ serverName }) => serverName },
   { name: 'content_type', get: (request) => request.header('content-type') },
-  { name: 'content_length', get: (request) => request.header('content-length') },
+  { name: 'content_length', get: contentLength },
   { name: 'remote_user', get: (request) => basicUser(request.header('authorization')) },
   { name: 'request_body', get: ({ received }) => received?.toString('latin1'), volatile: true },
   { name: 'request_length', get: (request) => String(requestLength(request)), volatile: true },
@@ -40,6 +40,11 @@ export const requestVariables: readonly VariableSpec[] = [
   { name: 'arg_', prefix: true, get: ({ args }, name) => findArgument(args, name) },
   { name: 'cookie_', prefix: true, get: (request, name) => findCookie(request.header('cookie'), name) },
 ];
+
+/** Where it is not told before, what was read of the body. */
+function contentLength(request: HttpRequest): ByteString | undefined {
+  return request.header('content-length') ?? request.received?.length.toString();
+}
 
 /** The first of that name, as sent. @param name lower case */
 export function findArgument(args: ByteString, name: ByteString): ByteString | undefined {

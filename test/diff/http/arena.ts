@@ -135,6 +135,7 @@ function siteText({ http = '', conf, ownLogs }: Site, ground: Omit<Ground, 'dir'
 const httpBlock = (texts: readonly string[], planted = ''): string => `http {
   log_format diff '${FORMAT}';
   client_body_temp_path @DIR@/body; proxy_temp_path @DIR@/proxy; fastcgi_temp_path @DIR@/fastcgi;
+  lingering_timeout 500ms;
   ${planted}
 ${texts.join('\n')}
 }`;

@@ -15,7 +15,8 @@ export interface Talk {
   readonly ending: string;
 }
 
-const REQUEST_LINE = /^([A-Z]+) \S+ HTTP\/1\.\d\r$/gm;
+/** It may stand right behind a body. */
+const REQUEST_LINE = /([A-Z]+) \S+ HTTP\/1\.\d\r$/gm;
 /** Nothing comes behind it. */
 const PROBE = 'GET /-probe- HTTP/1.1\r\nHost: probe\r\nConnection: close\r\n\r\n';
 

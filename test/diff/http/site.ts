@@ -75,6 +75,9 @@ export const get = (target: string, ...lines: readonly string[]): string => requ
 export const head = (target: string, ...lines: readonly string[]): string => request('HEAD', target, lines);
 export const post = (target: string, body: string, ...lines: readonly string[]): string =>
   request('POST', target, [...lines, `Content-Length: ${body.length}`], body);
+/** @param body with the framing of its chunks */
+export const chunkedPost = (target: string, body: string): string =>
+  request('POST', target, ['Transfer-Encoding: chunked'], body);
 export const from = (host: string, target = '/', ...lines: readonly string[]): string =>
   request('GET', target, [`Host: ${host}`, ...lines]);
 

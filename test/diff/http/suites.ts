@@ -2,9 +2,10 @@
 import { locations } from './cases/locations.ts';
 import { files } from './cases/files.ts';
 import { headers, httpLevel } from './cases/headers.ts';
+import { protocol } from './cases/protocol.ts';
 import { rewriting } from './cases/rewrites.ts';
 import { variables } from './cases/variables.ts';
 import { servers } from './cases/servers.ts';
 import type { HttpSuite } from './site.ts';
 
-export const HTTP_SUITES: readonly HttpSuite[] = [servers, locations, rewriting, variables, headers, httpLevel, files];
+export const HTTP_SUITES: readonly HttpSuite[] = [servers, locations, rewriting, variables, headers, httpLevel, files, protocol];
