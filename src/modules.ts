@@ -9,6 +9,7 @@ import { satisfyModule } from './http/access/satisfy.ts';
 import { authBasicModule } from './http/auth-basic/module.ts';
 import { authRequestModule } from './http/auth-request/module.ts';
 import { createHttpModule } from './http/block.ts';
+import { requestBodyModule } from './http/body-module.ts';
 import { charsetModule } from './http/charset-module.ts';
 import { clientModule } from './http/client-module.ts';
 import { httpCoreModule } from './http/core-module.ts';
@@ -64,6 +65,7 @@ export const httpModules: readonly HttpModuleEntry[] = [
   httpCoreModule,
   logModule,
   clientModule,
+  requestBodyModule,
   mimeModule,
   serverTokensModule,
   rootModule,

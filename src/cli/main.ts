@@ -85,12 +85,12 @@ class Command {
       cycle.init();
       checkWorkerConnections(cycle.store.get(eventsModule.conf), mailListenings(cycle.store).length);
       if (signal !== undefined && !test) return this.#signal(cycle, signal);
-      const { errorLog, pid } = this.#paths;
+      const { errorLog, pid, bodyFolder } = this.#paths;
       const version = packageVersion();
       const launch = new Launch(reading, {
         signals: this.#signals,
         log: this.#log,
-        defaults: { errorLog, pid, user: defaultUser(reading.env), version },
+        defaults: { errorLog, pid, bodyFolder, user: defaultUser(reading.env), version },
         banner: `nginx/${NGINX_VERSION} (postern/${version})`,
         command: ['postern', ...this.#argv].join(' '),
         environment: (report) => this.#environment(report),

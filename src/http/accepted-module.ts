@@ -13,7 +13,6 @@ const WITH_IF: readonly ContextName[] = [...ALL, 'http.location.if'];
 const FILES = 'Node.js reads files in its own way';
 const MEMORY = 'it tunes the memory of nginx';
 const TABLES = 'it tunes the hash tables of nginx';
-const BODIES = 'bodies of requests are kept in memory';
 const PLAIN = 'answers are not compressed';
 const PACE = 'answers are sent as fast as the client takes them';
 
@@ -126,25 +125,7 @@ function checkCache(words: readonly ByteString[]): Fault | undefined {
   return whole('"open_file_cache" must have the "max" parameter');
 }
 
-const bodies: readonly Directive<Accepted>[] = [
-  aNumber(
-    'client_body_buffer_size',
-    'size',
-    meta(ALL, 'client_body_buffer_size size;', '8k or 16k', 'The body of a request that needs no file.', BODIES),
-  ),
-  aFlag(
-    'client_body_in_single_buffer',
-    meta(ALL, 'client_body_in_single_buffer on | off;', 'off', 'Whether a body is one piece of memory.', BODIES),
-  ),
-  aWord(
-    'client_body_in_file_only',
-    ['off', 'on', 'clean'],
-    meta(ALL, 'client_body_in_file_only off | on | clean;', 'off', 'Whether every body goes to a file.', BODIES),
-  ),
-  folder(
-    'client_body_temp_path',
-    meta(ALL, 'client_body_temp_path path [level ...];', 'client_body_temp', 'Where bodies of requests go.', BODIES),
-  ),
+const folders: readonly Directive<Accepted>[] = [
   folder(
     'uwsgi_temp_path',
     meta(ALL, 'uwsgi_temp_path path [level ...];', 'uwsgi_temp', 'Where uwsgi answers go.', 'uwsgi is not spoken'),
@@ -235,7 +216,7 @@ export const acceptedModule = defineHttpModule({
   name: 'accepted',
   loc: {
     create: nothingAccepted,
-    directives: [...sending, ...files, ...bodies, ...memory, ...compression],
+    directives: [...sending, ...files, ...folders, ...memory, ...compression],
     merge: (_prev: undefined, _raw) => undefined,
   },
 });

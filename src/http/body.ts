@@ -1,5 +1,6 @@
 // The body of a request: read when somebody asks for it, bounded in size and time.
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { BodyStore, type ReceivedBody, type StoreOwner, type StoreRules } from './body-store.ts';
 import { HttpFault } from './fault.ts';
 
 /** What watches the client while a body is read. */
@@ -13,18 +14,19 @@ export interface BodyLimits {
   readonly size: number;
   /** Between two pieces. */
   readonly timeoutMs: number;
+  readonly store: StoreRules;
 }
 
 const TOO_LARGE = 413;
 const CUT = 'client prematurely closed connection';
 
-export class RequestBody {
+export class RequestBody implements StoreOwner {
   readonly #message: IncomingMessage;
   readonly #output: ServerResponse;
   readonly #watch: BodyWatch;
   /** The client waits to be told that it may send the body. */
   #expected: boolean;
-  #read: Promise<Buffer> | undefined;
+  #read: Promise<ReceivedBody> | undefined;
   #fault: HttpFault | undefined;
   #isWhole = false;
   #refuse: ((fault: HttpFault) => void) | undefined;
@@ -42,7 +44,7 @@ export class RequestBody {
   }
 
   /** The whole body. @throws HttpFault where it is too large, broken, or does not come */
-  read(limits: BodyLimits): Promise<Buffer> {
+  read(limits: BodyLimits): Promise<ReceivedBody> {
     this.#read ??= this.#collect(limits);
     return this.#read;
   }
@@ -60,14 +62,27 @@ export class RequestBody {
     this.#refuse?.(fault);
   }
 
-  #collect({ size, timeoutMs }: BodyLimits): Promise<Buffer> {
+  onFull(): void {
+    this.#message.pause();
+  }
+
+  onRoom(): void {
+    this.#message.resume();
+  }
+
+  onFault(fault: HttpFault): void {
+    this.fail(fault);
+  }
+
+  #collect({ size, timeoutMs, store: rules }: BodyLimits): Promise<ReceivedBody> {
     const message = this.#message;
-    return new Promise<Buffer>((resolve, reject) => {
-      const chunks: Buffer[] = [];
+    const store = new BodyStore(rules, this);
+    return new Promise<ReceivedBody>((resolve, reject) => {
       let length = 0;
       this.#refuse = (fault) => {
         this.#refuse = undefined;
         message.off('data', onData);
+        store.drop();
         this.#watch.awaitBody(0);
         reject(fault);
       };
@@ -78,16 +93,19 @@ export class RequestBody {
           return;
         }
         length += chunk.length;
-        chunks.push(chunk);
+        store.add(chunk);
       };
       message.on('data', onData);
       message.once('end', () => {
-        this.#isWhole = true;
+        if (this.#fault !== undefined) return;
         this.#watch.awaitBody(0);
-        resolve(Buffer.concat(chunks, length));
+        store.end((body) => {
+          this.#isWhole = true;
+          resolve(body);
+        });
       });
       message.once('error', () => this.fail(new HttpFault(400, true, CUT)));
-      message.once('close', () => this.fail(new HttpFault(400, true, CUT)));
+      message.once('close', () => message.complete || this.fail(new HttpFault(400, true, CUT)));
       if (this.#fault !== undefined) {
         this.#refuse(this.#fault);
         return;

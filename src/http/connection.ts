@@ -9,6 +9,7 @@ import type { Listen } from '../net/listen/options.ts';
 import type { ProxyInfo } from '../net/proxy-protocol/read.ts';
 import type { TlsInfo } from '../net/tls/established.ts';
 import type { HttpStream } from './stream.ts';
+import type { FolderSpec, TemporaryFolder } from './temporary-folder.ts';
 
 /** What a worker lends to the requests of a connection. */
 export interface HttpServices {
@@ -16,6 +17,8 @@ export interface HttpServices {
   readonly connections: ConnectionBudget;
   /** The name servers of a directive; locations that share it share the cache. */
   resolver(spec: ResolverSpec): Resolver;
+  /** undefined: the usual one. */
+  temporary(spec: FolderSpec | undefined): TemporaryFolder;
 }
 
 export interface HttpConnectionInit {

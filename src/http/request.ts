@@ -4,6 +4,7 @@ import type { ByteString } from '../conf/directive.ts';
 import { type Key, Store } from '../conf/store.ts';
 import { Level, type Log, type LogContext } from '../core/log.ts';
 import type { RequestBody } from './body.ts';
+import type { ReceivedBody } from './body-store.ts';
 import type { HttpConnection } from './connection.ts';
 import type { RequestHeaders } from './request-headers.ts';
 import { HttpResponse } from './response.ts';
@@ -94,7 +95,7 @@ export class HttpRequest implements LogContext {
   /** Of variables that have been asked for or set. */
   readonly values: Map<object, ByteString | undefined>;
   /** What has been read of the body, once someone asked for it. */
-  received: Buffer | undefined;
+  received: ReceivedBody | undefined;
   /** What handlers keep for as long as the request lives, by keys of their own. */
   readonly context = new Store();
   /** The logs have been told of it. */

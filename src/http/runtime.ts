@@ -21,6 +21,7 @@ import { HTTP_BLOCK, levels } from './main-conf.ts';
 import type { Phases } from './phases.ts';
 import { HttpService } from './service.ts';
 import { HttpStream } from './stream.ts';
+import { temporaryFolders } from './temporary-folder.ts';
 import type { HttpWorker } from './worker.ts';
 
 /** The sockets that the http servers of a configuration listen on. */
@@ -46,7 +47,12 @@ export class HttpRuntime {
 
   constructor(store: Store, phases: Phases, worker: HttpWorker) {
     this.#worker = worker;
-    this.#services = { connections: worker.connections, resolver: (spec) => this.#resolver(spec) };
+    const folder = temporaryFolders(worker.bodyFolder);
+    this.#services = {
+      connections: worker.connections,
+      resolver: (spec) => this.#resolver(spec),
+      temporary: (spec) => folder(spec),
+    };
     this.#service = new HttpService({ phases, version: worker.version });
     const block = store.get(HTTP_BLOCK);
     for (const start of phases.starts) start(block, worker);

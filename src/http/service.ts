@@ -88,7 +88,7 @@ export class HttpService {
     const { phases } = this.#answering;
     const isFault = error instanceof HttpFault;
     if (!isFault) request.alert(`internal error: ${error instanceof Error ? error.message : String(error)}`);
-    else if (error.message !== '') request[error.isSilent ? 'info' : 'error'](error.message);
+    else if (error.message !== '') request.log.write(error.level, error.message, request);
     const status = isFault ? error.status : 500;
     if ((isFault && error.isSilent) || request.output.headersSent) {
       endSilently(request, status, phases);

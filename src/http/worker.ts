@@ -1,4 +1,5 @@
 // What a worker lends to its http servers.
+import type { ByteString } from '../conf/directive.ts';
 import type { SocketAddress } from '../core/address.ts';
 import type { ConnectionBudget } from '../core/connection-budget.ts';
 import type { ErrorLogSpec } from '../core/error-log.ts';
@@ -17,6 +18,8 @@ export interface HttpWorker {
   openLines(target: LineTarget): LineWriter;
   /** The next connection's number; mail and http share them. */
   nextConnection(): number;
+  /** Where bodies of requests go that are too large for memory, unless the configuration says. */
+  readonly bodyFolder: ByteString;
   /** worker_connections. */
   readonly connections: ConnectionBudget;
 }

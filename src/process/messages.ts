@@ -17,6 +17,7 @@ export interface WorkerInit {
   readonly file: ByteString;
   readonly globalDirectives: ByteString;
   readonly defaultErrorLog: ByteString;
+  readonly bodyFolder: ByteString;
   /** Of this package. */
   readonly version: string;
   readonly sockets: readonly WorkerSocket[];

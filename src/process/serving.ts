@@ -1,5 +1,6 @@
 // The servers of one process at work: accepts, drains, ends. A worker has one, and so has a process without a master.
 import type { Server, ServerHandle } from 'node:net';
+import type { ByteString } from '../conf/directive.ts';
 import type { SocketAddress } from '../core/address.ts';
 import { ConnectionBudget } from '../core/connection-budget.ts';
 import { coreModule } from '../core/core-module.ts';
@@ -22,6 +23,8 @@ export type Source = ServerHandle | { readonly fd: number };
 export interface ServingOptions {
   /** Of this package. */
   readonly version: string;
+  /** Where bodies of requests go that are too large for memory, unless the configuration says. */
+  readonly bodyFolder: ByteString;
   /** The number of the next connection. */
   readonly nextConnection: () => number;
 }
@@ -41,7 +44,7 @@ export class Serving {
   #limit: NodeJS.Timeout | undefined;
 
   /** The files of the logs are to be opened after this: servers may have logs of their own. */
-  constructor(cycle: Cycle, logs: CycleLogs, { version, nextConnection }: ServingOptions) {
+  constructor(cycle: Cycle, logs: CycleLogs, { version, bodyFolder, nextConnection }: ServingOptions) {
     this.logs = logs;
     this.#shutdownMs = cycle.store.get(coreModule.conf).workerShutdownTimeout;
     const { workerConnections, acceptMutexDelay, debugConnection } = cycle.store.get(eventsModule.conf);
@@ -66,6 +69,7 @@ export class Serving {
       debugs,
       openLog: (specs) => logs.openLog(specs),
       openLines: (target) => logs.openLines(target),
+      bodyFolder,
       nextConnection,
       connections: this.#connections,
     });

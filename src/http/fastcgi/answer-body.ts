@@ -1,23 +1,27 @@
 // The body of a FastCGI answer, as fast as the client takes it.
-import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 
-export class AnswerBody extends Readable {
-  #socket: Socket | undefined;
+/** What it comes from. */
+interface Source {
+  pause(): void;
+  resume(): void;
+}
 
-  constructor(socket: Socket) {
+export class AnswerBody extends Readable {
+  readonly #source: Source;
+
+  constructor(source: Source) {
     super();
-    this.#socket = socket;
+    this.#source = source;
   }
 
   /** More of it has come. */
   add(chunk: Buffer): void {
-    if (!this.push(chunk)) this.#socket?.pause();
+    if (!this.push(chunk)) this.#source.pause();
   }
 
-  /** All of it has come. The connection may serve others. */
+  /** All of it has come. */
   finish(): void {
-    this.#socket = undefined;
     this.push(null);
   }
 
@@ -27,11 +31,6 @@ export class AnswerBody extends Readable {
   }
 
   override _read(): void {
-    this.#socket?.resume();
-  }
-
-  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
-    this.#socket?.destroy();
-    done(error);
+    this.#source.resume();
   }
 }

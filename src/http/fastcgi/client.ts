@@ -1,24 +1,20 @@
 // One FastCGI request to one peer: the records are sent, and what comes back is an answer or a failure.
-import type { Socket } from 'node:net';
 import type { ByteString } from '../../conf/directive.ts';
 import { Level } from '../../core/log.ts';
 import { ownCopy } from '../../core/own-copy.ts';
-import type { AttemptFailure, AttemptInput, AttemptResult, UpstreamTimeouts } from '../upstream/attempt.ts';
-import { type DialPlan, dialKey, dialPeer, TIMED_OUT } from '../upstream/dial.ts';
-import { PREMATURE, READING_BODY, READING_HEAD, readFailure, SENDING } from '../upstream/failure-text.ts';
-import type { IdlePool } from '../upstream/idle-pool.ts';
+import type { AttemptFailure, AttemptInput, AttemptResult } from '../upstream/attempt.ts';
+import { TIMED_OUT } from '../upstream/dial.ts';
+import { PREMATURE, READING_BODY, READING_HEAD, readFailure } from '../upstream/failure-text.ts';
+import { type LinkOptions, type LinkOwner, PeerLink } from '../upstream/link.ts';
 import { AnswerBody } from './answer-body.ts';
 import { CgiFault, type CgiHead, CgiHeadParser } from './head-parser.ts';
 import { type RecordEvents, RecordParser } from './record-parser.ts';
 import { RecordType } from './records.ts';
 
 export interface FastcgiOptions {
-  readonly records: Buffer;
-  readonly pool: IdlePool;
+  readonly link: LinkOptions;
   /** The application was told to keep the connection. */
   readonly keepsAlive: boolean;
-  readonly plan: DialPlan;
-  readonly timeouts: UpstreamTimeouts;
   readonly maxHeadBytes: number;
 }
 
@@ -31,63 +27,33 @@ export const attemptFastcgi = (input: AttemptInput, options: FastcgiOptions): Pr
     new Attempt(input, options, resolve).start();
   });
 
-class Attempt implements RecordEvents {
+class Attempt implements RecordEvents, LinkOwner {
   readonly #input: AttemptInput;
-  readonly #options: FastcgiOptions;
+  readonly #keepsAlive: boolean;
   readonly #resolve: (result: AttemptResult) => void;
+  readonly #link: PeerLink;
   readonly #parser = new RecordParser(this);
   readonly #head: CgiHeadParser;
-  #socket: Socket | undefined;
-  #reused = false;
-  #sentBefore = 0;
-  #receivedBefore = 0;
   #body: AnswerBody | undefined;
   /** Bytes of the body that are still to come; undefined: nobody has said. */
   #left: number | undefined;
   #stderr = '';
   #isOver = false;
 
-  constructor(input: AttemptInput, options: FastcgiOptions, resolve: (result: AttemptResult) => void) {
+  constructor(
+    input: AttemptInput,
+    { link, keepsAlive, maxHeadBytes }: FastcgiOptions,
+    resolve: (result: AttemptResult) => void,
+  ) {
     this.#input = input;
-    this.#options = options;
+    this.#keepsAlive = keepsAlive;
     this.#resolve = resolve;
-    this.#head = new CgiHeadParser(options.maxHeadBytes);
+    this.#link = new PeerLink(input, link, this);
+    this.#head = new CgiHeadParser(maxHeadBytes);
   }
 
   start(): void {
-    const { pool, plan } = this.#options;
-    const kept = pool.take(dialKey(plan));
-    if (kept !== undefined) {
-      this.#reused = true;
-      this.#use(kept);
-      return;
-    }
-    dialPeer(plan, (failure, socket) => {
-      if (socket !== undefined && failure === undefined) {
-        this.#use(socket);
-        return;
-      }
-      const { kind = 'error', level = Level.error, message = '' } = failure ?? {};
-      this.#resolve({ failure: { kind, level, text: message, requestSent: false, stale: false } });
-    });
-  }
-
-  #use(socket: Socket): void {
-    const { state, request, signal } = this.#input;
-    const { timeouts, records } = this.#options;
-    this.#socket = socket;
-    this.#sentBefore = socket.bytesWritten;
-    this.#receivedBefore = socket.bytesRead;
-    state.connected();
-    request.action = SENDING;
-    socket.on('data', this.#onData);
-    socket.on('end', this.#onEnd);
-    socket.on('error', this.#onError);
-    socket.on('close', this.#onEnd);
-    socket.on('timeout', this.#onTimeout);
-    signal.addEventListener('abort', this.#onAbort);
-    socket.setTimeout(timeouts.sendMs);
-    socket.write(records, () => this.#isOver || socket.setTimeout(timeouts.readMs));
+    this.#link.open();
   }
 
   // What the records say.
@@ -132,44 +98,41 @@ class Attempt implements RecordEvents {
 
   // What becomes of the connection.
 
-  readonly #onData = (chunk: Buffer): void => {
+  onNone(failure: AttemptFailure): void {
+    this.#isOver = true;
+    this.#resolve({ failure });
+  }
+
+  onData(chunk: Buffer): void {
     const fault = this.#parser.feed(chunk);
     if (fault !== undefined) this.#fail('invalid_header', fault);
-    else if (this.#parser.hasEnded) this.#finish(this.#options.keepsAlive && !this.#parser.hasExcess);
-  };
+    else if (this.#parser.hasEnded) this.#finish(this.#keepsAlive && !this.#parser.hasExcess);
+  }
 
-  readonly #onEnd = (): void => {
-    if (this.#body === undefined) this.#fail('error', PREMATURE);
+  onClosed(error: Error | undefined): void {
+    if (error !== undefined) this.#fail('error', readFailure(error));
+    else if (this.#body === undefined) this.#fail('error', PREMATURE);
     else this.#finish(false);
-  };
+  }
 
-  readonly #onError = (error: Error): void => this.#fail('error', readFailure(error));
-
-  readonly #onTimeout = (): void => {
-    if (this.#body?.isHeldUp === true) this.#socket?.setTimeout(this.#options.timeouts.readMs);
+  onTimeout(): void {
+    if (this.#body?.isHeldUp === true) this.#link.waitOn();
     else this.#fail('timeout', TIMED_OUT);
-  };
-
-  readonly #onAbort = (): void => {
-    this.#release(false);
-    this.#resolve({ failure: this.#failure('error', '') });
-  };
+  }
 
   #answer(head: CgiHead): void {
+    if (this.#isOver) return;
     const { state, request } = this.#input;
-    const socket = this.#socket;
-    if (socket === undefined || this.#isOver) return;
     state.answered();
-    state.bytesSent = socket.bytesWritten - this.#sentBefore;
-    state.bytesReceived = socket.bytesRead - this.#receivedBefore;
+    this.#link.account();
     const text = head.fields.find(([name]) => name.toLowerCase() === 'content-length')?.[1] ?? '';
     const length = /^\d{1,15}$/.test(text) ? Number(text) : undefined;
     const hasBody = request.method !== 'HEAD' && head.status !== 204 && head.status !== 304;
     this.#left = hasBody ? length : undefined;
-    const body = new AnswerBody(socket);
+    const body = new AnswerBody(this.#link);
     this.#body = body;
     body.on('error', () => {}); // it is in the log
-    body.once('close', () => this.#release(false));
+    body.once('close', () => this.#link.release(false));
     const { status, reason, fields } = head;
     this.#resolve({ answer: { status, reason, fields, length, body: hasBody ? body : undefined } });
     if (!hasBody) body.resume();
@@ -198,45 +161,23 @@ class Attempt implements RecordEvents {
       this.#fail('error', NO_OUTPUT);
       return;
     }
-    this.#release(keeps);
+    this.#isOver = true;
+    this.#link.release(keeps);
     body?.finish();
   }
 
   #fail(kind: AttemptFailure['kind'], text: ByteString): void {
     if (this.#isOver) return;
-    const { request } = this.#input;
-    this.#release(false);
-    request.action = this.#body === undefined ? READING_HEAD : READING_BODY;
+    this.#isOver = true;
+    const { request, signal } = this.#input;
+    const stale = kind === 'error' && this.#link.isStale;
+    if (!signal.aborted) request.action = this.#body === undefined ? READING_HEAD : READING_BODY;
+    this.#link.release(false);
     if (this.#body === undefined) {
-      this.#resolve({ failure: this.#failure(kind, text) });
+      this.#resolve({ failure: { kind, level: Level.error, text, requestSent: true, stale } });
     } else {
       request.error(text);
       this.#body.destroy(new Error(text));
-    }
-  }
-
-  #failure(kind: AttemptFailure['kind'], text: ByteString): AttemptFailure {
-    const stale = kind === 'error' && this.#reused && this.#socket?.bytesRead === this.#receivedBefore;
-    return { kind, level: Level.error, text, requestSent: true, stale };
-  }
-
-  #release(keeps: boolean): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
-    const { signal, state } = this.#input;
-    const { pool, plan } = this.#options;
-    signal.removeEventListener('abort', this.#onAbort);
-    const socket = this.#socket;
-    if (socket === undefined) return;
-    state.bytesSent = socket.bytesWritten - this.#sentBefore;
-    state.bytesReceived = socket.bytesRead - this.#receivedBefore;
-    socket.off('data', this.#onData).off('end', this.#onEnd).off('close', this.#onEnd);
-    socket.off('timeout', this.#onTimeout);
-    if (keeps) {
-      socket.off('error', this.#onError);
-      pool.put(dialKey(plan), socket);
-    } else {
-      socket.destroy();
     }
   }
 }

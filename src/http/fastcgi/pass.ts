@@ -10,6 +10,7 @@ import { exchange } from '../upstream/exchange.ts';
 import type { UpstreamGroup } from '../upstream/group.ts';
 import type { IdlePools } from '../upstream/idle-pool.ts';
 import { locate, refresh } from '../upstream/locate.ts';
+import type { PassedBody } from '../upstream/outgoing.ts';
 import { UPSTREAMS, UpstreamReference } from '../upstream/reference.ts';
 import type { Value } from '../value.ts';
 import { attemptFastcgi } from './client.ts';
@@ -56,26 +57,28 @@ function transportOf(
   { settings, parameters, keepConn }: FastcgiConf,
   pools: IdlePools,
   group: UpstreamGroup,
-  body: Buffer | undefined,
+  body: PassedBody | undefined,
 ): Transport {
-  const records = encodeRequest(parametersOf(request, parameters, settings.passRequestHeaders), body, keepConn);
+  const outgoing = encodeRequest(parametersOf(request, parameters, settings.passRequestHeaders), body, keepConn);
   return {
     shown: (peer: ByteString) => `fastcgi://${peer}${peer.startsWith('unix:') ? ':' : ''}`,
     attempt: (input: AttemptInput) =>
       attemptFastcgi(input, {
-        records,
-        pool: pools.of(input.keepalive, input.keepalive.local ? settings : group),
-        keepsAlive: keepConn,
-        plan: {
-          request,
-          peer: input.peer,
-          local: localAddress(settings.bind, request),
-          tls: undefined,
-          timeoutMs: settings.timeouts.connectMs,
-          probes: settings.socketKeepalive,
-          signal: input.signal,
+        link: {
+          outgoing,
+          pool: pools.of(input.keepalive, input.keepalive.local ? settings : group),
+          plan: {
+            request,
+            peer: input.peer,
+            local: localAddress(settings.bind, request),
+            tls: undefined,
+            timeoutMs: settings.timeouts.connectMs,
+            probes: settings.socketKeepalive,
+            signal: input.signal,
+          },
+          timeouts: settings.timeouts,
         },
-        timeouts: settings.timeouts,
+        keepsAlive: keepConn,
         maxHeadBytes: settings.maxHeadBytes,
       }),
   };

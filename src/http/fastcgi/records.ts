@@ -1,5 +1,6 @@
 // FastCGI 1.0 records, as they are sent: the begin of a request, its parameters, its body.
 import type { ByteString } from '../../conf/directive.ts';
+import type { Outgoing, PassedBody } from '../upstream/outgoing.ts';
 
 export const VERSION = 1;
 export const HEADER_BYTES = 8;
@@ -15,14 +16,17 @@ const KEEP_CONNECTION = 1;
 const ALIGNMENT = 8;
 /** A length from here on takes four bytes. */
 const LONG = 128;
+/** Of the content of a record that is not the last of its stream: it needs no padding. */
+const FULL = MAX_CONTENT - (MAX_CONTENT % ALIGNMENT);
 
 /** Content longer than a record holds becomes several. */
 function records(type: number, content: Buffer): Buffer[] {
   const out: Buffer[] = [];
-  for (let from = 0; from < content.length; from += MAX_CONTENT) {
-    const part = content.subarray(from, from + MAX_CONTENT);
+  for (let from = 0; from < content.length; from += FULL) {
+    const part = content.subarray(from, from + FULL);
     const padding = (ALIGNMENT - (part.length % ALIGNMENT)) % ALIGNMENT;
-    out.push(header(type, part.length, padding), part, Buffer.alloc(padding));
+    out.push(header(type, part.length, padding), part);
+    if (padding > 0) out.push(Buffer.alloc(padding));
   }
   return out;
 }
@@ -46,8 +50,15 @@ function lengthBytes(length: number): Buffer {
 
 export type Parameters = readonly (readonly [name: ByteString, value: ByteString])[];
 
+const END_OF_STDIN = header(RecordType.stdin, 0, 0);
+const stdin = (piece: Buffer): readonly Buffer[] => records(RecordType.stdin, piece);
+
 /** Everything that is said of a request, and its body. */
-export function encodeRequest(parameters: Parameters, body: Buffer | undefined, keepsConnection: boolean): Buffer {
+export function encodeRequest(
+  parameters: Parameters,
+  body: PassedBody | undefined,
+  keepsConnection: boolean,
+): Outgoing {
   const begin = Buffer.alloc(8);
   begin.writeUInt16BE(RESPONDER);
   begin[2] = keepsConnection ? KEEP_CONNECTION : 0;
@@ -56,11 +67,10 @@ export function encodeRequest(parameters: Parameters, body: Buffer | undefined, 
     const value = Buffer.from(valueText, 'latin1');
     return [lengthBytes(name.length), lengthBytes(value.length), name, value];
   });
-  return Buffer.concat([
+  const head = Buffer.concat([
     ...records(RecordType.begin, begin),
     ...records(RecordType.params, Buffer.concat(pairs)),
     header(RecordType.params, 0, 0),
-    ...records(RecordType.stdin, body ?? Buffer.alloc(0)),
-    header(RecordType.stdin, 0, 0),
   ]);
+  return { head, body, frame: stdin, tail: END_OF_STDIN };
 }

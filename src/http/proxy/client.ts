@@ -1,34 +1,19 @@
-// One HTTP request to one peer, by node:http's client: the bytes of the head are ours, the parser is theirs.
-import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
-import type { Socket } from 'node:net';
+// One HTTP request to one peer: the bytes that are sent are ours, the parser of the answer is node:http's.
+import type { IncomingMessage } from 'node:http';
 import type { ByteString } from '../../conf/directive.ts';
 import { Level } from '../../core/log.ts';
-import type {
-  AttemptFailure,
-  AttemptInput,
-  AttemptResult,
-  UpstreamAnswer,
-  UpstreamTimeouts,
-} from '../upstream/attempt.ts';
-import { DialFailure, type DialPlan, TIMED_OUT } from '../upstream/dial.ts';
-import { READING_BODY, READING_HEAD, readFailure, SENDING } from '../upstream/failure-text.ts';
-import { DialTicket, type UpstreamAgent } from './agent.ts';
-
-/** A request that is ready to be sent. */
-export interface ReadyRequest {
-  readonly method: ByteString;
-  /** With the empty line at its end. */
-  readonly head: ByteString;
-  readonly body: Buffer | undefined;
-  /** The connection may serve more requests afterwards. */
-  readonly keepsAlive: boolean;
-}
+import type { AttemptFailure, AttemptInput, AttemptResult, UpstreamAnswer } from '../upstream/attempt.ts';
+import { TIMED_OUT } from '../upstream/dial.ts';
+import { PREMATURE, READING_BODY, READING_HEAD, readFailure } from '../upstream/failure-text.ts';
+import { type LinkOptions, type LinkOwner, PeerLink } from '../upstream/link.ts';
+import { type AnswerEvents, AnswerParser } from './answer-parser.ts';
 
 export interface ClientOptions {
-  readonly ready: ReadyRequest;
-  readonly agent: UpstreamAgent;
-  readonly plan: DialPlan;
-  readonly timeouts: UpstreamTimeouts;
+  readonly link: LinkOptions;
+  readonly method: ByteString;
+  /** The connection may serve more requests afterwards. */
+  readonly keepsAlive: boolean;
+  /** Of the answer. */
   readonly maxHeadBytes: number;
 }
 
@@ -37,141 +22,120 @@ export const attemptHttp = (input: AttemptInput, options: ClientOptions): Promis
     new Attempt(input, options, resolve).start();
   });
 
-class Attempt {
+class Attempt implements LinkOwner, AnswerEvents {
   readonly #input: AttemptInput;
   readonly #options: ClientOptions;
   readonly #resolve: (result: AttemptResult) => void;
-  readonly #outgoing: ClientRequest;
-  #socket: Socket | undefined;
-  #sentBefore = 0;
-  #receivedBefore = 0;
-  #isSent = false;
-  #isTimedOut = false;
+  readonly #link: PeerLink;
+  /** undefined: nothing has come. */
+  #parser: AnswerParser | undefined;
   #answer: IncomingMessage | undefined;
+  /** The peer said how long its answer is, and that it takes more requests. */
+  #mayStay = false;
+  /** Why the body breaks off. */
+  #isLogged = false;
 
   constructor(input: AttemptInput, options: ClientOptions, resolve: (result: AttemptResult) => void) {
     this.#input = input;
     this.#options = options;
     this.#resolve = resolve;
-    const { ready, agent, plan, maxHeadBytes } = options;
-    const args = {
-      agent,
-      method: ready.method,
-      // Only so that node:http makes no pieces of the body: what is sent is the head below.
-      headers: ['Host', '-', 'Content-Length', String(ready.body?.length ?? 0)],
-      maxHeaderSize: maxHeadBytes,
-      ticket: new DialTicket(plan),
-    };
-    this.#outgoing = httpRequest(args);
-    this.#outgoing._header = ready.head;
-    this.#outgoing.shouldKeepAlive = ready.keepsAlive;
+    this.#link = new PeerLink(input, options.link, this);
   }
 
   start(): void {
-    const { signal } = this.#input;
-    const outgoing = this.#outgoing;
-    outgoing.on('socket', (socket) => this.#onSocket(socket));
-    outgoing.on('finish', () => this.#onSent());
-    outgoing.on('response', (answer) => this.#onAnswer(answer));
-    outgoing.on('error', (error) => this.#onError(error));
-    outgoing.on('close', () => this.#onClose());
-    signal.addEventListener('abort', this.#onAbort);
-    outgoing.end(this.#options.ready.body);
+    this.#link.open();
   }
 
-  readonly #onAbort = (): void => {
-    this.#outgoing.destroy();
-  };
+  // What the connection tells.
 
-  readonly #onTimeout = (): void => {
+  onNone(failure: AttemptFailure): void {
+    this.#resolve({ failure });
+  }
+
+  onData(chunk: Buffer): void {
+    const { method, maxHeadBytes } = this.#options;
+    this.#parser ??= new AnswerParser(method === 'HEAD', maxHeadBytes, this);
+    if (!this.#parser.feed(chunk)) this.#link.pause();
+  }
+
+  onClosed(error: Error | undefined): void {
+    const isCut = error !== undefined || this.#parser === undefined;
+    if (isCut) this.#fail('error', error === undefined ? PREMATURE : readFailure(error));
+    else this.#parser?.feedEnd();
+  }
+
+  onTimeout(): void {
     // A client that takes nothing is no fault of the peer.
-    const isHeldUp = this.#answer !== undefined && this.#answer.readableLength > 0;
-    if (isHeldUp) {
-      this.#socket?.setTimeout(this.#options.timeouts.readMs);
-      return;
-    }
-    this.#isTimedOut = true;
-    if (this.#answer === undefined) this.#outgoing.destroy();
-    else this.#socket?.destroy();
-  };
-
-  #onSocket(socket: Socket): void {
-    const { state, request } = this.#input;
-    this.#socket = socket;
-    this.#sentBefore = socket.bytesWritten;
-    this.#receivedBefore = socket.bytesRead;
-    state.connected();
-    request.action = SENDING;
-    socket.setTimeout(this.#isSent ? this.#options.timeouts.readMs : this.#options.timeouts.sendMs);
-    socket.on('timeout', this.#onTimeout);
+    const isHeldUp = this.#parser?.isFull === true || (this.#answer?.readableLength ?? 0) > 0;
+    if (isHeldUp) this.#link.waitOn();
+    else this.#fail('timeout', TIMED_OUT);
   }
 
-  #onSent(): void {
-    this.#isSent = true;
-    this.#socket?.setTimeout(this.#options.timeouts.readMs);
+  // What the parser tells.
+
+  onRoom(): void {
+    this.#link.resume();
   }
 
-  #onAnswer(message: IncomingMessage): void {
+  onFault(error: Error): void {
+    if (this.#answer !== undefined) return; // the body has it too
+    const invalid = invalidHead(error);
+    if (invalid === undefined) this.#fail('error', readFailure(error));
+    else this.#fail('invalid_header', invalid);
+  }
+
+  onHead(message: IncomingMessage): void {
     const { state, request } = this.#input;
     this.#answer = message;
     state.answered();
     request.action = READING_HEAD;
-    this.#account();
-    message.once('end', () => this.#account());
+    this.#link.account();
+    const answer = answerOf(message, this.#options.method);
+    this.#mayStay = this.#options.keepsAlive && staysOpen(message, answer);
+    message.once('end', () => this.#onAnswerEnd(message));
     message.on('error', (error) => this.#onBodyError(error));
+    message.once('close', () => this.#release());
     message.once('resume', () => {
       message.on('data', (chunk: Buffer) => {
         state.responseLength += chunk.length;
       });
     });
-    const answer = answerOf(message, this.#options.ready.method);
     if (answer.body === undefined) message.resume();
     this.#resolve({ answer });
   }
 
+  #onAnswerEnd(message: IncomingMessage): void {
+    this.#link.release(this.#mayStay && message.complete && this.#parser?.isClean === true);
+    message.destroy(); // it does not do so by itself
+  }
+
   #onBodyError(error: Error): void {
     const { request, signal } = this.#input;
-    if (signal.aborted || request.output.destroyed) return;
+    if (this.#isLogged || signal.aborted || request.output.destroyed) return;
     request.action = READING_BODY;
-    request.error(this.#isTimedOut ? TIMED_OUT : readFailure(error));
+    request.error(readFailure(error));
   }
 
-  #onError(error: Error): void {
-    if (this.#answer !== undefined) return; // the body has it too
-    this.#resolve({ failure: this.#failureOf(error) });
-  }
-
-  #onClose(): void {
-    this.#input.signal.removeEventListener('abort', this.#onAbort);
-    this.#socket?.off('timeout', this.#onTimeout);
-    this.#account();
-    if (this.#answer !== undefined) return;
-    // It was destroyed without an error.
-    this.#resolve({ failure: this.#failureOf(new Error('closed')) });
-  }
-
-  #account(): void {
-    const { state } = this.#input;
-    state.bytesSent = (this.#socket?.bytesWritten ?? 0) - this.#sentBefore;
-    state.bytesReceived = (this.#socket?.bytesRead ?? 0) - this.#receivedBefore;
-  }
-
-  #failureOf(error: Error): AttemptFailure {
+  #fail(kind: AttemptFailure['kind'], text: ByteString): void {
     const { request, signal } = this.#input;
-    this.#account();
-    if (error instanceof DialFailure) {
-      const { kind, level, message } = error;
-      return { kind, level, text: message, requestSent: false, stale: false };
+    const answer = this.#answer;
+    if (answer !== undefined) {
+      request.action = READING_BODY;
+      request.error(text);
+      this.#isLogged = true;
+      answer.destroy(new Error(text));
+      return;
     }
-    const requestSent = this.#socket !== undefined;
-    if (this.#isSent && !signal.aborted) request.action = READING_HEAD;
-    if (this.#isTimedOut) return { kind: 'timeout', level: Level.error, text: TIMED_OUT, requestSent, stale: false };
-    const invalid = invalidHead(error);
-    if (invalid !== undefined) {
-      return { kind: 'invalid_header', level: Level.error, text: invalid, requestSent, stale: false };
-    }
-    const stale = this.#outgoing.reusedSocket && this.#socket?.bytesRead === this.#receivedBefore;
-    return { kind: 'error', level: Level.error, text: readFailure(error), requestSent, stale };
+    const requestSent = true;
+    const stale = kind === 'error' && this.#link.isStale;
+    if (this.#link.isSent && !signal.aborted) request.action = READING_HEAD;
+    this.#release();
+    this.#resolve({ failure: { kind, level: Level.error, text, requestSent, stale } });
+  }
+
+  #release(): void {
+    this.#link.release(false);
+    this.#parser?.destroy();
   }
 }
 
@@ -188,6 +152,12 @@ function answerOf(message: IncomingMessage, method: ByteString): UpstreamAnswer 
     length: Number.isSafeInteger(length) ? length : undefined,
     body: hasBody ? message : undefined,
   };
+}
+
+/** Its end does not end the answer. */
+function staysOpen({ headers, httpVersion }: IncomingMessage, { body, length }: UpstreamAnswer): boolean {
+  const isDelimited = body === undefined || length !== undefined || headers['transfer-encoding'] !== undefined;
+  return isDelimited && httpVersion === '1.1' && !/\bclose\b/i.test(headers.connection ?? '');
 }
 
 /** What the parser did not take. */

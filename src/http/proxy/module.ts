@@ -3,11 +3,11 @@ import { args, type Directive, Fault } from '../../conf/directive.ts';
 import { enumSlot, slot } from '../../conf/slots.ts';
 import { defineHttpModule, type Handler, type HttpModule } from '../define.ts';
 import { VARIABLES } from '../main-conf.ts';
+import { IdlePools } from '../upstream/idle-pool.ts';
 import type { NextOn } from '../upstream/next-upstream.ts';
 import { settingsDirectives } from '../upstream/settings.ts';
 import { storageDirectives } from '../upstream/storage.ts';
 import { compileValue, type Value } from '../value.ts';
-import { AgentPool } from './agent-pool.ts';
 import { mergeProxy, NO_PROXY, type ProxyConf, type ProxyRaw } from './conf.ts';
 import { cookieDirectives } from './cookies.ts';
 import { passOn } from './pass.ts';
@@ -59,16 +59,16 @@ const valueSlot = <K extends 'method' | 'body'>(name: string, key: K, syntax: st
   );
 
 const handler: Handler = (request) =>
-  passOn(request, request.conf(proxyModule.loc), request.conf(proxyModule.main).pool);
+  passOn(request, request.conf(proxyModule.loc), request.conf(proxyModule.main).pools);
 
 interface ProxyMain {
   /** Connections that are kept between requests. */
-  readonly pool: AgentPool;
+  readonly pools: IdlePools;
 }
 
 export const proxyModule: HttpModule<ProxyMain, never, never, ProxyRaw, ProxyConf> = defineHttpModule({
   name: 'proxy',
-  main: { create: (): ProxyMain => ({ pool: new AgentPool() }) },
+  main: { create: (): ProxyMain => ({ pools: new IdlePools() }) },
   loc: {
     create: (): ProxyRaw => ({ ...NO_PROXY }),
     directives: [

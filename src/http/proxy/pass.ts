@@ -9,9 +9,10 @@ import { bodyToPass } from '../upstream/body.ts';
 import type { DialPlan, PeerTls } from '../upstream/dial.ts';
 import { exchange } from '../upstream/exchange.ts';
 import type { KeepaliveRules, UpstreamGroup } from '../upstream/group.ts';
+import type { IdlePool, IdlePools } from '../upstream/idle-pool.ts';
 import { locate, refresh } from '../upstream/locate.ts';
-import type { AgentPool } from './agent-pool.ts';
-import { attemptHttp, type ReadyRequest } from './client.ts';
+import type { Outgoing, PassedBody } from '../upstream/outgoing.ts';
+import { attemptHttp } from './client.ts';
 import type { ProxyConf } from './conf.ts';
 import { buildRequestHead } from './request-head.ts';
 import { defaultPortOf, type ProxyTarget, type Scheme, splitScheme } from './target.ts';
@@ -29,7 +30,7 @@ interface Destination {
 
 const INTERNAL_ERROR = 500;
 
-export async function passOn(request: HttpRequest, conf: ProxyConf, pool: AgentPool): Promise<Outcome> {
+export async function passOn(request: HttpRequest, conf: ProxyConf, pools: IdlePools): Promise<Outcome> {
   const { target, settings } = conf;
   if (target === undefined) return INTERNAL_ERROR;
   const destination =
@@ -43,7 +44,7 @@ export async function passOn(request: HttpRequest, conf: ProxyConf, pool: AgentP
   await refresh(request, group);
   return exchange(request, {
     group,
-    transport: new HttpTransport(request, conf, pool, destination, own ?? sent),
+    transport: new HttpTransport(request, conf, pools, destination, own ?? sent),
     next: settings.next,
     ignoreClientAbort: settings.ignoreClientAbort,
     answer: conf.answer,
@@ -84,14 +85,15 @@ function shownOf(scheme: Scheme, url: { host: ByteString; port: number; noPort: 
 
 class HttpTransport implements Transport {
   readonly #conf: ProxyConf;
-  readonly #pool: AgentPool;
+  readonly #pools: IdlePools;
   readonly #destination: Destination;
-  readonly #ready: ReadyRequest;
+  readonly #method: ByteString;
+  readonly #outgoing: Outgoing;
   readonly #tls: PeerTls | undefined;
 
-  constructor(request: HttpRequest, conf: ProxyConf, pool: AgentPool, to: Destination, body: Buffer | undefined) {
+  constructor(request: HttpRequest, conf: ProxyConf, pools: IdlePools, to: Destination, body: PassedBody | undefined) {
     this.#conf = conf;
-    this.#pool = pool;
+    this.#pools = pools;
     this.#destination = to;
     const method = conf.method?.of(request) || request.method;
     const { text, takesBody } = buildRequestHead({
@@ -104,7 +106,9 @@ class HttpTransport implements Transport {
       passesFields: conf.settings.passRequestHeaders,
       bodyLength: body?.length,
     });
-    this.#ready = { method, head: text, body: takesBody ? body : undefined, keepsAlive: conf.version === '1.1' };
+    const head = Buffer.from(text, 'latin1');
+    this.#method = method;
+    this.#outgoing = { head, body: takesBody ? body : undefined, frame: asIs, tail: undefined };
     this.#tls = to.scheme === 'https' ? tlsOf(request, conf, to.shown.host) : undefined;
   }
 
@@ -114,7 +118,7 @@ class HttpTransport implements Transport {
   }
 
   attempt(input: AttemptInput): ReturnType<Transport['attempt']> {
-    const { settings } = this.#conf;
+    const { settings, version } = this.#conf;
     const plan: DialPlan = {
       request: input.request,
       peer: input.peer,
@@ -125,19 +129,20 @@ class HttpTransport implements Transport {
       signal: input.signal,
     };
     return attemptHttp(input, {
-      ready: this.#ready,
-      agent: this.#agent(input.keepalive),
-      plan,
-      timeouts: settings.timeouts,
+      link: { outgoing: this.#outgoing, pool: this.#pool(input.keepalive), plan, timeouts: settings.timeouts },
+      method: this.#method,
+      keepsAlive: version === '1.1',
       maxHeadBytes: settings.maxHeadBytes,
     });
   }
 
-  #agent(rules: KeepaliveRules) {
+  #pool(rules: KeepaliveRules): IdlePool {
     const { group } = this.#destination;
-    return this.#pool.agent(rules, rules.local || typeof group === 'number' ? this.#conf : group);
+    return this.#pools.of(rules, rules.local || typeof group === 'number' ? this.#conf : group);
   }
 }
+
+const asIs = (piece: Buffer): readonly Buffer[] => [piece];
 
 /** The certificate has to name the host of the URL, less its port, unless proxy_ssl_name says another one. */
 function tlsOf(request: HttpRequest, conf: ProxyConf, host: ByteString): PeerTls | undefined {

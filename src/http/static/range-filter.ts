@@ -2,7 +2,8 @@
 import { randomInt } from 'node:crypto';
 import type { ByteString } from '../../conf/directive.ts';
 import { defineHttpModule } from '../define.ts';
-import { FileBody, type Slice } from '../file-body.ts';
+import { FileBody } from '../file-body.ts';
+import type { Slice } from '../file-stream.ts';
 import type { HttpRequest } from '../request.ts';
 import type { HttpResponse } from '../response.ts';
 import { fileConfModule } from './file-conf-module.ts';

@@ -1,4 +1,4 @@
-// Connections to peers that are kept between requests, for protocols that node:http does not speak.
+// Connections to peers that are kept between requests, with nginx's rules for how many and how long.
 import type { Socket } from 'node:net';
 import type { KeepaliveRules } from './group.ts';
 
@@ -17,6 +17,12 @@ export class IdlePool {
     this.#rules = rules;
   }
 
+  /** A connection that may come to be kept. */
+  opened(socket: Socket): void {
+    this.#uses.set(socket, { requests: 0, sinceMs: Date.now() });
+    socket.once('close', () => this.#idle.delete(socket));
+  }
+
   /** The one that was used last. @returns undefined: none is kept for the key */
   take(key: string): Socket | undefined {
     for (const [socket, known] of [...this.#idle].reverse()) {
@@ -33,17 +39,14 @@ export class IdlePool {
 
   /** An answer has come to its end: keeps the connection, or closes it. */
   put(key: string, socket: Socket): void {
-    const use = this.#uses.get(socket) ?? { requests: 0, sinceMs: Date.now() };
-    this.#uses.set(socket, use);
-    use.requests++;
+    const use = this.#uses.get(socket);
     const { connections, requests, timeMs, timeoutMs } = this.#rules;
-    if (connections === 0 || use.requests >= requests || Date.now() - use.sinceMs > timeMs) {
+    if (use === undefined || connections === 0 || ++use.requests >= requests || Date.now() - use.sinceMs > timeMs) {
       socket.on('error', ignore);
       socket.destroy();
       return;
     }
     socket.on('data', this.#spoils).on('end', this.#spoils).on('timeout', this.#spoils).on('error', ignore);
-    socket.once('close', () => this.#idle.delete(socket));
     socket.setTimeout(timeoutMs);
     socket.unref();
     socket.resume();

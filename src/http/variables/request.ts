@@ -33,7 +33,11 @@ export const requestVariables: readonly VariableSpec[] = [
   { name: 'content_type', get: (request) => request.header('content-type') },
   { name: 'content_length', get: contentLength },
   { name: 'remote_user', get: (request) => basicUser(request.header('authorization')) },
-  { name: 'request_body', get: ({ received }) => received?.toString('latin1'), volatile: true },
+  {
+    name: 'request_body',
+    get: ({ received }) => (Buffer.isBuffer(received) ? received.toString('latin1') : undefined),
+    volatile: true,
+  },
   { name: 'request_length', get: (request) => String(requestLength(request)), volatile: true },
   { name: 'request_id', get: () => randomBytes(16).toString('hex') },
   { name: 'http_', prefix: true, get: ({ headers }, name) => headers.ofVariable(name) },

@@ -4,6 +4,7 @@ import { type CoreConf, coreModule } from '../../core/core-module.ts';
 import type { DiskEnvironment } from '../../core/disk-environment.ts';
 import { checkWorkerConnections, eventsModule } from '../../core/events-module.ts';
 import { exceededOpenFiles } from '../../core/open-files.ts';
+import { bodyFolders } from '../../http/body-module.ts';
 import { httpAccessLogs } from '../../http/log/module.ts';
 import { httpErrorLogs, httpListenings } from '../../http/runtime.ts';
 import { mailErrorLogs, mailListenings } from '../../mail/runtime.ts';
@@ -12,12 +13,15 @@ import type { ListeningSpec } from '../../net/listen/listening.ts';
 import { tlsModule } from '../../net/tls/module.ts';
 import type { SharedUse } from '../../net/tls/session-zones.ts';
 import { CycleLogs, type Report } from '../cycle-logs.ts';
+import { makeFolders } from '../folders.ts';
 import type { WorkerInit } from '../messages.ts';
 
 /** What the command knows: where things are when the configuration does not say, and its version. */
 export interface Defaults {
   readonly errorLog: ByteString;
   readonly pid: ByteString;
+  /** For bodies of requests. */
+  readonly bodyFolder: ByteString;
   readonly user: CoreConf['user'];
   readonly version: string;
 }
@@ -61,6 +65,12 @@ export class Generation {
     return this.conf.pid ?? this.#defaults.pid;
   }
 
+  /** Folders for temporary files that workers do not make themselves. @returns what is wrong with one */
+  makeFolders(): ByteString | undefined {
+    const { bodyFolder } = this.#defaults;
+    return makeFolders(bodyFolders(this.cycle.store, bodyFolder), bodyFolder, this.user?.uid);
+  }
+
   /** What is to be said of the limits, if anything. */
   get warning(): ByteString | undefined {
     const { workerConnections } = this.cycle.store.get(eventsModule.conf);
@@ -85,6 +95,7 @@ export class Generation {
       file: this.cycle.file,
       globalDirectives,
       defaultErrorLog: this.#defaults.errorLog,
+      bodyFolder: this.#defaults.bodyFolder,
       version: this.#defaults.version,
       user: this.user,
     };

@@ -54,7 +54,7 @@ export class Launch {
       this.#options.log.write(Level.emerg, fault);
       return false;
     }
-    if (!this.#openLogs()) return false;
+    if (!this.#makeFolders() || !this.#openLogs()) return false;
     const bound = await this.#listeners.bind(listenings, false, this.#report);
     this.#warn();
     this.#listeners.closeAll(true);
@@ -74,11 +74,11 @@ export class Launch {
     });
     // Before the logs are opened: servers may have some of their own.
     let connections = 0;
-    const { version } = this.#options.defaults;
+    const { version, bodyFolder } = this.#options.defaults;
     const serving = conf.masterProcess
       ? undefined
-      : new Serving(cycle, logs, { version, nextConnection: () => ++connections });
-    if (!this.#openLogs()) return 1;
+      : new Serving(cycle, logs, { version, bodyFolder, nextConnection: () => ++connections });
+    if (!this.#makeFolders() || !this.#openLogs()) return 1;
     this.#listeners.adopt(inherited, listenings);
     if ((await this.#listeners.bind(listenings, true, this.#report)) === undefined) return 1;
     const fault = checkPidFile(pidFile);
@@ -154,6 +154,12 @@ export class Launch {
     this.#copies = false;
     this.#options.log.close();
     new Title().set(`nginx: master process ${this.#options.command}`);
+  }
+
+  #makeFolders(): boolean {
+    const fault = this.#generation.makeFolders();
+    if (fault !== undefined) this.#options.log.write(Level.emerg, fault);
+    return fault === undefined;
   }
 
   #openLogs(): boolean {

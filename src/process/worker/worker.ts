@@ -40,7 +40,7 @@ export class Worker {
   constructor(init: WorkerInit, numbers: Numbers, tell: Tell) {
     this.#init = init;
     this.#tell = tell;
-    const { snapshot, file, globalDirectives, defaultErrorLog, version } = init;
+    const { snapshot, file, globalDirectives, defaultErrorLog, bodyFolder, version } = init;
     const cycle = buildCycle({ modules, env: new SnapshotEnvironment(snapshot), file, globalDirectives });
     cycle.init();
     this.sessions = new SessionLink(cycle.store.get(tlsModule.conf), init.ticketKeys, tell);
@@ -49,6 +49,7 @@ export class Worker {
     this.#directory = workingDirectory;
     this.#serving = new Serving(cycle, new CycleLogs(cycle, defaultErrorLog, () => {}), {
       version,
+      bodyFolder,
       nextConnection: () => numbers.next(),
     });
     if (workerProcesses > 1) {

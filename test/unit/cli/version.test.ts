@@ -6,7 +6,13 @@ import { test } from 'node:test';
 import { buildLines, helpText, versionLine } from '../../../src/cli/version.ts';
 import { ROOT } from '../../support/target.ts';
 
-const DEFAULTS = { prefix: '/etc/nginx/', file: 'conf/nginx.conf', errorLog: 'logs/error.log', pid: 'logs/nginx.pid' };
+const DEFAULTS = {
+  prefix: '/etc/nginx/',
+  file: 'conf/nginx.conf',
+  errorLog: 'logs/error.log',
+  pid: 'logs/nginx.pid',
+  bodyFolder: 'client_body_temp',
+};
 
 test('the version line names nginx first, then the package with its own version', () => {
   const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
