@@ -26,7 +26,7 @@ export interface FastcgiRequest {
 export type FastcgiReply =
   | Buffer
   | { readonly pieces: readonly Buffer[] }
-  | { readonly bytes: Buffer; readonly then: 'close' | 'reset' | 'hang' }
+  | { readonly bytes: Buffer; readonly ending: 'close' | 'reset' | 'hang' }
   | 'close'
   | 'reset'
   | 'hang';
@@ -67,7 +67,7 @@ export async function startFastcgi(
         for (const piece of answer.pieces) await peer.send(piece);
       } else {
         await peer.send(Buffer.isBuffer(answer) ? answer : answer.bytes);
-        if (!Buffer.isBuffer(answer)) return await end(peer, answer.then);
+        if (!Buffer.isBuffer(answer)) return await end(peer, answer.ending);
       }
       if (!request.keepsConnection) return;
     }
@@ -117,7 +117,10 @@ function readPairs(bytes: Buffer): [string, string][] {
     at += isLong ? 4 : 1;
     return value;
   };
-  const text = (count: number): string => bytes.toString('latin1', at, (at += count));
+  const text = (count: number): string => {
+    at += count;
+    return bytes.toString('latin1', at - count, at);
+  };
   while (at < bytes.length) {
     const [name, value] = [length(), length()];
     pairs.push([text(name), text(value)]);

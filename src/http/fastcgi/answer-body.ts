@@ -9,9 +9,11 @@ interface Source {
 
 export class AnswerBody extends Readable {
   readonly #source: Source;
+  #fault: Error | undefined;
 
   constructor(source: Source) {
-    super();
+    // Asked for more only when nothing waits.
+    super({ highWaterMark: 0 });
     this.#source = source;
   }
 
@@ -25,12 +27,19 @@ export class AnswerBody extends Readable {
     this.push(null);
   }
 
+  /** It breaks off, behind what has come. */
+  break(fault: Error): void {
+    this.#fault = fault;
+    if (this.readableLength === 0) this.destroy(fault);
+  }
+
   /** Nobody reads on at present. */
   get isHeldUp(): boolean {
     return this.readableLength > 0;
   }
 
   override _read(): void {
-    this.#source.resume();
+    if (this.#fault === undefined) this.#source.resume();
+    else this.destroy(this.#fault);
   }
 }

@@ -21,6 +21,7 @@ export interface FastcgiOptions {
 /** More of one record is not logged. */
 const MAX_STDERR = 2048;
 const NO_OUTPUT = 'upstream prematurely closed FastCGI stdout';
+const NO_END = 'upstream prematurely closed FastCGI request';
 
 export const attemptFastcgi = (input: AttemptInput, options: FastcgiOptions): Promise<AttemptResult> =>
   new Promise((resolve) => {
@@ -87,12 +88,14 @@ class Attempt implements RecordEvents, LinkOwner {
   }
 
   onStdoutEnd(): void {
-    if (this.#body === undefined) this.#fail('error', NO_OUTPUT);
+    if (this.#body === undefined || this.#lacksBytes) this.#fail('error', NO_OUTPUT);
   }
 
   onEnd(): void {
     if (this.#body === undefined) {
       this.#fail('invalid_header', `upstream sent unexpected FastCGI record: ${RecordType.end}`);
+    } else if (this.#lacksBytes) {
+      this.#fail('error', NO_END);
     }
   }
 
@@ -111,13 +114,19 @@ class Attempt implements RecordEvents, LinkOwner {
 
   onClosed(error: Error | undefined): void {
     if (error !== undefined) this.#fail('error', readFailure(error));
-    else if (this.#body === undefined) this.#fail('error', PREMATURE);
+    // Who was asked to keep the connection says where the answer ends.
+    else if (this.#body === undefined || this.#keepsAlive || this.#lacksBytes) this.#fail('error', PREMATURE);
     else this.#finish(false);
   }
 
   onTimeout(): void {
     if (this.#body?.isHeldUp === true) this.#link.waitOn();
     else this.#fail('timeout', TIMED_OUT);
+  }
+
+  /** Of what the answer said of its length. */
+  get #lacksBytes(): boolean {
+    return (this.#left ?? 0) > 0;
   }
 
   #answer(head: CgiHead): void {
@@ -157,10 +166,6 @@ class Attempt implements RecordEvents, LinkOwner {
   #finish(keeps: boolean): void {
     if (this.#isOver) return;
     const body = this.#body;
-    if ((this.#left ?? 0) > 0) {
-      this.#fail('error', NO_OUTPUT);
-      return;
-    }
     this.#isOver = true;
     this.#link.release(keeps);
     body?.finish();
@@ -177,7 +182,7 @@ class Attempt implements RecordEvents, LinkOwner {
       this.#resolve({ failure: { kind, level: Level.error, text, requestSent: true, stale } });
     } else {
       request.error(text);
-      this.#body.destroy(new Error(text));
+      this.#body.break(new Error(text));
     }
   }
 }

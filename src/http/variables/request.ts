@@ -31,7 +31,7 @@ export const requestVariables: readonly VariableSpec[] = [
   { name: 'host', get: ({ host }) => host },
   { name: 'server_name', get: ({ serverName }) => serverName },
   { name: 'content_type', get: (request) => request.header('content-type') },
-  { name: 'content_length', get: contentLength },
+  { name: 'content_length', get: contentLength, volatile: true },
   { name: 'remote_user', get: (request) => basicUser(request.header('authorization')) },
   {
     name: 'request_body',
