@@ -65,7 +65,7 @@ class Attempt implements LinkOwner, AnswerEvents {
   }
 
   onTimeout(): void {
-    // A client that takes nothing is no fault of the peer.
+    // What has come waits for the client.
     const isHeldUp = this.#parser?.isFull === true || (this.#answer?.readableLength ?? 0) > 0;
     if (isHeldUp) this.#link.waitOn();
     else this.#fail('timeout', TIMED_OUT);

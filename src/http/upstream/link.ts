@@ -32,6 +32,7 @@ export class PeerLink {
   #isReused = false;
   #isSent = false;
   #isOver = false;
+  #isPaused = false;
   #sentBefore = 0;
   #receivedBefore = 0;
   #stopSending: () => void = () => {};
@@ -73,11 +74,15 @@ export class PeerLink {
   }
 
   pause(): void {
-    if (!this.#isOver) this.#socket?.pause();
+    if (this.#isOver) return;
+    this.#isPaused = true;
+    this.#socket?.pause();
   }
 
   resume(): void {
-    if (!this.#isOver) this.#socket?.resume();
+    if (this.#isOver) return;
+    this.#isPaused = false;
+    this.#socket?.resume();
   }
 
   /** The peer gets as much time again. */
@@ -123,7 +128,11 @@ export class PeerLink {
   readonly #onError = (error: Error): void => {
     if (!this.#isOver) this.#owner.onClosed(error);
   };
-  readonly #onTimeout = (): void => this.#owner.onTimeout();
+  readonly #onTimeout = (): void => {
+    // A client that takes nothing is no fault of the peer.
+    if (this.#isPaused) this.waitOn();
+    else this.#owner.onTimeout();
+  };
 
   #use(socket: Socket): void {
     const { state, request, signal } = this.#input;
