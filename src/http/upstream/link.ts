@@ -80,8 +80,9 @@ export class PeerLink {
   }
 
   resume(): void {
-    if (this.#isOver) return;
+    if (this.#isOver || !this.#isPaused) return;
     this.#isPaused = false;
+    this.waitOn();
     this.#socket?.resume();
   }
 
