@@ -1,7 +1,9 @@
 // The list of modules, as nginx's ngx_modules[]: a new one is a folder and a line here.
+import { absentModule } from './core/absent-module.ts';
 import { coreModule } from './core/core-module.ts';
 import { eventsModule } from './core/events-module.ts';
 import { sharedZonesModule } from './core/shared-zones.ts';
+import { absentModule as absentHttpModule } from './http/absent/module.ts';
 import { acceptedModule } from './http/accepted-module.ts';
 import { limitExceptModule } from './http/access/limit-except.ts';
 import { accessModule } from './http/access/module.ts';
@@ -33,7 +35,6 @@ import { rangeModule } from './http/static/range-filter.ts';
 import { rootModule } from './http/static/root-module.ts';
 import { staticModule } from './http/static/static-module.ts';
 import { tryFilesModule } from './http/static/try-files-module.ts';
-import { unimplementedModules } from './http/unimplemented.ts';
 import { upstreamModule } from './http/upstream/module.ts';
 import { versionsModule } from './http/versions-module.ts';
 import { authHttpModule } from './mail/auth-http/module.ts';
@@ -75,7 +76,6 @@ export const httpModules: readonly HttpModuleEntry[] = [
   httpSslModule,
   httpProxyModule,
   fastcgiModule,
-  ...unimplementedModules,
   httpRealipModule,
   satisfyModule,
   limitExceptModule,
@@ -94,6 +94,7 @@ export const httpModules: readonly HttpModuleEntry[] = [
   rangeModule,
   acceptedModule,
   versionsModule,
+  absentHttpModule,
 ];
 
 export const modules: readonly ModuleEntry[] = [
@@ -101,6 +102,7 @@ export const modules: readonly ModuleEntry[] = [
   sharedZonesModule,
   tlsModule,
   eventsModule,
+  absentModule,
   createHttpModule(httpModules),
   createMailModule(mailModules),
 ];

@@ -44,6 +44,10 @@ export interface Doc {
   readonly values?: readonly string[];
   /** Set where the directive is accepted but has no effect here: why. One `[notice]` at start names them all. */
   readonly noEffect?: string;
+  /** Set where nginx has the directive and Postern has not: using it is an error, but perhaps for `off`. */
+  readonly notImplemented?: 'at all' | 'but off';
+  /** What a group of directives is for, which the documentation lists together. */
+  readonly group?: string;
 }
 
 /** A refused value: the tail of `"name" directive …`, or, where `whole` is set, the whole message. */

@@ -5,6 +5,7 @@ import {
   type BoundDirective,
   type ByteString,
   ConfError,
+  type Doc,
   type EntryHandler,
   type Environment,
   Fault,
@@ -110,6 +111,7 @@ class Evaluation implements Evaluated {
     const directive = this.#find(cf, name);
     if (directive instanceof Fault) return directive;
     const { arity, doc } = directive;
+    if (isMissing(doc, args)) return whole(`"${name}": Postern does not implement it`);
     if (arity.kind !== 'block' && terminator !== ';') return whole(`directive "${name}" is not terminated by ";"`);
     if (arity.kind === 'block' && terminator !== '{') return whole(`directive "${name}" has no opening "{"`);
     const [min, max] = arity.kind === 'flag' ? [1, 1] : [arity.min, arity.max];
@@ -137,7 +139,7 @@ class Evaluation implements Evaluated {
 
   #hint(cf: Cursor, name: ByteString): string | undefined {
     const known = [...this.#builtIn, ...this.#index].filter(([, all]) =>
-      all.some((d) => d.contexts.includes(cf.context)),
+      all.some((d) => d.contexts.includes(cf.context) && d.doc.notImplemented === undefined),
     );
     const near = nearestName(
       name,
@@ -171,3 +173,7 @@ class Evaluation implements Evaluated {
     this.#open.pop();
   }
 }
+
+/** nginx has the directive, Postern has not. */
+const isMissing = ({ notImplemented }: Doc, values: readonly ByteString[]): boolean =>
+  notImplemented === 'at all' || (notImplemented === 'but off' && (values.length !== 1 || values[0] !== 'off'));

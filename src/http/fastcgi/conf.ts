@@ -1,17 +1,17 @@
 // The structs of the fastcgi module, and how a location's is made of its own directives and those above it.
 import type { ByteString } from '../../conf/directive.ts';
+import type { HasOnce } from '../absent/group.ts';
 import type { MergeContext } from '../define.ts';
 import { LOCATION_BLOCK } from '../location.ts';
 import { type AnswerRules, hiddenFields } from '../upstream/answer.ts';
 import { interceptor } from '../upstream/intercept.ts';
 import type { UpstreamReference } from '../upstream/reference.ts';
 import { mergeSettings, NO_SETTINGS, type SettingsRaw, type UpstreamSettings } from '../upstream/settings.ts';
-import type { HasStorage } from '../upstream/storage.ts';
 import type { Value } from '../value.ts';
 import type { HasParameters, OwnParameter } from './parameters.ts';
 import type { HasSplit, ScriptRules } from './script.ts';
 
-export interface FastcgiRaw extends SettingsRaw, HasStorage, HasParameters, HasSplit {
+export interface FastcgiRaw extends SettingsRaw, HasOnce, HasParameters, HasSplit {
   target: UpstreamReference | Value | undefined;
   index: ByteString | undefined;
   keepConn: boolean | undefined;

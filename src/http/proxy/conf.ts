@@ -1,12 +1,12 @@
 // The structs of the proxy module, and how a location's is made of its own directives and those above it.
 import type { ByteString } from '../../conf/directive.ts';
 import type { ClientTls } from '../../net/tls/client-context.ts';
+import type { HasOnce } from '../absent/group.ts';
 import type { MergeContext } from '../define.ts';
 import { LOCATION_BLOCK } from '../location.ts';
 import { type AnswerRules, hiddenFields } from '../upstream/answer.ts';
 import { interceptor } from '../upstream/intercept.ts';
 import { mergeSettings, NO_SETTINGS, type SettingsRaw, type UpstreamSettings } from '../upstream/settings.ts';
-import type { HasStorage } from '../upstream/storage.ts';
 import type { Value } from '../value.ts';
 import { type HasCookieRules, rewriteCookie } from './cookies.ts';
 import { defaultRedirect, type RewriteRule, rewriteBy, rewriteRefresh } from './redirect.ts';
@@ -14,7 +14,7 @@ import type { HttpVersion, OwnField } from './request-head.ts';
 import { mergeSsl, NO_SSL, type ProxySslRaw, proxyTls } from './ssl.ts';
 import type { HasTarget, ProxyTarget } from './target.ts';
 
-export interface ProxyRaw extends SettingsRaw, ProxySslRaw, HasTarget, HasCookieRules, HasStorage {
+export interface ProxyRaw extends SettingsRaw, ProxySslRaw, HasTarget, HasCookieRules, HasOnce {
   fields: OwnField[] | undefined;
   method: Value | undefined;
   body: Value | undefined;
