@@ -1,7 +1,8 @@
-// The headers module: lines that the configuration adds to the head of responses.
+// The headers module: lines that the configuration adds to the head of responses, and until when they may be kept.
 import { args, type ByteString, type Directive, Fault, whole } from '../conf/directive.ts';
 import { enumSlot } from '../conf/slots.ts';
 import { defineHttpModule } from './define.ts';
+import { type ExpiresConf, expiresDirective, NEVER_EXPIRES, setExpires } from './expires.ts';
 import { VARIABLES } from './main-conf.ts';
 import type { HttpRequest } from './request.ts';
 import type { HttpResponse } from './response.ts';
@@ -19,11 +20,13 @@ type Inherit = 'on' | 'off' | 'merge';
 interface HeadersRaw {
   added: AddedHeader[] | undefined;
   inherit: Inherit | undefined;
+  expires: ExpiresConf | undefined;
 }
 
 interface HeadersConf {
   readonly added: readonly AddedHeader[];
   readonly inherit: Inherit;
+  readonly expires: ExpiresConf;
 }
 
 const contexts = ['http', 'http.server', 'http.location', 'http.location.if'] as const;
@@ -53,9 +56,10 @@ const STATUSES: ReadonlySet<number> = new Set([200, 201, 204, 206, 301, 302, 303
 export const headersModule = defineHttpModule({
   name: 'headers',
   loc: {
-    create: (): HeadersRaw => ({ added: undefined, inherit: undefined }),
+    create: (): HeadersRaw => ({ added: undefined, inherit: undefined, expires: undefined }),
     directives: [
       addHeader,
+      expiresDirective,
       enumSlot(
         'add_header_inherit',
         'inherit',
@@ -71,18 +75,20 @@ export const headersModule = defineHttpModule({
     ],
     merge: (prev: HeadersConf | undefined, raw): HeadersConf => {
       const inherit = raw.inherit ?? prev?.inherit ?? 'on';
+      const expires = raw.expires ?? prev?.expires ?? NEVER_EXPIRES;
       const inherited = inherit === 'off' || prev === undefined ? [] : prev.added;
-      if (raw.added === undefined) return { added: inherited, inherit };
-      return { added: inherit === 'merge' ? [...raw.added, ...inherited] : raw.added, inherit };
+      if (raw.added === undefined) return { added: inherited, inherit, expires };
+      return { added: inherit === 'merge' ? [...raw.added, ...inherited] : raw.added, inherit, expires };
     },
   },
   handlers: { filter: addHeaders },
 });
 
 function addHeaders(request: HttpRequest, response: HttpResponse): undefined {
-  const { added } = request.conf(headersModule.loc);
-  if (added.length === 0) return;
+  const { added, expires } = request.conf(headersModule.loc);
+  if (added.length === 0 && expires.kind === 'off') return;
   const succeeded = STATUSES.has(response.status);
+  if (succeeded && expires.kind !== 'off') setExpires(request, response, expires);
   for (const { name, value, always } of added) if (succeeded || always) addTo(response, name, value.of(request));
 }
 
