@@ -35,6 +35,7 @@ import { rangeModule } from './http/static/range-filter.ts';
 import { rootModule } from './http/static/root-module.ts';
 import { staticModule } from './http/static/static-module.ts';
 import { tryFilesModule } from './http/static/try-files-module.ts';
+import { stubStatusModule } from './http/stub-status-module.ts';
 import { upstreamModule } from './http/upstream/module.ts';
 import { versionsModule } from './http/versions-module.ts';
 import { authHttpModule } from './mail/auth-http/module.ts';
@@ -82,6 +83,7 @@ export const httpModules: readonly HttpModuleEntry[] = [
   accessModule,
   authBasicModule,
   authRequestModule,
+  stubStatusModule,
   mapModule,
   geoModule,
   rewriteModule,

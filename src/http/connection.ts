@@ -2,6 +2,7 @@
 import type { Socket } from 'node:net';
 import type { ByteString } from '../conf/directive.ts';
 import type { ConnectionBudget } from '../core/connection-budget.ts';
+import type { ServerStatus } from '../core/connection-counts.ts';
 import type { Resolver } from '../core/resolver/resolver.ts';
 import type { ResolverSpec } from '../core/resolver-directive.ts';
 import type { Endpoint } from '../net/endpoint.ts';
@@ -15,6 +16,8 @@ import type { FolderSpec, TemporaryFolder } from './temporary-folder.ts';
 export interface HttpServices {
   /** worker_connections: what a request opens counts as well. */
   readonly connections: ConnectionBudget;
+  /** The numbers of connections. */
+  readonly status: ServerStatus;
   /** The name servers of a directive; locations that share it share the cache. */
   resolver(spec: ResolverSpec): Resolver;
   /** undefined: the usual one. */

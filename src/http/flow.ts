@@ -1,5 +1,6 @@
 // The way of an HTTP connection: one request after the other, and the waits between them.
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ConnectionCounts } from '../core/connection-counts.ts';
 import { Level, type LogContext } from '../core/log.ts';
 import type { ConnHandler, StreamConnection } from '../net/connection.ts';
 import { clientFailure } from '../net/failure.ts';
@@ -10,19 +11,10 @@ import { closeConnection } from './closing.ts';
 import type { HttpConnection } from './connection.ts';
 import { HttpFault } from './fault.ts';
 import type { FlowOptions } from './flow-options.ts';
+import { type Phase, recount } from './flow-phase.ts';
 import { HeadRecord } from './head-record.ts';
 import { type Arrived, asksForUpgrade, RequestQueue } from './request-queue.ts';
 import { HttpStream, type StreamOwner } from './stream.ts';
-
-type Phase =
-  /** Nothing of a first request has come. */
-  | 'waiting'
-  | 'head'
-  | 'serving'
-  /** The answer is sent, and the rest of the body is read and dropped. */
-  | 'discarding'
-  | 'idle'
-  | 'closed';
 
 export class HttpFlow implements ConnHandler, StreamOwner, BodyWatch, LogContext {
   readonly connection: number;
@@ -51,6 +43,7 @@ export class HttpFlow implements ConnHandler, StreamOwner, BodyWatch, LogContext
   }
 
   start(): void {
+    this.#counts.waiting++;
     this.#conn.handler = this;
     this.#conn.deadline(this.#options.headerTimeoutMs);
     this.#conn.resume();
@@ -133,7 +126,7 @@ export class HttpFlow implements ConnHandler, StreamOwner, BodyWatch, LogContext
     const { lingeringClose } = this.#now();
     const isUnread =
       this.#phase === 'discarding' || this.#queue.broken !== undefined || this.stream.holds || this.#queue.lacksBody;
-    this.#phase = 'closed';
+    this.#enter('closed');
     const lingers = lingeringClose === 'always' || (lingeringClose === 'on' && isUnread);
     closeConnection(this.#conn, this.#now(), lingers, () => this.#gone());
   }
@@ -175,7 +168,7 @@ export class HttpFlow implements ConnHandler, StreamOwner, BodyWatch, LogContext
     if (this.#phase === 'waiting') {
       this.#log(Level.info, 'client timed out (110: Connection timed out) while waiting for request');
     } else if (this.#phase === 'head') {
-      this.#phase = 'closed';
+      this.#enter('closed');
       this.#options.refuse(unfinished(this.#head, 408));
     } else if (this.#phase === 'serving') {
       if (this.#bodyTimeoutMs > 0 && !this.stream.isBlocked) {
@@ -193,7 +186,7 @@ export class HttpFlow implements ConnHandler, StreamOwner, BodyWatch, LogContext
       this.#log(failure.level, `${failure.text} while waiting for request`);
     }
     if (this.#phase === 'head') this.#options.refuse(unfinished(this.#head, 400, failure?.text));
-    this.#phase = 'closed';
+    this.#enter('closed');
     this.#gone();
   }
 
@@ -206,7 +199,8 @@ export class HttpFlow implements ConnHandler, StreamOwner, BodyWatch, LogContext
       return;
     }
     const client = this.client;
-    this.#phase = 'serving';
+    if (this.#phase !== 'head') this.#counts.requests++;
+    this.#enter('serving');
     this.#conn.deadline(0);
     client.busy = true;
     client.pipelined = isPipelined;
@@ -233,7 +227,7 @@ export class HttpFlow implements ConnHandler, StreamOwner, BodyWatch, LogContext
     if (arrived.message.complete) {
       this.#next(true);
     } else {
-      this.#phase = 'discarding';
+      this.#enter('discarding');
       this.#discardUntilMs = Date.now() + this.#limits.lingeringTimeMs;
       this.#awaitRest();
       arrived.message.once('close', () => this.#phase === 'discarding' && this.#next(true));
@@ -249,15 +243,25 @@ export class HttpFlow implements ConnHandler, StreamOwner, BodyWatch, LogContext
 
   /** Nothing waits for an answer. */
   #rest(): void {
-    this.#phase = 'idle';
+    this.#enter('idle');
     this.#isPipelined = this.stream.holds;
     if (this.#isPipelined) this.#enterHead();
     else this.#conn.deadline(this.client.keepaliveMs);
     this.stream.pass();
   }
 
+  get #counts(): ConnectionCounts {
+    return this.client.services.connections.counts;
+  }
+
+  #enter(phase: Phase): void {
+    recount(this.#counts, this.#phase, phase);
+    this.#phase = phase;
+  }
+
   #enterHead(): void {
-    this.#phase = 'head';
+    this.#counts.requests++;
+    this.#enter('head');
     this.#head.clear();
     this.#conn.deadline(this.#options.headerTimeoutMs);
   }

@@ -47,9 +47,7 @@ export function receive(
   const given = target?.host ?? hosts[0];
   const host = given === undefined ? undefined : hostOf(given);
   const requestLine = `${method} ${url} HTTP/${httpVersion}`;
-  const fault =
-    lineFault(message.httpVersionMajor, parsed, host) ??
-    sizeFault(requestLine, rawHeaders, limits);
+  const fault = lineFault(message.httpVersionMajor, parsed, host) ?? sizeFault(requestLine, rawHeaders, limits);
   const isLine = fault?.status !== 414 && message.httpVersionMajor === 1;
   const isNameless = fault?.action === READING_LINE || (given !== undefined && host === undefined);
   const found = isNameless ? undefined : address.names.find(host ?? '');
@@ -95,11 +93,7 @@ const MISDIRECTED = inHeaders(
   'client attempted to request the server name different from the one that was negotiated',
 );
 
-function lineFault(
-  major: number,
-  target: Target | TargetFault,
-  host: ByteString | undefined,
-): Refusal | undefined {
+function lineFault(major: number, target: Target | TargetFault, host: ByteString | undefined): Refusal | undefined {
   if (major > 1) return inLine(505, 'client sent invalid version');
   if (typeof target === 'string' || major < 1) return inLine(400, 'client sent invalid request');
   if (target.host !== undefined && host === undefined) return inLine(400, 'client sent invalid host in request line');

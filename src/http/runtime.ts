@@ -50,6 +50,7 @@ export class HttpRuntime {
     const folder = temporaryFolders(worker.bodyFolder);
     this.#services = {
       connections: worker.connections,
+      status: worker.status,
       resolver: (spec) => this.#resolver(spec),
       temporary: (spec) => folder(spec),
     };
@@ -102,7 +103,7 @@ export class HttpRuntime {
       socket.destroy();
       return;
     }
-    socket.on('close', connections.release);
+    socket.on('close', connections.leave);
     const services = this.#services;
     const number = this.#worker.nextConnection();
     const connection = new HttpConnection({ services, number, socket, listen, client, local });

@@ -2,6 +2,7 @@
 import type { ByteString } from '../conf/directive.ts';
 import type { SocketAddress } from '../core/address.ts';
 import type { ConnectionBudget } from '../core/connection-budget.ts';
+import type { ServerStatus } from '../core/connection-counts.ts';
 import type { ErrorLogSpec } from '../core/error-log.ts';
 import type { Log } from '../core/log.ts';
 import type { LineTarget, LineWriter } from '../core/log-book.ts';
@@ -22,4 +23,6 @@ export interface HttpWorker {
   readonly bodyFolder: ByteString;
   /** worker_connections. */
   readonly connections: ConnectionBudget;
+  /** The numbers of connections. */
+  readonly status: ServerStatus;
 }

@@ -138,7 +138,7 @@ export class MailRuntime {
       socket.destroy();
       return;
     }
-    socket.on('close', connections.release);
+    socket.on('close', connections.leave);
     const log = this.#worker.debugs(socketAddressOf(client)) ? server.log.verbose() : server.log;
     const session = new Session({
       connection: this.#worker.nextConnection(),

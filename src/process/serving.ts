@@ -3,6 +3,7 @@ import type { Server, ServerHandle } from 'node:net';
 import type { ByteString } from '../conf/directive.ts';
 import type { SocketAddress } from '../core/address.ts';
 import { ConnectionBudget } from '../core/connection-budget.ts';
+import type { ServerStatus } from '../core/connection-counts.ts';
 import { coreModule } from '../core/core-module.ts';
 import { errnoSuffix, systemError } from '../core/errno.ts';
 import { eventsModule } from '../core/events-module.ts';
@@ -27,6 +28,8 @@ export interface ServingOptions {
   readonly bodyFolder: ByteString;
   /** The number of the next connection. */
   readonly nextConnection: () => number;
+  /** Of all processes that serve. */
+  readonly status: ServerStatus;
 }
 
 export class Serving {
@@ -44,12 +47,13 @@ export class Serving {
   #limit: NodeJS.Timeout | undefined;
 
   /** The files of the logs are to be opened after this: servers may have logs of their own. */
-  constructor(cycle: Cycle, logs: CycleLogs, { version, bodyFolder, nextConnection }: ServingOptions) {
+  constructor(cycle: Cycle, logs: CycleLogs, { version, bodyFolder, nextConnection, status }: ServingOptions) {
     this.logs = logs;
     this.#shutdownMs = cycle.store.get(coreModule.conf).workerShutdownTimeout;
     const { workerConnections, acceptMutexDelay, debugConnection } = cycle.store.get(eventsModule.conf);
     this.#connections = new ConnectionBudget({
       limit: workerConnections,
+      counts: status.own,
       log: logs.log,
       delayMs: acceptMutexDelay,
       onShortage: (delayMs) => this.#pause(delayMs),
@@ -72,6 +76,7 @@ export class Serving {
       bodyFolder,
       nextConnection,
       connections: this.#connections,
+      status,
     });
   }
 

@@ -23,12 +23,6 @@ export const decidingDirectives: readonly Directive<HasOnce>[] = [
     ['number', EVERYWHERE, 'limit_conn_status'],
     ['flag', EVERYWHERE, 'limit_conn_dry_run'],
   ),
-  ...groupOf(
-    'The client behind a proxy',
-    ['refuse', EVERYWHERE, 'set_real_ip_from'],
-    ['word', EVERYWHERE, 'real_ip_header'],
-    ['flag', EVERYWHERE, 'real_ip_recursive'],
-  ),
   ...groupOf('Links that expire or are signed', [
     'refuse',
     EVERYWHERE,

@@ -29,9 +29,6 @@ export const absentModule = defineHttpModule({
     merge: (_prev: undefined, _raw) => undefined,
   },
   variables: [
-    // What the realip module would change is as it came.
-    { name: 'realip_remote_addr', get: ({ client }) => client.remoteAddress },
-    { name: 'realip_remote_port', get: ({ client }) => String(client.client?.port ?? '') },
     ...VARIABLES.split(/\s+/).map(noValue),
     ...PREFIXES.split(' ').map((name): VariableSpec => ({ ...noValue(name), prefix: true })),
   ],

@@ -1,6 +1,7 @@
 // From a configuration that was read to processes that serve it, step by step in nginx's order.
 import os from 'node:os';
 import type { ByteString } from '../../conf/directive.ts';
+import { SoleStatus } from '../../core/connection-counts.ts';
 import type { DiskEnvironment } from '../../core/disk-environment.ts';
 import { errnoSuffix } from '../../core/errno.ts';
 import { Level } from '../../core/log.ts';
@@ -77,7 +78,12 @@ export class Launch {
     const { version, bodyFolder } = this.#options.defaults;
     const serving = conf.masterProcess
       ? undefined
-      : new Serving(cycle, logs, { version, bodyFolder, nextConnection: () => ++connections });
+      : new Serving(cycle, logs, {
+          version,
+          bodyFolder,
+          nextConnection: () => ++connections,
+          status: new SoleStatus(),
+        });
     if (!this.#makeFolders() || !this.#openLogs()) return 1;
     this.#listeners.adopt(inherited, listenings);
     if ((await this.#listeners.bind(listenings, true, this.#report)) === undefined) return 1;

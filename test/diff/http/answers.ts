@@ -95,7 +95,10 @@ export function neutralAnswer(answer: Answer): NeutralAnswer {
     if (isPage && length === answer.body.length) return `Content-Length: ${length - (foot[1]?.length ?? 0)} and a name`;
     return length === headedPage(answer) ? 'Content-Length: that of the page' : line;
   });
-  const named = answer.body.replace(FOOT, (_all, _name, version?: string) => `<hr><center>${unnamed(version)}</center>`);
+  const named = answer.body.replace(
+    FOOT,
+    (_all, _name, version?: string) => `<hr><center>${unnamed(version)}</center>`,
+  );
   return {
     lines: [answer.statusLine, ...fields],
     body: boundary === undefined ? named : named.replaceAll(boundary, 'BOUNDARY'),

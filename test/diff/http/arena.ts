@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Scope } from '../../support/cleanup.ts';
-import { type BackendRequest, type BackendReply, ok, startHttpBackend } from '../../support/http-backend.ts';
+import { type BackendReply, type BackendRequest, ok, startHttpBackend } from '../../support/http-backend.ts';
 import { LogFile } from '../../support/log-file.ts';
 import { ownAddress } from '../../support/ports.ts';
 import { startServer } from '../../support/server.ts';

@@ -14,7 +14,7 @@ const FILES: Readonly<Record<string, string>> = {
   'image.gif': 'GIF89a',
   'photo.JPG': 'jpeg',
   'style.css': 'p { }\n',
-  'noextension': 'plain',
+  noextension: 'plain',
   '.hidden': 'hidden',
   'name.tar.gz': 'archive',
   'a b.txt': 'a space',

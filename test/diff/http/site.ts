@@ -92,5 +92,4 @@ export const http = (name: string, part: Part | readonly Part[], extra: Extra = 
 /** A GET of each target, which is its name as well. */
 export const gets = (...targets: readonly string[]): HttpCase[] => targets.map((target) => http(target, get(target)));
 /** The same with each Host. */
-export const hosts = (...names: readonly string[]): HttpCase[] =>
-  names.map((name) => http(`Host ${name}`, from(name)));
+export const hosts = (...names: readonly string[]): HttpCase[] => names.map((name) => http(`Host ${name}`, from(name)));

@@ -1,11 +1,21 @@
 // The suites of the http part, in one list.
-import { locations } from './cases/locations.ts';
+
 import { files } from './cases/files.ts';
 import { headers, httpLevel } from './cases/headers.ts';
+import { locations } from './cases/locations.ts';
 import { protocol } from './cases/protocol.ts';
 import { rewriting } from './cases/rewrites.ts';
-import { variables } from './cases/variables.ts';
 import { servers } from './cases/servers.ts';
+import { variables } from './cases/variables.ts';
 import type { HttpSuite } from './site.ts';
 
-export const HTTP_SUITES: readonly HttpSuite[] = [servers, locations, rewriting, variables, headers, httpLevel, files, protocol];
+export const HTTP_SUITES: readonly HttpSuite[] = [
+  servers,
+  locations,
+  rewriting,
+  variables,
+  headers,
+  httpLevel,
+  files,
+  protocol,
+];

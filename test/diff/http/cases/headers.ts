@@ -1,5 +1,5 @@
 // Lines of the head: add_header and its inheritance, charset, server_tokens, types, what stays of a connection.
-import { get, gets, head, type HttpSuite, http, type Site } from '../site.ts';
+import { get, gets, type HttpSuite, head, http, type Site } from '../site.ts';
 
 const added: Site = {
   name: 'add_header',
@@ -26,8 +26,21 @@ const added: Site = {
     location /named { add_header X-From named; error_page 404 = @named; return 404; }
     location @named { add_header X-From @named; return 200 page; }`,
   cases: [
-    ...gets('/inherits', '/own', '/own/deeper', '/empty', '/unset', '/twice', '/if', '/if?x=1', '/if-none?x=1', '/cache'),
-    ...gets(...['201', '204', '301', '302', '303', '307', '308', '404', '500', '299', '202', ''].map((c) => `/code?c=${c}`)),
+    ...gets(
+      '/inherits',
+      '/own',
+      '/own/deeper',
+      '/empty',
+      '/unset',
+      '/twice',
+      '/if',
+      '/if?x=1',
+      '/if-none?x=1',
+      '/cache',
+    ),
+    ...gets(
+      ...['201', '204', '301', '302', '303', '307', '308', '404', '500', '299', '202', ''].map((c) => `/code?c=${c}`),
+    ),
     ...gets('/builtin', '/modified', '/unmodified', '/etag', '/lines', '/error', '/named', '/nothing'),
     http('304 and modified', get('/modified', 'If-Modified-Since: Fri, 01 Mar 2024 12:34:56 GMT')),
     http('304', get('/etag', 'If-Modified-Since: Fri, 01 Mar 2024 12:34:56 GMT')),
@@ -76,9 +89,24 @@ const types: Site = {
     location /has { charset utf-8; default_type "text/plain; charset=y"; return 200 text; }
     location /etag { etag off; alias @DOCS@/a.txt; }`,
   cases: [
-    ...gets('/a.txt', '/page.html', '/photo.JPG', '/name.tar.gz', '/noextension', '/.hidden', '/style.css', '/image.gif'),
+    ...gets(
+      '/a.txt',
+      '/page.html',
+      '/photo.JPG',
+      '/name.tar.gz',
+      '/noextension',
+      '/.hidden',
+      '/style.css',
+      '/image.gif',
+    ),
     ...['own', 'none', 'utf8', 'koi', 'star', 'off'].flatMap((place) =>
-      gets(`/${place}/a.txt`, `/${place}/page.html`, `/${place}/style.css`, `/${place}/noextension`, `/${place}/image.gif`),
+      gets(
+        `/${place}/a.txt`,
+        `/${place}/page.html`,
+        `/${place}/style.css`,
+        `/${place}/noextension`,
+        `/${place}/image.gif`,
+      ),
     ),
     ...gets('/var/a.txt?cs=latin1', '/text', '/error', '/moved', '/moved2', '/has', '/etag'),
   ],

@@ -1,5 +1,5 @@
 // Connections and bodies: keep-alive, pipelining, HTTP/1.0, Expect, chunks, limits, and requests that are broken.
-import { chunkedPost, get, gets, head, type HttpSuite, http, post, request, type Site } from '../site.ts';
+import { chunkedPost, get, gets, type HttpSuite, head, http, post, request, type Site } from '../site.ts';
 
 const old = (target: string, ...lines: readonly string[]): string =>
   [`GET ${target} HTTP/1.0`, ...lines, '', ''].join('\r\n');
@@ -54,13 +54,21 @@ const keepalive: Site = {
     http('HEAD of a file and another', head('/files/a.txt') + get('/')),
     http('empty lines before', `\r\n\r\n${get('/')}`),
     http('empty lines between', `${get('/')}\r\n\r\n${get('/')}`),
-    http('methods', ['GET', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH', 'COPY', 'MOVE', 'LOCK', 'UNLOCK'].map((m) => request(m, '/')).join('')),
+    http(
+      'methods',
+      ['GET', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH', 'COPY', 'MOVE', 'LOCK', 'UNLOCK']
+        .map((m) => request(m, '/'))
+        .join(''),
+    ),
     http('TRACE', request('TRACE', '/')),
     http('the client closes at once', get('/'), { ends: true }),
     http('an MSIE', get('/page', 'User-Agent: Mozilla/4.0 (compatible; MSIE 6.0)'), {
       changed: {
         why: 'there is no padding',
-        replace: [[/<!--[\s\S]*-->\r\n/, ''], [/Content-Length: \d+ and a name/, 'Content-Length: 141 and a name']],
+        replace: [
+          [/<!--[\s\S]*-->\r\n/, ''],
+          [/Content-Length: \d+ and a name/, 'Content-Length: 141 and a name'],
+        ],
       },
     }),
   ],
@@ -120,9 +128,14 @@ const bodies: Site = {
     http('204', post('/none', 'abc') + get('/')),
     http('a page', post('/page', 'abc') + get('/')),
     http('a redirect', post('/moved', 'abc') + get('/')),
-    http('Expect', [{ send: request('POST', '/pass', ['Content-Length: 3', 'Expect: 100-continue']), until: 'continue' }, { send: 'abc', answers: 1 }]),
+    http('Expect', [
+      { send: request('POST', '/pass', ['Content-Length: 3', 'Expect: 100-continue']), until: 'continue' },
+      { send: 'abc', answers: 1 },
+    ]),
     http('Expect with the body at once', { send: post('/pass', 'abc', 'Expect: 100-continue'), answers: 1 }),
-    http('Expect for what is too large', { send: request('POST', '/pass', ['Content-Length: 30', 'Expect: 100-continue']) }),
+    http('Expect for what is too large', {
+      send: request('POST', '/pass', ['Content-Length: 30', 'Expect: 100-continue']),
+    }),
     http('Expect for a page', { send: post('/page', 'abc', 'Expect: 100-continue'), answers: 1 }),
     http('Expect for a text', { send: post('/', 'abc', 'Expect: 100-continue'), answers: 1 }),
     http('Expect of something else', post('/', 'abc', 'Expect: something')),
@@ -191,7 +204,10 @@ const broken: Site = {
     http('an empty value', get('/', 'X:')),
     http('white space around a value', get('/', 'X:   a  ')),
     http('a folded line', get('/', 'X: a', ' b'), { whole: true, log: false }),
-    http('two lengths', request('POST', '/', ['Content-Length: 3', 'Content-Length: 3'], 'abc'), { whole: true, log: false }),
+    http('two lengths', request('POST', '/', ['Content-Length: 3', 'Content-Length: 3'], 'abc'), {
+      whole: true,
+      log: false,
+    }),
     http('a length that is none', request('POST', '/', ['Content-Length: x']), { whole: true, log: false }),
     http('a negative length', request('POST', '/', ['Content-Length: -1']), { whole: true, log: false }),
     http('a huge length', request('POST', '/', ['Content-Length: 99999999999999999999']), { whole: true, log: false }),
@@ -199,12 +215,27 @@ const broken: Site = {
       whole: true,
       log: false,
     }),
-    ...['If-Match', 'If-None-Match', 'If-Modified-Since', 'If-Unmodified-Since', 'If-Range', 'Authorization', 'Content-Range', 'Transfer-Encoding'].map((name) =>
-      http(`two lines of ${name}`, get('/', `${name}: a`, `${name}: b`)),
-    ),
-    ...['User-Agent', 'Referer', 'Range', 'Accept', 'Cookie', 'X-Forwarded-For', 'Content-Type', 'Upgrade', 'Keep-Alive'].map((name) =>
-      http(`two lines of ${name}, which are taken`, get('/', `${name}: a`, `${name}: b`), JOINED),
-    ),
+    ...[
+      'If-Match',
+      'If-None-Match',
+      'If-Modified-Since',
+      'If-Unmodified-Since',
+      'If-Range',
+      'Authorization',
+      'Content-Range',
+      'Transfer-Encoding',
+    ].map((name) => http(`two lines of ${name}`, get('/', `${name}: a`, `${name}: b`))),
+    ...[
+      'User-Agent',
+      'Referer',
+      'Range',
+      'Accept',
+      'Cookie',
+      'X-Forwarded-For',
+      'Content-Type',
+      'Upgrade',
+      'Keep-Alive',
+    ].map((name) => http(`two lines of ${name}, which are taken`, get('/', `${name}: a`, `${name}: b`), JOINED)),
     http('a referrer', get('/', 'Referer: http://x.test/"a"', 'User-Agent: "me"')),
     http('the client closes in the line', 'GET /a', { ends: true }),
     http('the client closes in the headers', 'GET /a HTTP/1.1\r\nHost: a.te', { ends: true }),

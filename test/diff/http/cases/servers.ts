@@ -84,7 +84,11 @@ const addresses: Site = {
     server { listen @HOST@:@ANY@; server_name c.test; return 200 "own, too"; }
     server { listen *:@ANY@ default_server; server_name d.test; return 200 "any by default"; }`,
   cases: (['ANY on HOST', 'ANY on 127.0.0.1'] as const).flatMap((to) =>
-    hosts('a.test', 'b.test', 'c.test', 'd.test', 'e.test').map((kase) => ({ ...kase, name: `${to}, ${kase.name}`, to })),
+    hosts('a.test', 'b.test', 'c.test', 'd.test', 'e.test').map((kase) => ({
+      ...kase,
+      name: `${to}, ${kase.name}`,
+      to,
+    })),
   ),
 };
 
@@ -103,7 +107,17 @@ const hostname: Site = {
       location /rfolder { absolute_redirect off; root @DOCS@; rewrite ^/rfolder(.*)$ $1 break; }
     }`,
   cases: [
-    ...gets('/plain', '/named', '/portless', '/relative', '/both', '/absolute', '/other', '/folder/sub', '/rfolder/sub'),
+    ...gets(
+      '/plain',
+      '/named',
+      '/portless',
+      '/relative',
+      '/both',
+      '/absolute',
+      '/other',
+      '/folder/sub',
+      '/rfolder/sub',
+    ),
     ...['/plain', '/named', '/portless', '/folder/sub?x=y'].flatMap((target) => [
       http(`second, ${target}`, from('SECOND.test:99', target)),
       http(`without Host, ${target}`, `GET ${target} HTTP/1.0\r\n\r\n`),

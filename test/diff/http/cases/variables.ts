@@ -1,5 +1,5 @@
 // map and geo, and what becomes of variables in access logs.
-import { from, get, gets, head, type HttpSuite, http, post, type Site } from '../site.ts';
+import { from, get, gets, type HttpSuite, head, http, post, type Site } from '../site.ts';
 
 const maps: Site = {
   name: 'map',
@@ -30,13 +30,47 @@ const maps: Site = {
       location = /if { if ($plain_map = 1) { return 200 one; } if ($plain_map) { return 200 other; } return 200 never; }
     }`,
   cases: [
-    ...['a', 'A', 'b', 'B', 'c', '', 'with%20space', 'default', 'abc', 'Abc', 'bx', 'Bxy', 'cc', 'ab', 'a.', 'a.b', 'A.B'].flatMap(
-      (x) => gets(...['/plain', '/regex', '/value', '/order', '/hosts'].map((place) => `${place}?x=${x}`)),
+    ...[
+      'a',
+      'A',
+      'b',
+      'B',
+      'c',
+      '',
+      'with%20space',
+      'default',
+      'abc',
+      'Abc',
+      'bx',
+      'Bxy',
+      'cc',
+      'ab',
+      'a.',
+      'a.b',
+      'A.B',
+    ].flatMap((x) => gets(...['/plain', '/regex', '/value', '/order', '/hosts'].map((place) => `${place}?x=${x}`))),
+    ...gets(
+      '/joined?x=a&y=b',
+      '/joined?x=a',
+      '/joined?y=b',
+      '/joined',
+      '/value?x=a&y=z',
+      '/volatile',
+      '/if?x=a',
+      '/if',
     ),
-    ...gets('/joined?x=a&y=b', '/joined?x=a', '/joined?y=b', '/joined', '/value?x=a&y=z', '/volatile', '/if?x=a', '/if'),
-    ...['a.test', 'A.Test', 'x.wild.test', 'wild.test', 'x.deep.wild.test', 'both.test', 'y.both.test', 'www.x', 'www', 're.x'].map(
-      (name) => http(`host ${name}`, from(name, '/hosts')),
-    ),
+    ...[
+      'a.test',
+      'A.Test',
+      'x.wild.test',
+      'wild.test',
+      'x.deep.wild.test',
+      'both.test',
+      'y.both.test',
+      'www.x',
+      'www',
+      're.x',
+    ].map((name) => http(`host ${name}`, from(name, '/hosts'))),
     http('header', get('/header', 'X: 1')),
     http('no header', get('/header')),
   ],
@@ -55,11 +89,30 @@ const geos: Site = {
   conf: `location / { return 200 "$own_geo [$plain_geo] [$ranges_geo] [$deleted_geo] [$nodefault_geo] $proxied_geo $recursive_geo"; }`,
   cases: [
     ...gets(
-      ...['10.0.0.1', '10.1.0.1', '10.1.2.3', '10.2.0.1', '192.168.1.200', '192.168.2.1', '2001:db8::5', '2001:db9::', '::1'],
+      ...[
+        '10.0.0.1',
+        '10.1.0.1',
+        '10.1.2.3',
+        '10.2.0.1',
+        '192.168.1.200',
+        '192.168.2.1',
+        '2001:db8::5',
+        '2001:db9::',
+        '::1',
+      ],
     ).map((kase, i) => ({ ...kase, name: `ip ${i}`, parts: [get(`/?ip=${kase.name}`)] })),
-    ...['10.0.0.5', '10.0.0.7', '10.0.0.10', '10.0.1.7', '1.2.3', 'x', '', '256.1.1.1', '::ffff:10.1.2.3', '127.0.0.1'].map((ip) =>
-      http(`ip [${ip}]`, get(`/?ip=${ip}`)),
-    ),
+    ...[
+      '10.0.0.5',
+      '10.0.0.7',
+      '10.0.0.10',
+      '10.0.1.7',
+      '1.2.3',
+      'x',
+      '',
+      '256.1.1.1',
+      '::ffff:10.1.2.3',
+      '127.0.0.1',
+    ].map((ip) => http(`ip [${ip}]`, get(`/?ip=${ip}`))),
     http('forwarded', get('/', 'X-Forwarded-For: 10.0.0.1')),
     http('forwarded twice', get('/', 'X-Forwarded-For: 192.0.2.1, 10.0.0.1')),
     http('forwarded from elsewhere', get('/', 'X-Forwarded-For: 1.1.1.1, 8.8.8.8')),
