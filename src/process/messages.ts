@@ -58,10 +58,10 @@ export type SessionAnswer =
 
 /** From a worker, about the numbers of connections. */
 export type CountsMessage =
-  /** What it has itself: as it was asked, or by itself, which is number 0. */
+  /** What it has: as it was asked, or by itself, which is number 0. */
   | { readonly kind: 'counts'; readonly ask: number; readonly counts: Readonly<ConnectionCounts> }
-  /** To be answered with the same number. */
-  | { readonly kind: 'find-counts'; readonly ask: number };
+  /** What it has; to be answered with the same number. */
+  | { readonly kind: 'find-counts'; readonly ask: number; readonly counts: Readonly<ConnectionCounts> };
 
 /** To a worker, about the numbers of connections. */
 export type CountsAnswer =

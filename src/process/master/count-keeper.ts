@@ -38,15 +38,15 @@ export class CountKeeper {
   }
 
   receive(from: Counter, message: CountsMessage): void {
-    if (message.kind === 'find-counts') {
-      this.#poll(from, message.ask);
-      return;
-    }
     const before = this.#of(from);
     this.#known.set(from, message.counts);
     // Its last words may be read after its end was seen.
     if (!this.#counters.has(from)) {
       this.#ended = sinceStart(this.#ended, sinceStart(message.counts, before, -1), 1);
+    }
+    if (message.kind === 'find-counts') {
+      this.#poll(from, message.ask);
+      return;
     }
     const poll = this.#polls.get(message.ask);
     if (poll !== undefined) this.#heard(message.ask, poll, from);

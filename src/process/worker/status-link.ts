@@ -70,7 +70,7 @@ export class StatusLink implements ServerStatus {
     this.#askedAtMs = Date.now();
     this.#lastAsk++;
     this.#timer = setTimeout(() => this.#answered(this.#others), ANSWER_MS).unref();
-    this.#tell({ kind: 'find-counts', ask: this.#lastAsk }, () => {});
+    this.#tell({ kind: 'find-counts', ask: this.#lastAsk, counts: this.own }, () => {});
   }
 
   #answered(others: Readonly<ConnectionCounts>): void {
