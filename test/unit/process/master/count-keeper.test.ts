@@ -64,7 +64,8 @@ describe('the numbers of connections', () => {
     const [a, b] = [new FakeWorker(keeper), new FakeWorker(keeper)];
     b.counts = of({ accepted: 3, active: 2 });
     b.asks(1);
-    a.heard.splice(0);
+    a.answers();
+    b.heard.splice(0);
     a.asks(2);
     t.mock.timers.tick(POLL_MS);
     assert.deepEqual(a.heard, [{ kind: 'others', ask: 2, counts: b.counts }]);
