@@ -20,7 +20,7 @@ export const absentModule = defineCoreModule({
       name: 'stream',
       ...main,
       arity: { kind: 'block', min: 0, max: 0 },
-      doc: { syntax: 'stream { ... }', summary: STREAM, group: STREAM, notImplemented: 'at all' },
+      doc: { syntax: 'stream { ... }', summary: `${STREAM}.`, group: STREAM, notImplemented: 'at all' },
       set: () => undefined,
     },
     {
@@ -29,7 +29,7 @@ export const absentModule = defineCoreModule({
       arity: args(1, Number.POSITIVE_INFINITY),
       doc: {
         syntax: 'js_load_http_native_module path ...;',
-        summary: CODE,
+        summary: `${CODE}.`,
         group: CODE,
         notImplemented: 'at all',
       },

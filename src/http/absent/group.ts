@@ -120,7 +120,11 @@ export const onlyOff = (group: Group, contexts: readonly ContextName[], name: st
   set: (_cf, _values, conf) => taken(conf, name),
 });
 
-const docOf = ({ summary }: Group, syntax: string): Doc => ({ syntax, summary, group: summary });
+const docOf = ({ summary }: Group, syntax: string): Doc => ({
+  syntax,
+  summary: `${summary}.`,
+  group: summary,
+});
 
 function taken(conf: HasOnce, name: string): Fault | undefined {
   conf.once ??= new Set();

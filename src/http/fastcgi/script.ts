@@ -29,7 +29,7 @@ function groupsOf(pattern: ByteString): number {
 
 export const splitDirective: Directive<HasSplit> = {
   name: 'fastcgi_split_path_info',
-  contexts: ['http.location'],
+  contexts: ['http', 'http.server', 'http.location'],
   arity: args(1),
   doc: {
     syntax: 'fastcgi_split_path_info regex;',

@@ -74,11 +74,15 @@ export function bufferDirectives(prefix: string, contexts: readonly ContextName[
         return undefined;
       },
     },
-    sizeSlot(name('busy_buffers_size'), 'busySize', ignored('busy_buffers_size size', 'Memory under way to a client.')),
+    sizeSlot(
+      name('busy_buffers_size'),
+      'busySize',
+      ignored('busy_buffers_size size', 'Memory under way to a client.', '8k'),
+    ),
     sizeSlot(
       name('temp_file_write_size'),
       'tempWriteSize',
-      ignored('temp_file_write_size size', 'How much is written to a temporary file at a time.'),
+      ignored('temp_file_write_size size', 'How much is written to a temporary file at a time.', '8k'),
     ),
     sizeSlot(
       name('max_temp_file_size'),

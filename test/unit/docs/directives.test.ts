@@ -6,6 +6,8 @@ import { directivesAsJson } from '../../../src/conf/describe.ts';
 import { modules } from '../../../src/modules.ts';
 import { NGINX_DIRECTIVES, OWN_DIRECTIVES } from '../../docs/directive-names.ts';
 import { directivesPage, withGeneratedParts } from '../../docs/generated.ts';
+import { NGINX_HTTP_DIRECTIVES } from '../../docs/http-directive-names.ts';
+import { httpDirectivesPage } from '../../docs/http-directives.ts';
 import { allDocuments, readDocument } from '../../docs/markdown.ts';
 
 const table: readonly DirectiveEntry[] = [INCLUDE, LOAD_MODULE, ...modules.flatMap((module) => module.directives)];
@@ -22,6 +24,10 @@ test('docs/directives.md is what the table says; npm run docs writes it', () => 
   assert.equal(readDocument('docs/directives.md').text, directivesPage());
 });
 
+test('docs/http-directives.md is what the table says; npm run docs writes it', () => {
+  assert.equal(readDocument('docs/http-directives.md').text, httpDirectivesPage());
+});
+
 test('the generated parts of the other pages are in step; npm run docs writes them', () => {
   for (const { name, text } of allDocuments()) assert.equal(text, withGeneratedParts(text), name);
 });
@@ -32,6 +38,27 @@ for (const context of ['main', 'events', 'mail', 'mail.server'] as const) {
     assert.deepEqual(names.sort(), expectedIn(context));
   });
 }
+
+test('every directive of nginx in the http block is in the table, wherever it may stand', () => {
+  const allowed = new Map<string, Set<string>>();
+  for (const { name, contexts } of table) allowed.set(name, new Set([...(allowed.get(name) ?? []), ...contexts]));
+  for (const { contexts, names } of NGINX_HTTP_DIRECTIVES) {
+    for (const name of names.split(/\s+/)) {
+      const missing = contexts.split(' ').filter((context) => allowed.get(name)?.has(context) !== true);
+      assert.deepEqual(missing, [], `${name} is unknown in`);
+    }
+  }
+});
+
+test('no directive is defined twice for one context', () => {
+  const seen = new Set<string>();
+  for (const { name, contexts } of table) {
+    for (const context of contexts) {
+      assert.ok(!seen.has(`${name} ${context}`), `${name} in ${context}`);
+      seen.add(`${name} ${context}`);
+    }
+  }
+});
 
 test('every directive says what it is, how it is written and where', () => {
   for (const { name, contexts, arity, doc } of table) {
@@ -60,17 +87,21 @@ test('a default is the value alone', () => {
 test('a flag, a number, a size or a time has a default, unless nginx has none', () => {
   const without = new Set(['worker_rlimit_nofile', 'worker_rlimit_core', 'timer_resolution']);
   for (const { name, arity, doc } of table) {
+    if (doc.group !== undefined) continue; // those are documented together
     const plain = arity.kind === 'flag' || /^\w+ (?:number|size|time|interval)( \| \w+)?;$/.test(doc.syntax);
     if (plain && !without.has(name)) assert.notEqual(doc.default, undefined, `${name} has no default`);
   }
 });
 
 test('no two directives have the same summary', () => {
-  const byName = new Map(table.map(({ name, doc }) => [name, doc.summary]));
+  // Those of proxy_… and fastcgi_… mean the same, and so do proxy_ssl_… and ssl_….
+  const meaningOf = (name: string): string => name.replace(/^(?:proxy|fastcgi)_/, '');
   const seen = new Map<string, string>();
-  for (const [name, summary] of byName) {
-    assert.equal(seen.get(summary), undefined, `${name} is described as ${seen.get(summary)} is`);
-    seen.set(summary, name);
+  for (const { name, doc } of table) {
+    if (doc.group !== undefined) continue;
+    const known = seen.get(doc.summary) ?? meaningOf(name);
+    assert.equal(meaningOf(name), known, `${name} is described as ${known} is`);
+    seen.set(doc.summary, known);
   }
 });
 
