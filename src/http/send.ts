@@ -22,6 +22,7 @@ export function sendAnswer(request: HttpRequest, head: Head, ended: () => void):
   output.prependOnceListener('finish', over);
   output.once('close', over);
   output.sendDate = false;
+  output.useChunkedEncodingByDefault = response.isChunked; // the head says what is
   output.writeHead(head.status, head.reason, [...head.fields]);
   const { body } = response;
   if (method === 'HEAD' || body === undefined || shownStatus(response.status) === 304 || response.status === 204) {
@@ -47,6 +48,7 @@ function pump(request: HttpRequest, body: Readable, output: ServerResponse): voi
   let count = 0;
   const fail = (): void => {
     body.destroy();
+    request.client.stream?.flush();
     request.client.abort();
   };
   if (body.destroyed) {

@@ -90,6 +90,11 @@ export class HttpStream extends Duplex {
     onDrain();
   }
 
+  /** What node:http has written, and would hand on a little later, goes on at once. */
+  flush(): void {
+    while (this.writableCorked > 0) this.uncork();
+  }
+
   override _read(): void {
     this.#wanted = true;
     this.pass();

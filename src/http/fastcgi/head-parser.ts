@@ -17,6 +17,8 @@ export class CgiFault {
 }
 
 const LF = 10;
+/** Some servers send one before the lines; it counts for nothing. */
+const STATUS_LINE = /^HTTP\//;
 const NAME = /^[A-Za-z0-9_-]+$/;
 /** How much of a broken line the log shows. */
 const SHOWN = 64;
@@ -46,7 +48,7 @@ export class CgiHeadParser {
         const head = headOf(this.#fields);
         return head instanceof CgiFault ? head : { head, rest: chunk.subarray(from) };
       }
-      const fault = this.#field(line);
+      const fault = STATUS_LINE.test(line) ? undefined : this.#field(line);
       if (fault !== undefined) return fault;
     }
     this.#length += chunk.length - from;
@@ -65,8 +67,8 @@ export class CgiHeadParser {
   }
 
   #field(line: ByteString): CgiFault | undefined {
-    const colon = line.indexOf(':');
-    const name = line.slice(0, Math.max(0, colon));
+    const colon = line.includes(':') ? line.indexOf(':') : line.length; // without one, all of it is the name
+    const name = line.slice(0, colon);
     if (!NAME.test(name) || line.includes('\0')) {
       return new CgiFault(`upstream sent invalid header: "${shown(line)}"`);
     }

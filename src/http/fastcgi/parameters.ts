@@ -47,7 +47,8 @@ export function parametersOf(request: HttpRequest, own: readonly OwnParameter[],
   for (const { name, value, ifNotEmpty } of own) {
     const text = value.of(request);
     done.add(name);
-    if (text !== '' || !ifNotEmpty) parameters.push([name, text]);
+    // An empty one that stands for a header line takes that away.
+    if (text !== '' || !(ifNotEmpty || name.startsWith('HTTP_'))) parameters.push([name, text]);
   }
   if (!passesFields) return parameters;
   const { lines } = request.headers;

@@ -113,15 +113,16 @@ function changeAttribute(rules: CookieRules, request: HttpRequest, text: ByteStr
   return changed === undefined ? text : `${name}=${changed}`;
 }
 
-/** A domain is compared as a whole, in any case, and without a dot before it. */
+/** A domain is compared as a whole, in any case, and without a dot before it, which stays with plain ones. */
 function changeDomain(rules: readonly RewriteRule[], request: HttpRequest, value: ByteString): ByteString | undefined {
-  const bare = value.replace(/^\./, '').toLowerCase();
+  const dot = value.startsWith('.') ? '.' : '';
+  const bare = value.slice(dot.length).toLowerCase();
   for (const rule of rules) {
     if (!(rule.pattern instanceof Value)) {
       const changed = rewriteBy([rule], request, bare);
       if (changed !== undefined) return changed;
     } else if (rule.pattern.of(request).replace(/^\./, '').toLowerCase() === bare) {
-      return rule.replacement.of(request);
+      return dot + rule.replacement.of(request).replace(/^\./, '');
     }
   }
   return undefined;

@@ -53,7 +53,7 @@ function prepare(request: HttpRequest, fd: number, { size, mtimeMs }: Stats): vo
   const { response } = request;
   const modifiedS = Math.floor(mtimeMs / 1000);
   response.status = 200;
-  response.contentType = contentTypeOf(request);
+  response.contentType ??= contentTypeOf(request); // X-Accel-Redirect may have brought one
   response.length = size;
   response.lastModifiedMs = modifiedS * 1000;
   if (request.conf(fileConfModule.loc).etag) {

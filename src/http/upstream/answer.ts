@@ -124,7 +124,10 @@ function redirectInside(request: HttpRequest, { fields }: UpstreamAnswer, to: By
   if (request.method !== 'HEAD') request.method = 'GET';
   if (to.startsWith('@')) return { named: to };
   const target = parseTarget(to, true);
-  if (typeof target === 'string') return NOT_FOUND;
+  if (typeof target === 'string') {
+    request.error(`unsafe URI "${to}" was detected`);
+    return NOT_FOUND;
+  }
   request.redirectTo(target.uri, target.args);
   return 'redirect';
 }

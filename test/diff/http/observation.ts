@@ -35,13 +35,15 @@ function withoutPlace(text: string, { host, dir, ports }: Ground): string {
 
 const PROBE = '/-probe-';
 
-/** Lengths of built-in pages are not compared: they hold the name of the server. */
+/** Built-in pages hold the name of the server, and chunks are cut in many ways: their lengths are not compared. */
 function accessLines(text: string, answers: readonly NeutralAnswer[]): string[] {
+  const isChunked = answers.some(({ lines }) => lines.includes('Transfer-Encoding: chunked'));
   const pages = new Set(answers.map(({ pageLength }) => pageLength));
   return text
     .split('\n')
     .filter((line) => line !== '' && !line.includes(PROBE))
-    .map((line) => line.replace(/ b=(\d+) /, (all, bytes) => (pages.has(Number(bytes)) ? ' b=PAGE ' : all)));
+    .map((line) => line.replace(/ b=(\d+) /, (all, bytes) => (pages.has(Number(bytes)) ? ' b=PAGE ' : all)))
+    .map((line) => (isChunked ? line.replace(/ b=\d+ /, ' b=CHUNKS ') : line));
 }
 
 const RECORD = /^(?=\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d \[)/m;
