@@ -1,7 +1,7 @@
 // A mail login whose auth service is a PHP script behind php-fpm, in the same nginx.conf; and what else PHP does.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import type { Scope } from '../support/cleanup.ts';
 import { imapBackend, startBackend } from '../support/fake-backend.ts';
@@ -79,6 +79,7 @@ http {
   const files = { fastcgi_params: readFileSync(PARAMETERS) };
   const server = await startServer(scope, { target: masterTarget(), config, files });
   endsWithAll(scope, server);
+  chmodSync(server.dir, 0o755); // workers may be somebody else, and keep large bodies there
   return server;
 }
 
