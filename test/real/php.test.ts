@@ -135,9 +135,7 @@ for (const workers of [1, 2]) {
       const moved = await ask(server, 'http', { target: '/status.php' });
       assert.ok(moved !== 'nothing' && moved.status === 303 && moved.fields.includes('Location: /x'));
       const large = await ask(server, 'http', { target: '/large.php' });
-      assert.ok(
-        large !== 'nothing' && large.body.replace(/\r\n[0-9a-f]*\r\n|^[0-9a-f]+\r\n/g, '').length === 10_000_000,
-      );
+      assert.ok(large !== 'nothing' && large.body.split('x').length - 1 === 10_000_000);
     });
 
     test('what scripts complain about stands in the log', async (t) => {
