@@ -3,17 +3,24 @@ import { NGINX_VERSION } from '../core/nginx-version.ts';
 import { packageVersion } from '../core/package-version.ts';
 import type { Defaults } from './paths.ts';
 
-/** What there is, by the names that tools look for. */
-const CONFIGURE_ARGUMENTS = [
+/** What nginx has only where it is asked for, by the names that tools look for. */
+const WITH = [
+  '--with-http_auth_request_module',
   '--with-http_realip_module',
   '--with-http_ssl_module',
+  '--with-http_stub_status_module',
   '--with-mail',
   '--with-mail_ssl_module',
-  '--without-http_fastcgi_module',
-  '--without-http_uwsgi_module',
-  '--without-http_scgi_module',
-  '--without-http_grpc_module',
-  '--without-http_memcached_module',
+];
+
+/** What nginx has unless it is told otherwise, and Postern has not. */
+const WITHOUT = `autoindex browser empty_gif grpc gzip limit_conn limit_req memcached mirror referer scgi split_clients ssi
+  tunnel upstream_least_time upstream_sticky userid uwsgi`;
+
+const CONFIGURE_ARGUMENTS = [
+  ...WITH,
+  '--without-http-cache',
+  ...WITHOUT.split(/\s+/).map((name) => `--without-http_${name}_module`),
 ];
 
 export const versionLine = (): string => `nginx version: nginx/${NGINX_VERSION} (postern/${packageVersion()})\n`;

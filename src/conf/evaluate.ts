@@ -111,7 +111,7 @@ class Evaluation implements Evaluated {
     const directive = this.#find(cf, name);
     if (directive instanceof Fault) return directive;
     const { arity, doc } = directive;
-    if (isMissing(doc, args)) return whole(`"${name}": Postern does not implement it`);
+    if (isMissing(doc, args)) return whole(`"${name}" is not implemented in Postern`);
     if (arity.kind !== 'block' && terminator !== ';') return whole(`directive "${name}" is not terminated by ";"`);
     if (arity.kind === 'block' && terminator !== '{') return whole(`directive "${name}" has no opening "{"`);
     const [min, max] = arity.kind === 'flag' ? [1, 1] : [arity.min, arity.max];

@@ -13,7 +13,7 @@ const IMPLEMENTED = `As in nginx, but for what [differences.md](differences.md) 
 
 const IGNORED = `Nothing changes for clients but bytes and speed. One notice at the start names those that a configuration has.`;
 
-const REFUSED = `\`postern -t\` fails, and says so: \`"limit_req": Postern does not implement it in /etc/nginx/nginx.conf:7\`. Details
+const REFUSED = `\`postern -t\` fails, and says so: \`"limit_req" is not implemented in Postern in /etc/nginx/nginx.conf:7\`. Details
 of them that do nothing by themselves are accepted without effect.`;
 
 const PARTLY = `Some directives are there but for one of their values: \`autoindex on\`, \`disable_symlinks on\`, \`gzip_static always\`,

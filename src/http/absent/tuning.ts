@@ -12,7 +12,7 @@ const gzipStatic: Directive<HasOnce> = {
   arity: args(1),
   set: (cf, values, conf) => {
     const [word = ''] = values;
-    if (word === 'always') return whole('"gzip_static always": Postern does not implement it');
+    if (word === 'always') return whole('"gzip_static always" is not implemented in Postern');
     if (word !== 'on' && word !== 'off') return whole(`invalid value "${word}"`);
     return accepted(PACKED, 'word', EVERYWHERE, 'gzip_static').set(cf, values, conf);
   },

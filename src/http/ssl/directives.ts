@@ -30,7 +30,7 @@ function withoutVariables(directive: Directive<HttpSslRaw>): Directive<HttpSslRa
     ...directive,
     set: (cf, values, conf) =>
       values.some((value) => value.includes('$'))
-        ? whole(`"${directive.name}" with variables: Postern does not implement it`)
+        ? whole(`"${directive.name}" with variables is not implemented in Postern`)
         : directive.set(cf, values, conf),
   };
 }
@@ -41,7 +41,7 @@ const OCSP_MODES: readonly ByteString[] = ['off', 'on', 'leaf'];
 function ocsp([value = '']: readonly ByteString[]): Fault | undefined {
   const mode = value.toLowerCase();
   if (!OCSP_MODES.includes(mode)) return whole(`invalid value "${value}"`);
-  return mode === 'off' ? undefined : whole('"ssl_ocsp": Postern does not implement it');
+  return mode === 'off' ? undefined : whole('"ssl_ocsp" is not implemented in Postern');
 }
 
 function ocspCache([value = '']: readonly ByteString[], cf: ConfCursor): Fault | undefined {
