@@ -1,12 +1,13 @@
 // Makes a request of what node:http has parsed: the server by its Host, the URI, and what nginx refuses before that.
 import type { ByteString } from '../conf/directive.ts';
 import type { Store } from '../conf/store.ts';
-import type { Log } from '../core/log.ts';
+import { Level, type Log } from '../core/log.ts';
 import type { Reached, ServerEntry } from './addresses.ts';
 import { READING_HEADERS, READING_LINE } from './broken.ts';
 import { clientModule } from './client-module.ts';
 import type { HttpConnection } from './connection.ts';
 import { httpCoreModule } from './core-module.ts';
+import { HttpFault } from './fault.ts';
 import { checkHead } from './head-limits.ts';
 import { hostOf } from './host.ts';
 import { HttpRequest, type Subrequest } from './request.ts';
@@ -18,8 +19,9 @@ import { parseTarget, type Target, type TargetFault } from './uri.ts';
 /** Why a request is refused before any phase. */
 interface Refusal {
   readonly status: number;
-  /** For the log at info. */
+  /** For the log, at info unless there is another level. */
   readonly text: ByteString;
+  readonly level?: Level;
   readonly action: ByteString;
 }
 
@@ -50,7 +52,8 @@ export function receive(
   const fault = lineFault(message.httpVersionMajor, parsed, host) ?? sizeFault(requestLine, rawHeaders, limits);
   const isLine = fault?.status !== 414 && message.httpVersionMajor === 1;
   const isNameless = fault?.action === READING_LINE || (given !== undefined && host === undefined);
-  const found = isNameless ? undefined : address.names.find(host ?? '');
+  const search = isNameless ? undefined : findServer(address.names, host ?? '');
+  const found = search instanceof HttpFault ? undefined : search;
   const chosen = isNameless ? server : (found?.server ?? address.defaultServer);
   const isMisdirected = fault === undefined && misdirects(client, reached, chosen);
   const entry = isMisdirected ? server : chosen;
@@ -72,18 +75,37 @@ export function receive(
     logOf,
     subrequest,
   });
-  if (!isMisdirected && found !== undefined && host !== undefined) found.regex?.match(request, host);
-  const refusal = fault ?? (isMisdirected ? MISDIRECTED : (headFault(request, hosts) ?? tlsFault(client, entry)));
+  if (!isMisdirected && found !== undefined && host !== undefined) found.regex?.matchOrLog(request, host);
+  const unfound = search instanceof HttpFault ? overrun(search) : undefined;
+  const refusal =
+    fault ?? (isMisdirected ? MISDIRECTED : (headFault(request, hosts) ?? unfound ?? tlsFault(client, entry)));
   request.action = READING_HEADERS;
   for (const line of ignored) request.info(`client sent invalid header line: "${line}"`);
   if (refusal !== undefined) {
     request.action = refusal.action;
-    request.info(refusal.text);
+    request.log.write(refusal.level ?? Level.info, refusal.text, request);
     client.closing = true;
   }
   request.action = undefined;
   return { request, refused: refusal?.status };
 }
+
+/** A regular expression for names of servers may take too long. */
+function findServer(names: HttpAddress['names'], host: ByteString): ReturnType<typeof names.find> | HttpFault {
+  try {
+    return names.find(host);
+  } catch (error) {
+    if (error instanceof HttpFault) return error;
+    throw error;
+  }
+}
+
+const overrun = ({ status, message: text, level }: HttpFault): Refusal => ({
+  status,
+  text,
+  level,
+  action: READING_HEADERS,
+});
 
 const inLine = (status: number, text: ByteString): Refusal => ({ status, text, action: READING_LINE });
 const inHeaders = (status: number, text: ByteString): Refusal => ({ status, text, action: READING_HEADERS });

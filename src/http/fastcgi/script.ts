@@ -44,8 +44,9 @@ export const splitDirective: Directive<HasSplit> = {
   },
 };
 
-function cut({ uri }: HttpRequest, { split }: ScriptRules): readonly [script: ByteString, info: ByteString] {
-  const found = split?.exec(uri);
+function cut(request: HttpRequest, { split }: ScriptRules): readonly [script: ByteString, info: ByteString] {
+  const { uri } = request;
+  const found = split?.execOrLog(request, uri);
   return found === undefined ? [uri, ''] : [found[1] ?? '', found[2] ?? ''];
 }
 

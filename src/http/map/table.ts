@@ -76,6 +76,6 @@ export class MapTable {
   }
 
   #match(request: HttpRequest, source: ByteString): Value | undefined {
-    return this.#regexes.find(({ regex }) => regex.match(request, source))?.value;
+    return this.#regexes.find(({ regex }) => regex.matchOrLog(request, source))?.value;
   }
 }

@@ -129,7 +129,9 @@ function changeDomain(rules: readonly RewriteRule[], request: HttpRequest, value
 }
 
 const isNamed = (cookie: Value | Regex, request: HttpRequest, name: ByteString): boolean =>
-  cookie instanceof Value ? cookie.of(request).toLowerCase() === name.toLowerCase() : cookie.exec(name) !== undefined;
+  cookie instanceof Value
+    ? cookie.of(request).toLowerCase() === name.toLowerCase()
+    : cookie.execOrLog(request, name) !== undefined;
 
 function applyFlag(attributes: readonly ByteString[], request: HttpRequest, flag: ByteString): ByteString[] {
   const [, no, key = '', value] = /^(no)?(secure|httponly|samesite)(?:=(strict|lax|none))?$/i.exec(flag) ?? [];

@@ -89,7 +89,7 @@ export function rewriteBy(
     if (pattern instanceof Value) {
       const from = pattern.of(request);
       if (value.startsWith(from)) return replacement.of(request) + value.slice(from.length);
-    } else if (pattern.match(request, value)) {
+    } else if (pattern.matchOrLog(request, value)) {
       return replacement.of(request);
     }
   }
