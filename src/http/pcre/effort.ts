@@ -13,8 +13,8 @@ const ONE: Ways = { doublings: 0, degree: 0, rate: 0 };
 
 /** Up to here a repetition is counted as it is. */
 const FEW = 16;
-/** Steps of an engine, as a power of two: some tens of milliseconds. */
-const BUDGET = 24;
+/** Steps of an engine, as a power of two: tens of milliseconds. */
+const BUDGET = 20;
 /** Longer than any text that is matched. */
 const LONGEST = 2 ** 20;
 
