@@ -9,7 +9,9 @@ import type { ServerTls } from '../net/tls/context.ts';
 import { type TlsOutcome, upgradeServer } from '../net/tls/upgrade.ts';
 import type { HttpAddress, Reached } from './addresses.ts';
 import type { HttpConnection } from './connection.ts';
+import { HttpFault } from './fault.ts';
 import { hostOf } from './host.ts';
+import { findServer } from './server-names.ts';
 
 export interface EntranceOptions {
   readonly client: HttpConnection;
@@ -107,7 +109,8 @@ export class Entrance implements LogContext {
   #choose({ serverName }: ClientHello): ServerTls | ByteString {
     const { address } = this.#options;
     const host = serverName === undefined ? undefined : hostOf(serverName);
-    const found = host === undefined ? undefined : address.names.find(host)?.server;
+    const search = host === undefined ? undefined : findServer(address.names, host);
+    const found = search instanceof HttpFault ? undefined : search?.server;
     const server = found ?? address.defaultServer;
     this.#reached = { address, server, isNamed: found !== undefined };
     if (server.ssl.rejectsHandshake) return 'handshake rejected';

@@ -13,6 +13,7 @@ import { hostOf } from './host.ts';
 import { HttpRequest, type Subrequest } from './request.ts';
 import { acceptLines, RequestHeaders } from './request-headers.ts';
 import type { Arrived } from './request-queue.ts';
+import { findServer } from './server-names.ts';
 import { misdirects, sslFault } from './ssl/admission.ts';
 import { parseTarget, type Target, type TargetFault } from './uri.ts';
 
@@ -88,16 +89,6 @@ export function receive(
   }
   request.action = undefined;
   return { request, refused: refusal?.status };
-}
-
-/** A regular expression for names of servers may take too long. */
-function findServer(names: HttpAddress['names'], host: ByteString): ReturnType<typeof names.find> | HttpFault {
-  try {
-    return names.find(host);
-  } catch (error) {
-    if (error instanceof HttpFault) return error;
-    throw error;
-  }
 }
 
 const overrun = ({ status, message: text, level }: HttpFault): Refusal => ({

@@ -1,5 +1,6 @@
 // Chooses the server of a Host header among those of one address.
 import type { ByteString } from '../conf/directive.ts';
+import { HttpFault } from './fault.ts';
 import { HostNames, type HostPattern } from './host-names.ts';
 import type { Regex } from './regex.ts';
 
@@ -26,5 +27,15 @@ export class ServerNames<S> {
     const named = this.#names.find(host);
     if (named !== undefined || host === '') return named;
     return this.#regexes.find(({ regex }) => regex.exec(host) !== undefined);
+  }
+}
+
+/** @returns a fault where a regular expression takes too long */
+export function findServer<S>(names: ServerNames<S>, host: ByteString): NamedServer<S> | HttpFault | undefined {
+  try {
+    return names.find(host);
+  } catch (error) {
+    if (error instanceof HttpFault) return error;
+    throw error;
   }
 }
