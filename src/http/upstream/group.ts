@@ -57,6 +57,8 @@ export class UpstreamGroup {
   readonly #balancer: Balancer;
   readonly #lines: readonly ServerLine[];
   readonly #resolved = new Map<ServerLine, readonly Peer[]>();
+  /** When a look-up that failed may be tried again. */
+  readonly #retryMs = new Map<ServerLine, number>();
   #primary: readonly Peer[] = [];
   #backup: readonly Peer[] = [];
 
@@ -79,6 +81,20 @@ export class UpstreamGroup {
   /** Lines whose names are looked up at run time. */
   get dynamic(): readonly ServerLine[] {
     return this.#lines.filter(({ resolve }) => resolve !== undefined);
+  }
+
+  /** There are addresses of an earlier look-up. */
+  knows(line: ServerLine): boolean {
+    return (this.#resolved.get(line) ?? []).length > 0;
+  }
+
+  /** Not again so soon after one that failed. */
+  mayLookUp(line: ServerLine, nowMs: number): boolean {
+    return nowMs >= (this.#retryMs.get(line) ?? 0);
+  }
+
+  lookUpLater(line: ServerLine, atMs: number): void {
+    this.#retryMs.set(line, atMs);
   }
 
   /** What a look-up has found. Peers that stay keep their state. */

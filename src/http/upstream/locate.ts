@@ -57,15 +57,21 @@ async function lookUp(
   });
 }
 
+/** With addresses that are known, nobody waits longer for new ones. */
+const PATIENCE_MS = 1000;
+
 /** Brings the servers up to date that say `resolve`. What is known stays where a look-up fails. */
 export async function refresh(request: HttpRequest, group: UpstreamGroup): Promise<void> {
   const { resolver, timeoutMs } = group.lookup;
   if (resolver === undefined) return;
   const limit = timeoutMs ?? request.conf(httpCoreModule.loc).resolverTimeoutMs;
   const look = async (line: (typeof group.dynamic)[number]): Promise<void> => {
-    if (line.resolve === undefined) return;
-    const addresses = await lookUp(request, resolver, line.resolve.host, line.resolve.port, limit);
+    if (line.resolve === undefined || !group.mayLookUp(line, Date.now())) return;
+    const { host, port } = line.resolve;
+    const isKnown = group.knows(line);
+    const addresses = await lookUp(request, resolver, host, port, isKnown ? Math.min(limit, PATIENCE_MS) : limit);
     if (addresses !== undefined) group.update(line, addresses);
+    else if (isKnown) group.lookUpLater(line, Date.now() + Math.max(limit, PATIENCE_MS));
   };
   await Promise.all(group.dynamic.map(look));
 }
