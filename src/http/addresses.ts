@@ -79,9 +79,13 @@ export function collectAddresses(
 
 export function nameServers(addresses: readonly HttpAddress[], warn: (text: ByteString) => void): void {
   for (const { text, names, servers } of addresses) {
+    const isAlone = servers.size === 1;
     for (const entry of servers) {
       for (const name of entry.names) {
-        if (!names.add(name, entry)) warn(`conflicting server name "${shown(name)}" on ${text}, ignored`);
+        if (name.kind === 'invalid' && !isAlone) {
+          throw new ConfError(`invalid server name or wildcard "${name.text}" on ${text}`);
+        }
+        if (!names.add(name, entry) && !isAlone) warn(`conflicting server name "${shown(name)}" on ${text}, ignored`);
       }
     }
   }

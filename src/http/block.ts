@@ -107,7 +107,7 @@ function locationDirective(): BoundDirective {
       const outer = cf.store.get(LOCATION_BLOCK);
       const fault = checkNesting(outer, match);
       if (fault !== undefined) return fault;
-      const isTaken = outer.inner.some((other) => other.match.kind !== 'regex' && isSameLocation(other.match, match));
+      const isTaken = outer.inner.some((other) => isSameLocation(other.match, match));
       openLocation(cf, match, 'http.location');
       if (isTaken) throw new ConfError(`duplicate location "${match.text}"`, cf.position);
       return undefined;
@@ -115,8 +115,11 @@ function locationDirective(): BoundDirective {
   };
 }
 
+/** Of regular expressions and names the first one is found; any number is allowed. */
+const MANY: readonly string[] = ['regex', 'named', 'nameless'];
+
 const isSameLocation = (a: LocationBlock['match'], b: LocationBlock['match']): boolean =>
-  a.text === b.text && a.kind !== 'nameless' && (a.kind === 'exact') === (b.kind === 'exact');
+  a.text === b.text && !MANY.includes(a.kind) && !MANY.includes(b.kind) && (a.kind === 'exact') === (b.kind === 'exact');
 
 /** One module's structs of every level, from the http block inwards. */
 function mergeAll(module: HttpModuleEntry, http: Store, servers: readonly ServerBlock[], cf: ConfCursor): void {

@@ -1,5 +1,5 @@
 // charset: what the Content-Type line says of the characters of a text. Texts themselves are sent as they are.
-import { args, type ByteString, type Directive, Fault } from '../conf/directive.ts';
+import { args, type ByteString, type Directive } from '../conf/directive.ts';
 import { slot } from '../conf/slots.ts';
 import { defineHttpModule } from './define.ts';
 import { VARIABLES } from './main-conf.ts';
@@ -9,7 +9,7 @@ import { compileValue, type Value } from './value.ts';
 
 interface LocRaw {
   charset: Value | undefined;
-  types: ReadonlySet<ByteString> | undefined;
+  types: Set<ByteString> | undefined;
 }
 
 interface CharsetLoc {
@@ -45,8 +45,8 @@ const charsetTypes: Directive<LocRaw> = {
     summary: 'Content types that charset holds for, besides text/html; * for all of them.',
   },
   set: (_cf, words, conf) => {
-    if (conf.types !== undefined) return new Fault('is duplicate');
-    conf.types = new Set(['text/html', ...words.map((word) => word.toLowerCase())]);
+    conf.types ??= new Set(['text/html']);
+    for (const word of words) conf.types.add(word.toLowerCase());
     return undefined;
   },
 };

@@ -3,6 +3,7 @@ import { type ByteString, type ConfCursor, Fault, whole } from '../conf/directiv
 import { parseUrl } from '../core/address.ts';
 import { applyListenParameter, defaultListenOptions } from '../net/listen/options.ts';
 import type { HttpListen } from './addresses.ts';
+import { parseHostPattern } from './host-names.ts';
 import { compileRegex } from './regex.ts';
 import type { ServerName } from './server-names.ts';
 import type { Variables } from './variables.ts';
@@ -58,12 +59,7 @@ export function parseServerName(cf: ConfCursor, text: ByteString, variables: Var
   }
   if (text.includes('/')) cf.warn(`server name "${text}" has suspicious symbols`);
   const name = text.toLowerCase();
-  const stars = name.split('*').length - 1;
-  if (stars === 0 && !name.startsWith('.')) return { kind: 'exact', text: name };
-  const isSuffix = stars === 1 && name.startsWith('*.') && name.length > 2;
-  const isPrefix = stars === 1 && name.endsWith('.*') && name.length > 2 && !name.startsWith('.');
-  if (isSuffix) return { kind: 'suffix', text: name.slice(1) };
-  if (isPrefix) return { kind: 'prefix', text: name.slice(0, -1) };
-  const isBoth = stars === 0 && name.length > 1;
-  return isBoth ? { kind: 'both', text: name } : whole(`server name "${text}" is invalid`);
+  const isShort = name === '.' || (name.startsWith('*') && (name[1] !== '.' || name.length < 3));
+  if (isShort) return whole(`server name "${text}" is invalid`);
+  return parseHostPattern(name) ?? { kind: 'invalid', text: name };
 }

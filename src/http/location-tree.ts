@@ -42,7 +42,7 @@ export class LocationTree {
     const regexes: { regex: Regex; store: Store; inner: LocationTree }[] = [];
     for (const { match, store, inner } of blocks) {
       if (match.kind === 'exact') this.#exact.set(match.text, store);
-      else if (match.kind === 'named') this.#named.set(match.text, store);
+      else if (match.kind === 'named') this.#named.set(match.text, this.#named.get(match.text) ?? store);
       else if (match.kind === 'regex')
         regexes.push({ regex: match.regex, store, inner: new LocationTree(inner, handles) });
       else if (match.kind !== 'nameless') {

@@ -4,7 +4,11 @@ import { HttpFault } from './fault.ts';
 import { HostNames, type HostPattern } from './host-names.ts';
 import type { Regex } from './regex.ts';
 
-export type ServerName = HostPattern | { readonly kind: 'regex'; readonly text: ByteString; readonly regex: Regex };
+export type ServerName =
+  | HostPattern
+  | { readonly kind: 'regex'; readonly text: ByteString; readonly regex: Regex }
+  /** No host has it; it is an error only where a server has to be chosen by its name. */
+  | { readonly kind: 'invalid'; readonly text: ByteString };
 
 export interface NamedServer<S> {
   readonly server: S;
@@ -17,6 +21,7 @@ export class ServerNames<S> {
 
   /** @returns false: another server has the name already */
   add(name: ServerName, server: S): boolean {
+    if (name.kind === 'invalid') return true;
     if (name.kind !== 'regex') return this.#names.add(name, { server, regex: undefined });
     this.#regexes.push({ regex: name.regex, server });
     return true;

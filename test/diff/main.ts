@@ -3,7 +3,8 @@ import { parseArgs } from 'node:util';
 import { Cleanup } from '../support/cleanup.ts';
 import { targetNamed } from '../support/target.ts';
 import { type ArenaOptions, portPool } from './arena.ts';
-import { testConfigurations } from './config-test.ts';
+import { type ConfigVerdict, testConfigurations } from './config-test.ts';
+import { testHttpConfigurations } from './http/config-test.ts';
 import { runHttpSuites } from './http/run.ts';
 import { HTTP_SUITES } from './http/suites.ts';
 import { runRandom } from './random/run.ts';
@@ -52,7 +53,9 @@ async function scripted(): Promise<void> {
   await runHttpSuites(HTTP_SUITES, httpOptions, values.seed, values.only, (verdict) => report.exchange(verdict));
   const scope = new Cleanup();
   try {
-    await testConfigurations(scope, sides, values.only, (verdict) => report.configuration(verdict));
+    const told = (verdict: ConfigVerdict): void => report.configuration(verdict);
+    await testConfigurations(scope, sides, values.only, told);
+    await testHttpConfigurations(scope, sides, values.only, told);
   } finally {
     await scope.run();
   }

@@ -46,6 +46,7 @@ async function converse(wire: Wire, kase: HttpCase, random: Random): Promise<Tal
     const sent = [...send.matchAll(REQUEST_LINE)].map(([, method = '']) => method);
     methods.push(...sent);
     await sendCut(wire, send, kase.whole ? undefined : random);
+    if (kase.ends && part === kase.parts.at(-1)) break;
     if (until === 'continue') {
       await reached(wire, () => seen().length > wanted);
       continue;

@@ -6,8 +6,8 @@ import { startGrounds } from './arena.ts';
 import { contestHttp, type HttpVerdict } from './contest.ts';
 import type { HttpSuite, Site } from './site.ts';
 
-const SUITES_AT_ONCE = 2;
-const SITES_AT_ONCE = 4;
+const SUITES_AT_ONCE = 4;
+const SITES_AT_ONCE = 8;
 
 /** Plays what has `only` in the names of suite, site and case. */
 export async function runHttpSuites(

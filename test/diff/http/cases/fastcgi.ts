@@ -86,7 +86,6 @@ const answers: Site = {
   name: 'answers',
   conf: `
     root @DOCS@;
-    fastcgi_read_timeout 200ms;
     location / { fastcgi_pass @FCGI@; }
     location /dead { fastcgi_pass @DEAD@; }
     location /hide { fastcgi_hide_header X-One; fastcgi_pass @FCGI@; }
@@ -95,7 +94,8 @@ const answers: Site = {
     location /page.html { }
     location /a.txt { internal; }
     location @named { return 200 named; }
-    location /page { error_page 502 504 /page.html; fastcgi_pass @FCGI@; }
+    location /slow { fastcgi_read_timeout 200ms; fastcgi_pass @FCGI@; }
+    location /page { fastcgi_read_timeout 200ms; error_page 502 504 /page.html; fastcgi_pass @FCGI@; }
     location /small { fastcgi_buffer_size 1k; fastcgi_buffers 4 1k; fastcgi_busy_buffers_size 2k; fastcgi_pass @FCGI@; }
     location /unbuffered { fastcgi_buffering off; fastcgi_pass @FCGI@; }`,
   cases: [
@@ -138,7 +138,7 @@ const answers: Site = {
       answered(`intercepted ${status}`, `Status: ${status} X\r\n${TYPE}\r\ntext`, get('/intercept')),
     ),
     answered('closes', 'close'),
-    answered('hangs', 'hang'),
+    answered('hangs', 'hang', get('/slow')),
     answered('hangs, with an error page', 'hang', get('/page')),
     http('dead', get('/dead')),
     answered('X-Accel-Redirect', 'X-Accel-Redirect: /a.txt\r\n\r\n'),

@@ -46,7 +46,7 @@ const added: Site = {
     http('304', get('/etag', 'If-Modified-Since: Fri, 01 Mar 2024 12:34:56 GMT')),
     http('206', get('/etag', 'Range: bytes=0-1')),
     http('a HEAD', head('/own')),
-    http('400', 'GET / HTTP/1.1\\r\\n\\r\\n'),
+    http('400', 'GET / HTTP/1.1\r\n\r\n'),
   ],
 };
 
@@ -65,7 +65,7 @@ const inherited: Site = {
     ...['/', '/page.html', '/none', '/x', '/x.html', '/start.txt', '/deeper/'].map((target) =>
       http(`b ${target}`, get(target, 'Host: b.test')),
     ),
-    http('a broken request', 'GET / HTTP/1.1\\r\\n\\r\\n'),
+    http('a broken request', 'GET / HTTP/1.1\r\n\r\n'),
   ],
 };
 

@@ -77,13 +77,16 @@ const internal: Site = {
     location = /error-named { error_page 418 = @n; return 418; }
     location = /error-lost { error_page 418 = @nobody; return 418; }
     location @n { return 200 "named $uri"; }
+    location = /twice { try_files /nothing @twice; }
+    location @twice { return 200 "first"; }
+    location @twice { return 200 "second"; }
     location @loop { rewrite ^ /loop last; }
     location /loop { try_files /nothing @loop; }
     location /circle { rewrite ^ /circle last; }
     location /around { rewrite ^/around/(.*)$ /around/x$1 last; }
     location /errors { error_page 404 /errors/x; recursive_error_pages on; return 404; }`,
   cases: gets(
-    ...['/secret', '/secret/x', '/to-secret', '/error', '/try', '/named', '/lost', '/error-named', '/error-lost'],
+    ...['/secret', '/secret/x', '/to-secret', '/error', '/try', '/named', '/lost', '/twice', '/error-named', '/error-lost'],
     ...['/loop', '/circle', '/around/', '/errors'],
   ),
 };
@@ -115,35 +118,28 @@ const uris: Site = {
     ),
     ...gets('/a;b=c', '/a:b', '/~a', "/'", '/a"b', '/a|b', '/a\\b', '/a^b', '/{a}', '/<a>', '/a`b', '/[a]', '/a%5cb'),
     ...gets('/a/b/..', '/a/b/../', '/a/b/.', '/a//../b', '/a/b%2f..', '/a/b%2f..%2f..', '/%2f', '/%2f%2f', '/%2e%2f'),
-    ...gets(
-      '/a/../../b',
-      '/x/%2e./y',
-      '/x/.%2e/y',
-      '/a/b?/../c',
-      '/a/b?//',
-      '/a%3f/../b',
-      '/a%23b',
-      '/%41%5a%7A',
-      '/%7e',
-    ),
-    http('an asterisk', request('OPTIONS', '*')),
-    http('no slash at the beginning', get('a')),
-    http('a question mark alone', get('?')),
-    http('an absolute URI', get('http://a.test/x/../y?z')),
-    http('an absolute URI without path', get('http://a.test')),
-    http('an absolute URI without path, with arguments', get('http://a.test?x')),
-    http('an absolute URI with a port', get('http://a.test:1234/x')),
-    http('an absolute URI of another scheme', get('FOO://a.test/x')),
-    http('an absolute https URI', get('https://a.test/x')),
-    http('an absolute URI of no host', get('http:///x')),
-    http('an absolute URI of no host, with arguments', get('http://?x')),
-    http('an absolute URI of a port', get('http://:80/x')),
-    http('an absolute URI of one slash', get('http:/x')),
-    http('an absolute URI with a user', get('http://u@a.test/x')),
-    http('an absolute URI with a user and a password', get('http://u:p@a.test/x')),
-    http('an absolute URI of an address', get('http://[::1]:80/x')),
-    http('an absolute URI with a fragment', get('http://a.test#f'), { whole: true }),
-    http('an absolute URI with dots above', get('http://a.test/../x')),
+    ...gets('/a/../../b', '/x/%2e./y', '/x/.%2e/y', '/a/b?/../c', '/a/b?//', '/a%3f/../b', '/a%23b', '/%41%5a%7A', '/%7e'),
+    // What the log has of a line that breaks off depends on how it came.
+    ...[
+      http('an asterisk', request('OPTIONS', '*')),
+      http('no slash at the beginning', get('a')),
+      http('a question mark alone', get('?')),
+      http('an absolute URI', get('http://a.test/x/../y?z')),
+      http('an absolute URI without path', get('http://a.test')),
+      http('an absolute URI without path, with arguments', get('http://a.test?x')),
+      http('an absolute URI with a port', get('http://a.test:1234/x')),
+      http('an absolute URI of another scheme', get('FOO://a.test/x')),
+      http('an absolute https URI', get('https://a.test/x')),
+      http('an absolute URI of no host', get('http:///x')),
+      http('an absolute URI of no host, with arguments', get('http://?x')),
+      http('an absolute URI of a port', get('http://:80/x')),
+      http('an absolute URI of one slash', get('http:/x')),
+      http('an absolute URI with a user', get('http://u@a.test/x')),
+      http('an absolute URI with a user and a password', get('http://u:p@a.test/x')),
+      http('an absolute URI of an address', get('http://[::1]:80/x')),
+      http('an absolute URI with a fragment', get('http://a.test#f')),
+      http('an absolute URI with dots above', get('http://a.test/../x')),
+    ].map((kase) => ({ ...kase, whole: true as const })),
   ],
 };
 

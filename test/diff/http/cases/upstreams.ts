@@ -86,11 +86,12 @@ const failures: Site = {
   // Without kept connections, which today's nginx has by default.
   conf: `
     proxy_http_version 1.0;
-    proxy_read_timeout 200ms; proxy_connect_timeout 1s; proxy_send_timeout 1s;
     location / { proxy_pass http://@B1@; }
     location /dead { proxy_pass http://@DEAD@; }
     location /two { proxy_pass http://two_fl; add_header X-Status $upstream_status always; }
     location /backup { proxy_pass http://backup_fl; }
+    location /slow { proxy_read_timeout 200ms; proxy_pass http://@B1@; }
+    location /slowtwo { proxy_read_timeout 200ms; proxy_pass http://two_fl; }
     location /off { proxy_next_upstream off; proxy_pass http://two_fl; }
     location /5xx { proxy_next_upstream http_500 http_502 http_503 http_504; proxy_pass http://two_fl; }
     location /404 { proxy_next_upstream http_404 http_403 http_429 error; proxy_pass http://two_fl; }
@@ -100,7 +101,7 @@ const failures: Site = {
     location /three { proxy_next_upstream error http_500; proxy_pass http://three_fl; add_header X-Status $upstream_status always; }
     location /deadtwo { proxy_pass http://deadtwo_fl; }
     location /page { error_page 502 504 =200 @page; proxy_pass http://@DEAD@; }
-    location /page504 { error_page 502 504 =503 /sorry; proxy_pass http://@B1@; }
+    location /page504 { proxy_read_timeout 200ms; error_page 502 504 =503 /sorry; proxy_pass http://@B1@; }
     location @page { return 200 "sorry"; }
     location /sorry { return 200 "so sorry"; }
     location /named { error_page 502 = @second; proxy_pass http://@DEAD@; }
@@ -113,7 +114,7 @@ const failures: Site = {
     http('POST to the next of a dead one', post('/deadtwo', 'abc')),
     http('closes', get('/'), { backend: ['close'] }),
     http('resets', get('/'), { backend: ['reset'] }),
-    http('hangs', get('/'), { backend: ['hang'] }),
+    http('hangs', get('/slow'), { backend: ['hang'] }),
     http('hangs within an error page', get('/page504'), { backend: ['hang'] }),
     http('closes within an error page', get('/page504'), { backend: ['close'] }),
     http('too large a head', get('/small'), { backend: [`HTTP/1.1 200 OK\r\nX: ${'y'.repeat(3000)}\r\n\r\n`] }),
@@ -132,9 +133,9 @@ const failures: Site = {
     }),
     http('next after a close', get('/two'), { backend: ['close', TEXT] }),
     http('next after a reset', get('/two'), { backend: ['reset', TEXT] }),
-    http('next after a hang', get('/two'), { backend: ['hang', TEXT] }),
+    http('next after a hang', get('/slowtwo'), { backend: ['hang', TEXT] }),
     http('both close', get('/two'), { backend: ['close', 'close'] }),
-    http('both hang', get('/two'), { backend: ['hang', 'hang'] }),
+    http('both hang', get('/slowtwo'), { backend: ['hang', 'hang'] }),
     http('next is off', get('/off'), { backend: ['close', TEXT] }),
     http('backup after a close', get('/backup'), { backend: ['close', TEXT] }),
     ...[500, 502, 503, 504, 404].map((status) =>
