@@ -119,7 +119,10 @@ function locationDirective(): BoundDirective {
 const MANY: readonly string[] = ['regex', 'named', 'nameless'];
 
 const isSameLocation = (a: LocationBlock['match'], b: LocationBlock['match']): boolean =>
-  a.text === b.text && !MANY.includes(a.kind) && !MANY.includes(b.kind) && (a.kind === 'exact') === (b.kind === 'exact');
+  a.text === b.text &&
+  !MANY.includes(a.kind) &&
+  !MANY.includes(b.kind) &&
+  (a.kind === 'exact') === (b.kind === 'exact');
 
 /** One module's structs of every level, from the http block inwards. */
 function mergeAll(module: HttpModuleEntry, http: Store, servers: readonly ServerBlock[], cf: ConfCursor): void {

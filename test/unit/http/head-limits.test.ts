@@ -39,16 +39,13 @@ test('max_headers', () => {
   assert.equal(check(20, 10, 10, 10, 10, 10, 10), 494);
 });
 
-test('the record shows the beginning of the line, no more of it than a buffer or a record holds', () => {
+test('the record shows the beginning of the line, as far as it is in the buffer', () => {
   for (const [size, shown] of [
-    [1000, 1000],
-    [4096, 1748],
+    [1000, 992],
+    [4096, 1740],
   ] as const) {
     const limits = { ...LIMITS, largeClientHeaderBuffers: { number: 2, size } };
     const fault = checkHead(line(10), ['Cookie', 'c'.repeat(5000)], limits);
-    assert.equal(
-      fault?.text,
-      `client sent too long header line: "${`Cookie: ${'c'.repeat(5000)}`.slice(0, shown)}..."`,
-    );
+    assert.equal(fault?.text, `client sent too long header line: "Cookie: ${'c'.repeat(shown)}..."`);
   }
 });

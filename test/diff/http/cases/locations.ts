@@ -86,7 +86,18 @@ const internal: Site = {
     location /around { rewrite ^/around/(.*)$ /around/x$1 last; }
     location /errors { error_page 404 /errors/x; recursive_error_pages on; return 404; }`,
   cases: gets(
-    ...['/secret', '/secret/x', '/to-secret', '/error', '/try', '/named', '/lost', '/twice', '/error-named', '/error-lost'],
+    ...[
+      '/secret',
+      '/secret/x',
+      '/to-secret',
+      '/error',
+      '/try',
+      '/named',
+      '/lost',
+      '/twice',
+      '/error-named',
+      '/error-lost',
+    ],
     ...['/loop', '/circle', '/around/', '/errors'],
   ),
 };
@@ -118,7 +129,17 @@ const uris: Site = {
     ),
     ...gets('/a;b=c', '/a:b', '/~a', "/'", '/a"b', '/a|b', '/a\\b', '/a^b', '/{a}', '/<a>', '/a`b', '/[a]', '/a%5cb'),
     ...gets('/a/b/..', '/a/b/../', '/a/b/.', '/a//../b', '/a/b%2f..', '/a/b%2f..%2f..', '/%2f', '/%2f%2f', '/%2e%2f'),
-    ...gets('/a/../../b', '/x/%2e./y', '/x/.%2e/y', '/a/b?/../c', '/a/b?//', '/a%3f/../b', '/a%23b', '/%41%5a%7A', '/%7e'),
+    ...gets(
+      '/a/../../b',
+      '/x/%2e./y',
+      '/x/.%2e/y',
+      '/a/b?/../c',
+      '/a/b?//',
+      '/a%3f/../b',
+      '/a%23b',
+      '/%41%5a%7A',
+      '/%7e',
+    ),
     // What the log has of a line that breaks off depends on how it came.
     ...[
       http('an asterisk', request('OPTIONS', '*')),

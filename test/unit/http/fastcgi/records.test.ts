@@ -184,6 +184,10 @@ const heads: Readonly<Record<string, readonly [text: string, expected: unknown]>
     'nonsense\n\n',
     { head: { status: 200, reason: '', fields: [['nonsense', '']] }, rest: '' },
   ],
+  'a status line before the others': [
+    'HTTP/1.1 201 Made\nA: b\n\n',
+    { head: { status: 200, reason: '', fields: [['A', 'b']] }, rest: '' },
+  ],
   'no name': [': x\n\n', 'upstream sent invalid header: ":..."'],
   'a NUL': ['A: \0\n\n', 'upstream sent invalid header: "A:..."'],
   'a status that is none': ['Status: abc\n\n', 'upstream sent invalid status "abc"'],
