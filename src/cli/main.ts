@@ -12,6 +12,7 @@ import { packageVersion } from '../core/package-version.ts';
 import { StartupLog } from '../core/startup-log.ts';
 import { mailListenings } from '../mail/runtime.ts';
 import { buildCycle, type Cycle } from '../module/cycle.ts';
+import { noEffectNotice } from '../module/no-effect.ts';
 import { modules } from '../modules.ts';
 import type { Report } from '../process/cycle-logs.ts';
 import type { Reading } from '../process/master/generation.ts';
@@ -81,6 +82,8 @@ class Command {
       const report: Report = (level, text) => (this.#isDaemon ? undefined : this.#log.write(level, text));
       const reading = this.#read(this.#environment(report));
       const { cycle } = reading;
+      const ignored = noEffectNotice(cycle.noEffect);
+      if (test && !quiet && ignored !== undefined) say(`nginx: [notice] ${ignored}\n`);
       if (test && !quiet) say(`nginx: the configuration file ${file} syntax is ok\n`);
       cycle.init();
       checkWorkerConnections(cycle.store.get(eventsModule.conf), mailListenings(cycle.store).length);

@@ -67,8 +67,11 @@ const REWORDED: readonly (readonly [RegExp, string])[] = [
   [/no ssl_client_certificate for/g, 'no ssl_client_certificate or ssl_trusted_certificate for'],
 ];
 
+/** Only Postern says this. */
+const OWN = /^nginx: \[notice\] accepted without effect: .*\n/gm;
+
 function today(text: string): string {
-  return REWORDED.reduce((all, [old, now]) => all.replace(old, now), text);
+  return REWORDED.reduce((all, [old, now]) => all.replace(old, now), text.replace(OWN, ''));
 }
 
 export function compareRuns(left: Ran, right: Ran): string[] {

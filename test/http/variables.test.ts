@@ -18,6 +18,8 @@ const SHOWN: Readonly<Record<string, string>> = {
   server: '$server_name|$host|$http_host|$scheme|$https|$hostname|$nginx_version|$pid',
   addresses: '$remote_addr:$remote_port|$server_addr:$server_port|$connection_requests|$pipe',
   user: '$remote_user',
+  port: '$host$is_request_port$request_port',
+  absent: '$gzip_ratio|$http2|$limit_req_status|$tcpinfo_rtt|$sent_trailer_x|$uid_got',
   rate: '$limit_rate',
   times: '$msec|$time_local|$time_iso8601|$request_time|$connection_time|$request_id|$request_id|$connection',
   early: '$status|$bytes_sent|$body_bytes_sent|$request_completion|$sent_http_content_type',
@@ -111,6 +113,19 @@ test('server, host and process', async () => {
   assert.equal(machine, hostname().toLowerCase());
   assert.match(version ?? '', /^1\.\d+\.\d+$/);
   assert.equal(Number(pid), server.pid);
+});
+
+test('the port that the client has named, in the request line or in Host', async () => {
+  assert.equal(await shown('/port', { host: 'H:8080' }), 'h:8080');
+  assert.equal(await shown('/port', { host: '[::1]:99' }), '[::1]:99');
+  assert.equal(await shown('/port', { host: '[::1]' }), '[::1]');
+  assert.equal(await shown('/port', { host: 'h' }), 'h');
+  assert.equal(await shown('http://other:81/port', { host: 'h:8080' }), 'other:81');
+  assert.equal(await shown('http://other/port', { host: 'h:8080' }), 'other');
+});
+
+test('variables of what is not there are empty', async () => {
+  assert.equal(await shown('/absent'), '|||||');
 });
 
 test('addresses, and which request of its connection it is', async () => {

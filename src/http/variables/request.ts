@@ -29,6 +29,8 @@ export const requestVariables: readonly VariableSpec[] = [
   { name: 'is_args', get: ({ args }) => (args === '' ? '' : '?'), volatile: true },
   { name: 'server_protocol', get: ({ message }) => (isParsed(message) ? `HTTP/${message.httpVersion}` : undefined) },
   { name: 'host', get: ({ host }) => host },
+  { name: 'request_port', get: portOf },
+  { name: 'is_request_port', get: (request) => (portOf(request) === '' ? '' : ':') },
   { name: 'server_name', get: ({ serverName }) => serverName },
   { name: 'content_type', get: (request) => request.header('content-type') },
   { name: 'content_length', get: contentLength, volatile: true },
@@ -44,6 +46,13 @@ export const requestVariables: readonly VariableSpec[] = [
   { name: 'arg_', prefix: true, get: ({ args }, name) => findArgument(args, name) },
   { name: 'cookie_', prefix: true, get: (request, name) => findCookie(request.header('cookie'), name) },
 ];
+
+/** Of the request line, where it names a host, or else of the Host header. Empty where there is none. */
+function portOf(request: HttpRequest): ByteString {
+  const [, named] = /^\S+ [A-Za-z][A-Za-z0-9+.-]*:\/\/([^/?# ]*)/.exec(request.line) ?? [];
+  const [, port = ''] = /^(?:\[[^\]]*\]|[^:]*):(\d+)$/.exec(named ?? request.header('host') ?? '') ?? [];
+  return port;
+}
 
 /** Where it is not told before, what was read of the body. */
 function contentLength(request: HttpRequest): ByteString | undefined {

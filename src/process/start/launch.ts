@@ -7,6 +7,7 @@ import { errnoSuffix } from '../../core/errno.ts';
 import { Level } from '../../core/log.ts';
 import { openFilesLimit } from '../../core/open-files.ts';
 import { copyToStderr, type StartupLog } from '../../core/startup-log.ts';
+import { noEffectNotice } from '../../module/no-effect.ts';
 import type { Report } from '../cycle-logs.ts';
 import { type Defaults, Generation, type Reading } from '../master/generation.ts';
 import { ListenerTable } from '../master/listener-table.ts';
@@ -196,9 +197,7 @@ export class Launch {
     notice(`OS: ${os.type()} ${os.release()}`);
     const limit = openFilesLimit();
     if (limit !== undefined) notice(`getrlimit(RLIMIT_NOFILE): ${limit.soft}:${limit.hard}`);
-    if (cycle.noEffect.size > 0) {
-      const names = [...cycle.noEffect].map(([name, why]) => `"${name}" (${why})`);
-      notice(`accepted without effect: ${names.join(', ')}`);
-    }
+    const ignored = noEffectNotice(cycle.noEffect);
+    if (ignored !== undefined) notice(ignored);
   }
 }
