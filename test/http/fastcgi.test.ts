@@ -7,13 +7,28 @@ import { ask, type HttpQuestion } from '../support/http-exchange.ts';
 import { type MailServer, startServer } from '../support/server.ts';
 import { temporaryFolder } from '../support/tmp.ts';
 
+/** However it was cut. */
+function unchunked(text: string): string {
+  let body = '';
+  for (let rest = text; ; ) {
+    const end = rest.indexOf('\r\n');
+    const length = Number.parseInt(rest.slice(0, end), 16);
+    if (!(length > 0)) return rest === '0\r\n\r\n' ? body : `${body} (cut)`;
+    body += rest.slice(end + 2, end + 2 + length);
+    rest = rest.slice(end + 2 + length + 2);
+  }
+}
+
 /** Status, header lines, body. */
 async function get(server: MailServer, target: string, more: Omit<HttpQuestion, 'target'> = {}): Promise<string> {
   const got = await ask(server, 'http', { target, ...more });
   if (got === 'nothing') return got;
+  const isChunked = got.fields.includes('Transfer-Encoding: chunked');
   const page = /<title>(.*)<\/title>/.exec(got.body)?.[1];
   const fields = got.fields.filter((line) => page === undefined || !/^Content-(Length|Type): /.test(line));
-  return [got.status, ...fields, page === undefined ? got.body : `<${page}>`].join('|');
+  return [got.status, ...fields, page === undefined ? (isChunked ? unchunked(got.body) : got.body) : `<${page}>`].join(
+    '|',
+  );
 }
 
 const site = (...locations: readonly string[]): string =>
@@ -32,10 +47,7 @@ test('an application on a TCP port: parameters, header lines, body, answer', asy
   const headers = ['X-One: 1', 'x-one: 2', 'Content-Length: 4', 'Content-Type: a/b', '', 'body'];
   const got = await get(server, '/x.php?a=1', { method: 'POST', headers });
   // What stands behind the body would be the next request: the connection is closed before.
-  assert.equal(
-    got,
-    `200|Content-Type: text/plain|Transfer-Encoding: chunked|${CLOSED}|X-Foo: bar|2\r\nhi\r\n0\r\n\r\n`,
-  );
+  assert.equal(got, `200|Content-Type: text/plain|Transfer-Encoding: chunked|${CLOSED}|X-Foo: bar|hi`);
   const { params, stdin, role, keepsConnection } = await app.request(0);
   assert.deepEqual(
     [...params],
@@ -69,23 +81,23 @@ const OUTPUTS: readonly (readonly [name: string, output: string, got: string])[]
   [
     'a status with a reason',
     'Status: 404 No such thing\r\nX: 1\r\n\r\nno',
-    `404|Transfer-Encoding: chunked|${CLOSED}|X: 1|2\r\nno\r\n0\r\n\r\n`,
+    `404|Transfer-Encoding: chunked|${CLOSED}|X: 1|no`,
   ],
   ['a length', 'Content-Length: 2\n\nhi', `200|Content-Length: 2|${CLOSED}|hi`],
   [
     'a redirect to another host',
     'Location: http://x/y\r\n\r\n',
-    `302|Transfer-Encoding: chunked|${CLOSED}|Location: http://x/y|0\r\n\r\n`,
+    `302|Transfer-Encoding: chunked|${CLOSED}|Location: http://x/y|`,
   ],
   [
     'a redirect to a path stays as it is',
     'Location: /y\r\n\r\n',
-    `302|Transfer-Encoding: chunked|${CLOSED}|Location: /y|0\r\n\r\n`,
+    `302|Transfer-Encoding: chunked|${CLOSED}|Location: /y|`,
   ],
   [
     'a redirect with a status of its own',
     'Status: 303 x\r\nLocation: /y\r\n\r\n',
-    `303|Transfer-Encoding: chunked|${CLOSED}|Location: /y|0\r\n\r\n`,
+    `303|Transfer-Encoding: chunked|${CLOSED}|Location: /y|`,
   ],
   ['no content', 'Status: 204 None\r\n\r\n', `204|${CLOSED}|`],
   ['not modified', 'Status: 304 Same\r\nETag: x\r\n\r\n', `304|${CLOSED}|ETag: x|`],
@@ -185,7 +197,7 @@ test('connections are kept where fastcgi_keep_conn says so', async (t) => {
   });
   const bodies: string[] = [];
   for (const target of ['/keep', '/keep', '/keep', '/once', '/once', '/keep']) {
-    bodies.push(/\r\n(\d\.\d)\r\n/.exec(await get(server, target))?.[1] ?? 'none');
+    bodies.push(/\|(\d\.\d)$/.exec(await get(server, target))?.[1] ?? 'none');
   }
   assert.deepEqual(bodies.slice(0, 3), ['0.0', '0.1', '0.2']);
   assert.deepEqual(
