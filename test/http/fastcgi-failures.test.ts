@@ -216,6 +216,24 @@ test('fastcgi_next_upstream: statuses, tries, and requests that may not be repea
   assert.equal(await status(server, '/all', 'POST'), 200);
 });
 
+test('fastcgi_catch_stderr: what the error output says makes the answer invalid', async (t) => {
+  const bad = await startFastcgi(t, () => Buffer.concat([stderr('PHP Fatal error: x'), okAnswer('white page')]));
+  const good = await startFastcgi(t, () => okAnswer('hi'));
+  const config = `http { access_log off; upstream u { server ${bad.at} weight=1000 max_fails=0; server ${good.at}; }
+    server { listen @http@; location / { fastcgi_pass u; }
+      location /caught { fastcgi_catch_stderr nothing; fastcgi_catch_stderr "PHP Fatal"; fastcgi_pass ${bad.at}; }
+      location /next { fastcgi_catch_stderr "PHP Fatal"; fastcgi_next_upstream invalid_header; fastcgi_pass u; } } }`;
+  const server = await startServer(t, { config });
+  assert.match(await whole(server, '/', 'Connection: close\r\n'), /white page/);
+  assert.equal(await status(server, '/caught'), 502);
+  assert.match(await whole(server, '/next', 'Connection: close\r\n'), /hi/);
+  const lines = server.log
+    .text()
+    .split('\n')
+    .filter((line) => line.includes('[error]'));
+  assert.ok(lines.length === 3 && lines.every((line) => line.includes('stderr: "PHP Fatal error: x" while reading')));
+});
+
 test('a client that goes away takes the request with it, unless fastcgi_ignore_client_abort is on', async (t) => {
   const app = await startFastcgi(t, () => 'hang');
   const server = await startServer(t, {

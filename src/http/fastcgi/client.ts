@@ -16,6 +16,8 @@ export interface FastcgiOptions {
   /** The application was told to keep the connection. */
   readonly keepsAlive: boolean;
   readonly maxHeadBytes: number;
+  /** Texts of the error output that make an answer invalid. */
+  readonly catches: readonly ByteString[];
 }
 
 /** More of one record is not logged. */
@@ -31,6 +33,7 @@ export const attemptFastcgi = (input: AttemptInput, options: FastcgiOptions): Pr
 class Attempt implements RecordEvents, LinkOwner {
   readonly #input: AttemptInput;
   readonly #keepsAlive: boolean;
+  readonly #catches: readonly ByteString[];
   readonly #resolve: (result: AttemptResult) => void;
   readonly #link: PeerLink;
   readonly #parser = new RecordParser(this);
@@ -43,11 +46,12 @@ class Attempt implements RecordEvents, LinkOwner {
 
   constructor(
     input: AttemptInput,
-    { link, keepsAlive, maxHeadBytes }: FastcgiOptions,
+    { link, keepsAlive, maxHeadBytes, catches }: FastcgiOptions,
     resolve: (result: AttemptResult) => void,
   ) {
     this.#input = input;
     this.#keepsAlive = keepsAlive;
+    this.#catches = catches;
     this.#resolve = resolve;
     this.#link = new PeerLink(input, link, this);
     this.#head = new CgiHeadParser(maxHeadBytes);
@@ -85,6 +89,8 @@ class Attempt implements RecordEvents, LinkOwner {
     if (text === '') return;
     request.action = this.#body === undefined ? READING_HEAD : READING_BODY;
     request.error(`FastCGI sent in stderr: "${text}"`);
+    const isCaught = this.#catches.some((part) => text.includes(part));
+    if (isCaught && this.#body === undefined) this.#fail('invalid_header', '');
   }
 
   onStdoutEnd(): void {

@@ -15,6 +15,7 @@ export interface FastcgiRaw extends SettingsRaw, HasOnce, HasParameters, HasSpli
   target: UpstreamReference | Value | undefined;
   index: ByteString | undefined;
   keepConn: boolean | undefined;
+  catches: ByteString[] | undefined;
 }
 
 export const NO_FASTCGI: FastcgiRaw = {
@@ -25,6 +26,7 @@ export const NO_FASTCGI: FastcgiRaw = {
   target: undefined,
   index: undefined,
   keepConn: undefined,
+  catches: undefined,
 };
 
 export interface FastcgiConf {
@@ -32,6 +34,8 @@ export interface FastcgiConf {
   readonly target: UpstreamReference | Value | undefined;
   readonly parameters: readonly OwnParameter[];
   readonly keepConn: boolean;
+  /** In the error output: the answer is not to be used. */
+  readonly catches: readonly ByteString[];
   readonly script: ScriptRules;
   readonly answer: AnswerRules;
 }
@@ -49,6 +53,7 @@ export function mergeFastcgi(prev: FastcgiConf | undefined, raw: Readonly<Fastcg
     target: raw.target ?? (isBranch ? prev?.target : undefined),
     parameters: raw.parameters ?? prev?.parameters ?? [],
     keepConn: raw.keepConn ?? prev?.keepConn ?? false,
+    catches: raw.catches ?? prev?.catches ?? [],
     script: { index: raw.index ?? prev?.script.index ?? '', split: raw.split ?? prev?.script.split },
     answer: {
       hidden: hiddenFields(HIDDEN, settings.passHeaders, settings.hideHeaders),

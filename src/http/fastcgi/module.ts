@@ -1,6 +1,6 @@
 // The http fastcgi module (ngx_http_fastcgi_module): requests are passed on to FastCGI applications, such as php-fpm.
 import { args, type Directive, Fault } from '../../conf/directive.ts';
-import { flagSlot, stringSlot } from '../../conf/slots.ts';
+import { flagSlot, listSlot, stringSlot } from '../../conf/slots.ts';
 import { httpCoreModule } from '../core-module.ts';
 import { defineHttpModule, type Handler, type HttpModule } from '../define.ts';
 import { VARIABLES } from '../main-conf.ts';
@@ -78,6 +78,11 @@ export const fastcgiModule: HttpModule<FastcgiMain, never, never, FastcgiRaw, Fa
         syntax: 'fastcgi_keep_conn on | off;',
         default: 'off',
         summary: 'Asks the application to keep the connection, for more requests.',
+      }),
+      listSlot('fastcgi_catch_stderr', 'catches', {
+        ...everywhere,
+        syntax: 'fastcgi_catch_stderr string;',
+        summary: 'What in the error output of an application makes its answer invalid. May be repeated.',
       }),
       ...settingsDirectives('fastcgi', everywhere.contexts, NEXT_ON),
       ...storageDirectives('fastcgi'),

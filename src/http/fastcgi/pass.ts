@@ -54,7 +54,7 @@ async function variableGroup(request: HttpRequest, value: Value): Promise<Upstre
 
 function transportOf(
   request: HttpRequest,
-  { settings, parameters, keepConn }: FastcgiConf,
+  { settings, parameters, keepConn, catches }: FastcgiConf,
   pools: IdlePools,
   group: UpstreamGroup,
   body: PassedBody | undefined,
@@ -79,6 +79,7 @@ function transportOf(
           timeouts: settings.timeouts,
         },
         keepsAlive: keepConn,
+        catches,
         maxHeadBytes: settings.maxHeadBytes,
       }),
   };

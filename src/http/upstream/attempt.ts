@@ -24,6 +24,7 @@ export interface UpstreamAnswer {
 export interface AttemptFailure {
   readonly kind: 'error' | 'timeout' | 'invalid_header';
   readonly level: Level;
+  /** Empty: why is in the log. */
   readonly text: ByteString;
   /** Bytes of the request may have reached the peer. */
   readonly requestSent: boolean;

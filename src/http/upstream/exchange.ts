@@ -99,7 +99,9 @@ class Exchange {
     const goesOn = this.#mayGoOn(kind, requestSent, stale);
     state.status = kind === 'timeout' ? GATEWAY_TIMEOUT : BAD_GATEWAY;
     state.ended();
-    const log = (): void => request.log.write(level, text, request);
+    const log = (): void => {
+      if (text !== '') request.log.write(level, text, request);
+    };
     if (kind !== 'timeout') log();
     this.#release(peer, 'failed', !stale);
     if (kind === 'timeout') log();

@@ -25,7 +25,7 @@ const OF_PROXY: Names = {
   number: 'headers_hash_bucket_size headers_hash_max_size',
   size: 'send_lowat',
 };
-const OF_FASTCGI: Names = { list: 'catch_stderr', size: 'send_lowat' };
+const OF_FASTCGI: Names = { size: 'send_lowat' };
 
 export const storageDirectives = (prefix: Prefix): Directive<HasOnce>[] => [
   ...all(prefix, CACHE, CACHE_NAMES),
