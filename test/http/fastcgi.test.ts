@@ -44,7 +44,15 @@ test('an application on a TCP port: parameters, header lines, body, answer', asy
     fastcgi_param REQUEST_METHOD $request_method; fastcgi_param CONTENT_LENGTH $content_length;
     fastcgi_param EMPTY $arg_none; fastcgi_param LEFT_OUT $arg_none if_not_empty; fastcgi_param KEPT $arg_a if_not_empty; }`);
   const server = await startServer(t, { config });
-  const headers = ['X-One: 1', 'x-one: 2', 'Content-Length: 4', 'Content-Type: a/b', '', 'body'];
+  const headers = [
+    'X-One: 1',
+    'x-one: 2',
+    'Proxy: http://evil.test',
+    'Content-Length: 4',
+    'Content-Type: a/b',
+    '',
+    'body',
+  ];
   const got = await get(server, '/x.php?a=1', { method: 'POST', headers });
   // What stands behind the body would be the next request: the connection is closed before.
   assert.equal(got, `200|Content-Type: text/plain|Transfer-Encoding: chunked|${CLOSED}|X-Foo: bar|hi`);

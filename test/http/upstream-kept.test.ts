@@ -34,6 +34,7 @@ const ENDS: readonly (readonly [name: string, answer: string, stays: boolean])[]
   ['a length', ok('c0'), true],
   ['pieces', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nc0\r\n0\r\n\r\n', true],
   ['no content', 'HTTP/1.1 204 No Content\r\n\r\n', true],
+  ['interim ones before it', `HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early\r\nLink: x\r\n\r\n${ok('c0')}`, true],
   ['HTTP/1.0', 'HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nc0', false],
   ['HTTP/1.0 that would stay', 'HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: 2\r\n\r\nc0', false],
   ['another answer behind it', `${ok('c0')}${ok('c9')}`, false],
@@ -51,6 +52,17 @@ for (const [name, answer, stays] of ENDS) {
     assert.doesNotMatch(server.log.text(), /\[(?:alert|crit)\]/);
   });
 }
+
+test('a change of protocols that a backend agrees to is a 502', async (t) => {
+  const agreed = 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: upgrade\r\n\r\nframes';
+  const backend = await startHttpBackend(t, () => agreed);
+  const server = await startServer(t, {
+    config: `http { access_log off; server { listen @http@; location / { proxy_pass http://${backend.at};
+      proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection upgrade; } } }`,
+  });
+  const answer = await ask(server, 'http', { target: '/', headers: ['Upgrade: websocket'] });
+  assert.ok(answer !== 'nothing' && answer.status === 502);
+});
 
 test('HEAD has no body whatever its length says, and the connection serves the next request', async (t) => {
   const backend = await startHttpBackend(t, ({ line, connection }) =>
