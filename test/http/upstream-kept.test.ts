@@ -62,6 +62,9 @@ test('a change of protocols that a backend agrees to is a 502', async (t) => {
   });
   const answer = await ask(server, 'http', { target: '/', headers: ['Upgrade: websocket'] });
   assert.ok(answer !== 'nothing' && answer.status === 502);
+  await server.waitLog(
+    /\[error\] .* upstream switched protocols, which is not passed on while reading response header/,
+  );
 });
 
 test('HEAD has no body whatever its length says, and the connection serves the next request', async (t) => {

@@ -25,6 +25,8 @@ export interface AnswerEvents {
   onHead(message: IncomingMessage): void;
   /** The parser does not take what came, or it broke off before the end of a head. */
   onFault(error: Error): void;
+  /** The peer speaks another protocol from here on. */
+  onUpgrade(): void;
   /** There is room for more. */
   onRoom(): void;
 }
@@ -44,6 +46,8 @@ export class AnswerParser {
     });
     this.#asked.on('response', (message) => events.onHead(message));
     this.#asked.on('error', (error) => this.#isOver || events.onFault(error));
+    this.#asked.on('upgrade', () => events.onUpgrade());
+    this.#asked.on('close', () => this.#isOver || events.onFault(new Error('closed')));
     this.#asked.end();
   }
 

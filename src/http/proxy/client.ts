@@ -84,6 +84,10 @@ class Attempt implements LinkOwner, AnswerEvents {
     else this.#fail('invalid_header', invalid);
   }
 
+  onUpgrade(): void {
+    this.#fail('invalid_header', 'upstream switched protocols, which is not passed on');
+  }
+
   onHead(message: IncomingMessage): void {
     const { state, request } = this.#input;
     this.#answer = message;
