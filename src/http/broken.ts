@@ -23,7 +23,7 @@ export interface Broken {
 }
 
 export const READING_LINE = 'reading client request line';
-const READING_PIPELINED = 'reading client pipelined request line';
+export const READING_PIPELINED = 'reading client pipelined request line';
 export const READING_HEADERS = 'reading client request headers';
 
 const TEXTS: Readonly<Record<string, ByteString>> = {

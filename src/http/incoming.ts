@@ -3,12 +3,13 @@ import type { ByteString } from '../conf/directive.ts';
 import type { Store } from '../conf/store.ts';
 import { Level, type Log } from '../core/log.ts';
 import type { Reached, ServerEntry } from './addresses.ts';
-import { READING_HEADERS, READING_LINE } from './broken.ts';
+import { READING_HEADERS, READING_LINE, READING_PIPELINED } from './broken.ts';
 import { clientModule } from './client-module.ts';
 import type { HttpConnection } from './connection.ts';
 import { httpCoreModule } from './core-module.ts';
 import { HttpFault } from './fault.ts';
 import { checkHead } from './head-limits.ts';
+import { findLineFault } from './head-lines.ts';
 import { hostOf } from './host.ts';
 import { HttpRequest, type Subrequest } from './request.ts';
 import { acceptLines, RequestHeaders } from './request-headers.ts';
@@ -46,44 +47,46 @@ export function receive(
   const { method = '', url = '', httpVersion, rawHeaders } = message;
   const parsed = parseTarget(url, limits.mergeSlashes);
   const target = typeof parsed === 'string' ? undefined : parsed;
-  const hosts = rawHeaders.filter((_text, i) => i % 2 === 1 && rawHeaders[i - 1]?.toLowerCase() === 'host');
-  const given = target?.host ?? hosts[0];
-  const host = given === undefined ? undefined : hostOf(given);
   const requestLine = `${method} ${url} HTTP/${httpVersion}`;
-  const fault = lineFault(message.httpVersionMajor, parsed, host) ?? sizeFault(requestLine, rawHeaders, limits);
+  const inFirst = lineFault(message.httpVersionMajor, parsed) ?? sizeFault(requestLine, rawHeaders, limits);
+  const inLater = inFirst === undefined ? findLineFault(rawHeaders) : undefined;
+  const fault = inFirst ?? (inLater === undefined ? undefined : inHeaders(400, inLater.text));
   const isLine = fault?.status !== 414 && message.httpVersionMajor === 1;
-  const isNameless = fault?.action === READING_LINE || (given !== undefined && host === undefined);
+  const isRead = fault?.action !== READING_LINE;
+  const lines = isRead ? (inLater === undefined ? rawHeaders : rawHeaders.slice(0, inLater.read)) : [];
+  const given = target?.host ?? new RequestHeaders(lines).first('host');
+  const host = given === undefined ? undefined : hostOf(given);
+  const isNameless = !isRead || (given !== undefined && host === undefined);
   const search = isNameless ? undefined : findServer(address.names, host ?? '');
   const found = search instanceof HttpFault ? undefined : search;
   const chosen = isNameless ? server : (found?.server ?? address.defaultServer);
   const isMisdirected = fault === undefined && misdirects(client, reached, chosen);
   const entry = isMisdirected ? server : chosen;
   const rules = (level: ServerEntry) => level.store.get(httpCoreModule.srv);
-  const known = fault?.action === READING_LINE ? [] : rawHeaders;
-  const { lines, ignored } = acceptLines(known, rules(server), rules(entry));
+  const accepted = acceptLines(lines, rules(server), rules(entry));
   const request = new HttpRequest({
     client,
     message,
     output,
     body,
-    headers: new RequestHeaders(lines),
+    headers: new RequestHeaders(accepted.lines),
     store: entry.store,
     serverName: entry.name,
     host: isMisdirected ? undefined : host,
     target: isLine ? target : undefined,
-    method: isLine && parsed !== 'form' ? method : '',
+    method,
+    hasLine: isLine && parsed !== 'form',
     ...(fault?.status === 414 ? { line: `${requestLine}\r\n`.slice(0, limits.largeClientHeaderBuffers.size) } : {}),
     logOf,
     subrequest,
   });
   if (!isMisdirected && found !== undefined && host !== undefined) found.regex?.matchOrLog(request, host);
   const unfound = search instanceof HttpFault ? overrun(search) : undefined;
-  const refusal =
-    fault ?? (isMisdirected ? MISDIRECTED : (headFault(request, hosts) ?? unfound ?? tlsFault(client, entry)));
+  const refusal = fault ?? (isMisdirected ? MISDIRECTED : (headFault(request) ?? unfound ?? tlsFault(client, entry)));
   request.action = READING_HEADERS;
-  for (const line of ignored) request.info(`client sent invalid header line: "${line}"`);
+  for (const line of accepted.ignored) request.info(`client sent invalid header line: "${line}"`);
   if (refusal !== undefined) {
-    request.action = refusal.action;
+    request.action = !isRead && client.pipelined ? READING_PIPELINED : refusal.action;
     request.log.write(refusal.level ?? Level.info, refusal.text, request);
     client.closing = true;
   }
@@ -106,10 +109,11 @@ const MISDIRECTED = inHeaders(
   'client attempted to request the server name different from the one that was negotiated',
 );
 
-function lineFault(major: number, target: Target | TargetFault, host: ByteString | undefined): Refusal | undefined {
+function lineFault(major: number, target: Target | TargetFault): Refusal | undefined {
   if (major > 1) return inLine(505, 'client sent invalid version');
   if (typeof target === 'string' || major < 1) return inLine(400, 'client sent invalid request');
-  if (target.host !== undefined && host === undefined) return inLine(400, 'client sent invalid host in request line');
+  if (target.host !== undefined && hostOf(target.host) === undefined)
+    return inLine(400, 'client sent invalid host in request line');
   return undefined;
 }
 
@@ -123,43 +127,11 @@ function sizeFault(
   return fault.status === 414 ? inLine(fault.status, fault.text) : inHeaders(fault.status, fault.text);
 }
 
-/** Lines that may stand in a request once. */
-const SINGLE: ReadonlySet<ByteString> = new Set([
-  'if-modified-since',
-  'if-unmodified-since',
-  'if-match',
-  'if-none-match',
-  'if-range',
-  'content-range',
-  'transfer-encoding',
-  'authorization',
-]);
-
-/** @param lines names and values in turn @returns the first one that comes again, as the log has it */
-function findRepeated(lines: readonly ByteString[]): ByteString | undefined {
-  const seen = new Map<ByteString, ByteString>();
-  for (let i = 0; i + 1 < lines.length; i += 2) {
-    const name = (lines[i] ?? '').toLowerCase();
-    if (!SINGLE.has(name)) continue;
-    const line = `${lines[i]}: ${lines[i + 1]}`;
-    const previous = seen.get(name);
-    if (previous !== undefined) return `"${line}", previous value: "${previous}"`;
-    seen.set(name, line);
-  }
-  return undefined;
-}
-
-/** What nginx finds while it reads header lines, and then when it has all of them. */
-function headFault({ message, headers }: HttpRequest, hosts: readonly ByteString[]): Refusal | undefined {
-  const [first, second] = hosts;
-  if (first !== undefined && hostOf(first) === undefined) return inHeaders(400, 'client sent invalid host header');
-  if (second !== undefined) {
-    return inHeaders(400, `client sent duplicate host header: "Host: ${second}", previous value: "Host: ${first}"`);
-  }
-  const repeated = findRepeated(headers.lines);
-  if (repeated !== undefined) return inHeaders(400, `client sent duplicate header line: ${repeated}`);
+/** What nginx finds when it has all header lines. */
+function headFault({ message, headers }: HttpRequest): Refusal | undefined {
   const isHttp11 = message.httpVersionMinor >= 1;
-  if (first === undefined && isHttp11) return inHeaders(400, 'client sent HTTP/1.1 request without "Host" header');
+  if (headers.first('host') === undefined && isHttp11)
+    return inHeaders(400, 'client sent HTTP/1.1 request without "Host" header');
   const coding = headers.get('transfer-encoding');
   if (coding !== undefined && !isHttp11) {
     return inHeaders(400, 'client sent HTTP/1.0 request with "Transfer-Encoding" header');

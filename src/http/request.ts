@@ -28,6 +28,8 @@ export interface RequestInit {
   /** undefined: what it asks for is no URI, or leads nowhere. */
   readonly target: Target | undefined;
   readonly method: ByteString;
+  /** Its request line is one. */
+  readonly hasLine: boolean;
   /** The log of a location, or of a server as such. */
   readonly logOf: (store: Store) => Log;
   readonly body: RequestBody;
@@ -67,8 +69,9 @@ export class HttpRequest implements LogContext {
   readonly hasHost: boolean;
   /** Path and arguments as the client sent them. */
   readonly sentUri: ByteString;
-  /** Empty: the request line had none that could be made out. */
   method: ByteString;
+  /** Its method and path could be made out. */
+  hasLine: boolean;
   /** Decoded and normal, without arguments. Rewrites change it. */
   uri: ByteString;
   #args: ByteString;
@@ -125,6 +128,7 @@ export class HttpRequest implements LogContext {
     this.host = init.host ?? init.serverName;
     this.hasHost = init.host !== undefined;
     this.method = init.method;
+    this.hasLine = init.hasLine;
     this.uri = init.target?.uri ?? '';
     this.#args = init.target?.args ?? '';
     this.#hasArgs = this.#args !== '';
@@ -195,6 +199,7 @@ export class HttpRequest implements LogContext {
     this.#args = args;
     this.#hasArgs = hasArgs;
     this.internal = true;
+    this.hasLine = true;
     this.asSent = false;
     this.inLocation = true;
   }

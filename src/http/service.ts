@@ -1,6 +1,5 @@
 // Answers what the connections of an address bring: requests, and what never became one.
 import { IncomingMessage, ServerResponse } from 'node:http';
-import type { ByteString } from '../conf/directive.ts';
 import type { Store } from '../conf/store.ts';
 import type { Log } from '../core/log.ts';
 import type { Reached } from './addresses.ts';
@@ -10,17 +9,21 @@ import { type Broken, READING_HEADERS } from './broken.ts';
 import type { HttpConnection } from './connection.ts';
 import { HttpFault } from './fault.ts';
 import { receive } from './incoming.ts';
-import { HttpRequest, type Subrequest } from './request.ts';
+import { HttpRequest, type RequestInit, type Subrequest } from './request.ts';
 import { RequestHeaders } from './request-headers.ts';
 import type { Arrived } from './request-queue.ts';
 import { runSubrequest } from './subrequest.ts';
-import { parseTarget, type Target } from './uri.ts';
+import { parseTarget } from './uri.ts';
 
-/** Of what is broken behind its first line. */
-function lineParts({ action, line }: Broken): { target: Target | undefined; method: ByteString } {
-  const [, method = '', url = ''] = /^([A-Z_-]+) (\S+) HTTP\/1\.\d+$/.exec(line) ?? [];
+/** Of what is broken, as far as it came. */
+function lineParts({ action, line }: Broken): Pick<RequestInit, 'method' | 'target' | 'hasLine'> {
+  const [, method = ''] = /^([A-Z_-]+) /.exec(line) ?? [];
+  const [, url = ''] = /^\S+ (\S+) HTTP\/1\.\d+$/.exec(line) ?? [];
   const target = action === READING_HEADERS ? parseTarget(url, true) : 'form';
-  return typeof target === 'string' ? { target: undefined, method: '' } : { target, method };
+  return {
+    method,
+    ...(typeof target === 'string' ? { target: undefined, hasLine: false } : { target, hasLine: true }),
+  };
 }
 
 export class HttpService {

@@ -5,6 +5,7 @@ import { targetNamed } from '../support/target.ts';
 import { type ArenaOptions, portPool } from './arena.ts';
 import { type ConfigVerdict, testConfigurations } from './config-test.ts';
 import { testHttpConfigurations } from './http/config-test.ts';
+import { runRandomHttp } from './http/random/run.ts';
 import { runHttpSuites } from './http/run.ts';
 import { HTTP_SUITES } from './http/suites.ts';
 import { runRandom } from './random/run.ts';
@@ -22,7 +23,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     /** Prints what the left side did. */
     show: { type: 'boolean', default: false },
-    /** Random streams for so long instead of the scripted cases. */
+    /** Random streams for so long instead of the scripted cases; `--only mail` or `--only http` for one of both. */
     minutes: { type: 'string' },
     /** Random mode: stop after so many failures. */
     failures: { type: 'string', default: '5' },
@@ -63,7 +64,11 @@ async function scripted(): Promise<void> {
 
 async function random(minutes: number): Promise<void> {
   const settings = { arena: options, seed: values.seed, minutes, failures: Number(values.failures) };
-  await runRandom(settings, (verdict) => report.session(verdict));
+  await Promise.all([
+    'mail'.includes(values.only) && runRandom(settings, (verdict) => report.session(verdict)),
+    'http'.includes(values.only) &&
+      runRandomHttp({ ...settings, arena: httpOptions }, (verdict) => report.exchange(verdict)),
+  ]);
 }
 
 const missing = sides.left.missing() ?? sides.right.missing();

@@ -8,12 +8,16 @@ import type { VariableSpec } from '../variables.ts';
 const absentIfEmpty = (text: ByteString): ByteString | undefined => (text === '' ? undefined : text);
 
 /** Where the path leads nowhere it is empty; where there is no path it is absent. */
-const getUri = ({ uri, method }: HttpRequest): ByteString | undefined => (method === '' ? undefined : uri);
+const getUri = ({ uri, hasLine }: HttpRequest): ByteString | undefined => (hasLine ? uri : undefined);
 const getArgs = ({ args, hasArgs }: HttpRequest): ByteString | undefined => (hasArgs ? args : undefined);
 
 export const requestVariables: readonly VariableSpec[] = [
   { name: 'request', get: ({ line }) => line },
-  { name: 'request_method', get: ({ main, method }) => absentIfEmpty(main?.method ?? method), volatile: true },
+  {
+    name: 'request_method',
+    get: ({ main, method, hasLine }) => (hasLine ? (main?.method ?? method) : undefined),
+    volatile: true,
+  },
   { name: 'request_uri', get: ({ sentUri }) => absentIfEmpty(sentUri) },
   { name: 'uri', get: getUri, volatile: true },
   { name: 'document_uri', get: getUri, volatile: true },

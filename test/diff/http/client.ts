@@ -17,6 +17,8 @@ export interface Talk {
 
 /** It may stand right behind a body. */
 const REQUEST_LINE = /([A-Z]+) \S+ HTTP\/1\.\d\r$/gm;
+/** In how many places the bytes of a part are cut at most. */
+const CUTS = 1;
 /** Nothing comes behind it. */
 const PROBE = 'GET /-probe- HTTP/1.1\r\nHost: probe\r\nConnection: close\r\n\r\n';
 
@@ -68,7 +70,7 @@ const options = (part: Part): Exclude<Part, string> => (typeof part === 'string'
 
 async function sendCut(wire: Wire, text: string, random: Random | undefined): Promise<void> {
   const bytes = latin1(text);
-  for (const piece of random === undefined ? [bytes] : split(random, bytes)) {
+  for (const piece of random === undefined ? [bytes] : split(random, bytes, CUTS)) {
     await wire.send(piece);
     await new Promise((resolve) => setImmediate(resolve)); // the next write is a segment of its own
   }
