@@ -31,6 +31,8 @@ const FILES: Readonly<Record<string, string>> = {
   'one/one.txt': 'one',
   'one/index.html': '<p>one</p>\n',
   'two/two.txt': 'two',
+  'some.map': '# of a map\nincluded yes;\n~^incl(.) "in $1";\n',
+  'some.geo': '10.9.0.0/16 included; 10.8.0.0/16 too;\n',
   'user.html': '<p>user</p>\n',
 };
 

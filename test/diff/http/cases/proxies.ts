@@ -8,6 +8,7 @@ const targets: Site = {
   name: 'targets',
   http: `
     upstream group_tg { server @B2@; }
+    upstream unix_tg { server unix:/nonexistent/y.sock; }
     upstream Upper_TG { server @B3@; }
     map $arg_b $backend_tg { default @B1@; two @B2@; none ""; group group_tg; dead @DEAD@; }`,
   conf: `
@@ -33,6 +34,9 @@ const targets: Site = {
     location @named { proxy_pass http://@B2@; }
     location /dead { proxy_pass http://@DEAD@; }
     location /percent/ { proxy_pass http://@B1@/%61/; }
+    location /unix { proxy_pass http://unix:/nonexistent/x.sock:/base; }
+    location /unix2 { proxy_pass http://unix:/nonexistent/x.sock; }
+    location /unixgroup { proxy_pass http://unix_tg/base; }
     location /enc { location /enc%20x { proxy_pass http://@B1@/y; } proxy_pass http://@B1@/z; }`,
   cases: [
     ...gets('/', '/x?y=z', '/a%20b?c%20d', '/a%2fb', '//a//b/../c', '/a%00', '/%e9', '/a?', '/uri/x', '/uri/', '/uri'),
@@ -74,7 +78,20 @@ const targets: Site = {
       '/scheme/x',
       '/if',
     ),
-    ...gets('/if?x=1', '/named?x', '/dead', '/percent/x%20y', '/enc', '/enc%2520x', '/.', '/uri/.', '/uri/./y'),
+    ...gets(
+      '/unix/x',
+      '/unix2/x?y',
+      '/unixgroup/x',
+      '/if?x=1',
+      '/named?x',
+      '/dead',
+      '/percent/x%20y',
+      '/enc',
+      '/enc%2520x',
+      '/.',
+      '/uri/.',
+      '/uri/./y',
+    ),
     http('an absolute URI', get('http://a.test/x?y')),
     http('an absolute URI without path', get('http://a.test')),
     http('an absolute URI without path, with arguments', get('http://a.test?x')),

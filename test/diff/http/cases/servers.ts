@@ -125,4 +125,23 @@ const hostname: Site = {
   ],
 };
 
-export const servers: HttpSuite = { name: 'servers', sites: [names, regexes, defaults, addresses, hostname] };
+const PROXY = 'PROXY TCP4 192.0.2.1 198.51.100.2 4321 443\r\n';
+
+const proxied: Site = {
+  name: 'PROXY protocol',
+  conf: `
+    server { listen @LISTEN@ proxy_protocol; server_name a.test;
+      return 200 "$proxy_protocol_addr $proxy_protocol_port $proxy_protocol_server_addr $proxy_protocol_server_port $remote_addr"; }`,
+  cases: [
+    http('a header', PROXY + get('/')),
+    http('a header of IPv6', `PROXY TCP6 2001:db8::1 ::1 1 2\r\n${get('/')}`),
+    http('a header of nothing known', `PROXY UNKNOWN\r\n${get('/')}`),
+    http('a header of nothing known, with more', `PROXY UNKNOWN x y\r\n${get('/')}`),
+    http('a header, and two requests', PROXY + get('/') + get('/x')),
+    http('no header', { send: get('/'), answers: 1 }, { whole: true }),
+    http('a broken header', { send: `PROXY TCP4 x\r\n${get('/')}`, answers: 1 }, { whole: true }),
+    http('a header, and a broken request', PROXY + get('/%zz')),
+  ],
+};
+
+export const servers: HttpSuite = { name: 'servers', sites: [names, regexes, defaults, addresses, hostname, proxied] };

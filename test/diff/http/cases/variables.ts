@@ -15,6 +15,7 @@ const maps: Site = {
     map $uri $volatile_map { volatile; default "v:$uri"; }
     map $uri $cached_map { default "c:$uri"; }
     map $http_x $header_map { default ""; ~. "[$http_x]"; }
+    map $arg_x $included_map { default no; include @DOCS@/some.map; own 1; }
     map $arg_x $order_map { ~a first; ~ab second; ab third; }`,
   conf: `
     server { listen @LISTEN@; server_name a.test;
@@ -26,6 +27,7 @@ const maps: Site = {
       location = /volatile { set $v_map "$volatile_map $cached_map"; rewrite ^ /volatile2 last; }
       location = /volatile2 { return 200 "$v_map / $volatile_map $cached_map"; }
       location = /header { add_header X-Map $header_map; return 204; }
+      location = /included { return 200 "[$included_map]"; }
       location = /order { return 200 "[$order_map]"; }
       location = /if { if ($plain_map = 1) { return 200 one; } if ($plain_map) { return 200 other; } return 200 never; }
     }`,
@@ -57,6 +59,10 @@ const maps: Site = {
       '/value?x=a&y=z',
       '/volatile',
       '/if?x=a',
+      '/included?x=included',
+      '/included?x=inclx',
+      '/included?x=own',
+      '/included',
       '/if',
     ),
     ...[
@@ -83,10 +89,11 @@ const geos: Site = {
     geo $arg_ip $plain_geo { default none; 10.0.0.0/8 ten; 10.1.0.0/16 ten-one; 10.1.2.3 host; 10.1.2.3/32 host; 192.168.1.1/24 low; 2001:db8::/32 six; ::1 self; delete 10.2.0.0/16; }
     geo $arg_ip $ranges_geo { ranges; default none; 10.0.0.0-10.0.0.9 low; 10.0.0.5-10.0.0.6 inner; 10.0.1.0-10.0.1.255 high; }
     geo $arg_ip $deleted_geo { default none; 10.0.0.0/8 ten; 10.1.0.0/16 gone; delete 10.1.0.0/16; }
+    geo $arg_ip $included_geo { default none; include @DOCS@/some.geo; 10.0.0.0/8 ten; }
     geo $nodefault_geo { 10.0.0.0/8 x; }
     geo $proxied_geo { proxy 127.0.0.1; default none; 10.0.0.0/8 ten; 127.0.0.0/8 loop; }
     geo $recursive_geo { proxy 127.0.0.1; proxy 10.0.0.0/8; proxy_recursive; default none; 192.0.2.0/24 doc; 10.0.0.0/8 ten; }`,
-  conf: `location / { return 200 "$own_geo [$plain_geo] [$ranges_geo] [$deleted_geo] [$nodefault_geo] $proxied_geo $recursive_geo"; }`,
+  conf: `location / { return 200 "$own_geo [$plain_geo] [$ranges_geo] [$deleted_geo] [$included_geo] [$nodefault_geo] $proxied_geo $recursive_geo"; }`,
   cases: [
     ...gets(
       ...[
@@ -104,6 +111,8 @@ const geos: Site = {
     ...[
       '10.0.0.5',
       '10.0.0.7',
+      '10.9.1.1',
+      '10.8.1.1',
       '10.0.0.10',
       '10.0.1.7',
       '1.2.3',
