@@ -57,6 +57,12 @@ const BROKEN: readonly (readonly [name: string, reply: FastcgiReply, status: num
     `upstream prematurely closed FastCGI stdout ${HEAD}`,
   ],
   [
+    'error output without end',
+    Buffer.concat([...Array.from({ length: 40 }, () => stderr('e'.repeat(30_000))), okAnswer('late')]),
+    502,
+    `upstream sent too much to stderr ${HEAD}`,
+  ],
+  [
     'another version',
     Buffer.of(2, 6, 0, 1, 0, 0, 0, 0),
     502,

@@ -53,6 +53,18 @@ const BROKEN: readonly (readonly [name: string, reply: BackendReply, status: num
     'upstream sent invalid header while reading response header from upstream',
   ],
   [
+    'another protocol',
+    'HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n',
+    502,
+    'upstream sent invalid header while reading response header from upstream',
+  ],
+  [
+    'interim answers without end',
+    `${'HTTP/1.1 103 Early Hints\r\n\r\n'.repeat(100)}HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n`,
+    502,
+    'upstream sent invalid header while reading response header from upstream',
+  ],
+  [
     'a large head',
     `HTTP/1.1 200 OK\r\nA: ${'a'.repeat(5000)}\r\nConnection: close\r\n\r\n`,
     502,

@@ -9,7 +9,7 @@ import { type LinkOptions, type LinkOwner, PeerLink } from '../upstream/link.ts'
 import { AnswerBody } from './answer-body.ts';
 import { CgiFault, type CgiHead, CgiHeadParser } from './head-parser.ts';
 import { type RecordEvents, RecordParser } from './record-parser.ts';
-import { RecordType } from './records.ts';
+import { HEADER_BYTES, RecordType } from './records.ts';
 
 export interface FastcgiOptions {
   readonly link: LinkOptions;
@@ -22,6 +22,8 @@ export interface FastcgiOptions {
 
 /** More of one record is not logged. */
 const MAX_STDERR = 2048;
+/** All error output of one request, with 8 bytes for each record; what comes behind is not logged. */
+const MAX_STDERR_TOTAL = 1024 * 1024;
 const NO_OUTPUT = 'upstream prematurely closed FastCGI stdout';
 const NO_END = 'upstream prematurely closed FastCGI request';
 
@@ -42,6 +44,7 @@ class Attempt implements RecordEvents, LinkOwner {
   /** Bytes of the body that are still to come; undefined: nobody has said. */
   #left: number | undefined;
   #stderr = '';
+  #stderrTotal = 0;
   #isOver = false;
 
   constructor(
@@ -79,11 +82,19 @@ class Attempt implements RecordEvents, LinkOwner {
   }
 
   onStderr(content: Buffer): void {
+    this.#stderrTotal += content.length;
     if (this.#stderr.length < MAX_STDERR) this.#stderr += content.toString('latin1');
   }
 
   onStderrEnd(): void {
     const { request } = this.#input;
+    this.#stderrTotal += HEADER_BYTES;
+    if (this.#stderrTotal > MAX_STDERR_TOTAL) {
+      // Each record would put off the time limit once more, and write a line.
+      if (this.#body === undefined) this.#fail('invalid_header', 'upstream sent too much to stderr');
+      this.#stderr = '';
+      return;
+    }
     const text = this.#stderr.slice(0, MAX_STDERR).replace(/[\r\n]+$/, '');
     this.#stderr = '';
     if (text === '') return;

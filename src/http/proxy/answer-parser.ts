@@ -21,6 +21,9 @@ class Feed extends Duplex {
   }
 }
 
+/** The peer answers with what no request of ours asks for. */
+export class UnaskedAnswer extends Error {}
+
 export interface AnswerEvents {
   onHead(message: IncomingMessage): void;
   /** The parser does not take what came, or it broke off before the end of a head. */
@@ -30,6 +33,9 @@ export interface AnswerEvents {
   /** There is room for more. */
   onRoom(): void;
 }
+
+/** Interim answers to one request; a peer that sends more of them never comes to an end. */
+const MAX_INTERIM = 16;
 
 export class AnswerParser {
   readonly #feed: Feed;
@@ -44,7 +50,18 @@ export class AnswerParser {
       method: isHead ? 'HEAD' : 'GET',
       maxHeaderSize: maxHeadBytes,
     });
-    this.#asked.on('response', (message) => events.onHead(message));
+    const refuse = (why: string): void => {
+      if (!this.#isOver) events.onFault(new UnaskedAnswer(why));
+      this.destroy();
+    };
+    this.#asked.on('response', (message) => {
+      if (this.#isOver) message.destroy();
+      else events.onHead(message);
+    });
+    let interim = 0;
+    this.#asked.on('information', () => ++interim > MAX_INTERIM && refuse('interim answers without end'));
+    // Without this node:http would drop the connection without a word, and nobody would wait for its end.
+    this.#asked.on('upgrade', () => refuse('another protocol'));
     this.#asked.on('error', (error) => this.#isOver || events.onFault(error));
     this.#asked.on('upgrade', () => events.onUpgrade());
     this.#asked.on('close', () => this.#isOver || events.onFault(new Error('closed')));

@@ -6,7 +6,7 @@ import type { AttemptFailure, AttemptInput, AttemptResult, UpstreamAnswer } from
 import { TIMED_OUT } from '../upstream/dial.ts';
 import { PREMATURE, READING_BODY, READING_HEAD, readFailure } from '../upstream/failure-text.ts';
 import { type LinkOptions, type LinkOwner, PeerLink } from '../upstream/link.ts';
-import { type AnswerEvents, AnswerParser } from './answer-parser.ts';
+import { type AnswerEvents, AnswerParser, UnaskedAnswer } from './answer-parser.ts';
 
 export interface ClientOptions {
   readonly link: LinkOptions;
@@ -166,6 +166,7 @@ function staysOpen({ headers, httpVersion }: IncomingMessage, { body, length }: 
 
 /** What the parser did not take. */
 function invalidHead(error: Error): ByteString | undefined {
+  if (error instanceof UnaskedAnswer) return 'upstream sent invalid header';
   const code = 'code' in error ? String(error.code) : '';
   if (!code.startsWith('HPE_')) return undefined;
   if (code === 'HPE_HEADER_OVERFLOW') return 'upstream sent too big header';
