@@ -43,6 +43,11 @@ export class ConnectionBudget {
     this.#room = options.limit;
   }
 
+  /** worker_connections. */
+  get limit(): number {
+    return this.#options.limit;
+  }
+
   get used(): number {
     return this.#used;
   }

@@ -4,6 +4,7 @@ import type { StreamConnection } from '../net/connection.ts';
 import type { Broken } from './broken.ts';
 import type { ClientLoc } from './client-module.ts';
 import type { HttpConnection } from './connection.ts';
+import type { Phase } from './flow-phase.ts';
 import type { Arrived } from './request-queue.ts';
 
 export interface FlowOptions {
@@ -19,5 +20,6 @@ export interface FlowOptions {
   serve(arrived: Arrived): void;
   /** Answers or logs what never became a request. Never fails. */
   refuse(broken: Broken): void;
+  moved(phase: Phase): void;
   ended(): void;
 }

@@ -44,6 +44,7 @@ export class HttpFlow implements ConnHandler, StreamOwner, BodyWatch, LogContext
 
   start(): void {
     this.#counts.waiting++;
+    this.#options.moved(this.#phase);
     this.#conn.handler = this;
     this.#conn.deadline(this.#options.headerTimeoutMs);
     this.#conn.resume();
@@ -257,6 +258,7 @@ export class HttpFlow implements ConnHandler, StreamOwner, BodyWatch, LogContext
   #enter(phase: Phase): void {
     recount(this.#counts, this.#phase, phase);
     this.#phase = phase;
+    this.#options.moved(phase);
   }
 
   #enterHead(): void {

@@ -19,6 +19,7 @@ import { Entrance } from './entrance.ts';
 import { HttpFlow } from './flow.ts';
 import { HTTP_BLOCK, levels } from './main-conf.ts';
 import type { Phases } from './phases.ts';
+import { ReusableConnections } from './reusable.ts';
 import { HttpService } from './service.ts';
 import { HttpStream } from './stream.ts';
 import { temporaryFolders } from './temporary-folder.ts';
@@ -43,10 +44,12 @@ export class HttpRuntime {
   readonly #logs = new Map<readonly ErrorLogSpec[], Log>();
   readonly #resolvers = new Map<ResolverSpec, Resolver>();
   readonly #services: HttpServices;
+  readonly #reusable: ReusableConnections;
   #onIdle: (() => void) | undefined;
 
   constructor(store: Store, phases: Phases, worker: HttpWorker) {
     this.#worker = worker;
+    this.#reusable = new ReusableConnections(worker.connections, worker.log);
     const folder = temporaryFolders(worker.bodyFolder);
     this.#services = {
       connections: worker.connections,
@@ -122,10 +125,12 @@ export class HttpRuntime {
       timeoutMs: store.get(clientModule.srv).clientHeaderTimeoutMs,
       entered: (reached) => {
         this.#entrances.delete(entrance);
+        this.#reusable.left(client);
         this.#serve(client, conn, reached);
       },
       ended: () => {
         this.#entrances.delete(entrance);
+        this.#reusable.left(client);
         this.#left();
       },
     });
@@ -134,6 +139,7 @@ export class HttpRuntime {
       entrance.destroy();
     };
     this.#entrances.add(entrance);
+    this.#reusable.enters(client, () => entrance.destroy());
     conn.guard(() => entrance.start());
   }
 
@@ -151,6 +157,7 @@ export class HttpRuntime {
       listenText: reached.address.text,
       serve: (arrived) => void this.#service.serve(client, reached, arrived, logOf),
       refuse: (broken) => void this.#service.refuse(client, reached, broken, logOf),
+      moved: (phase) => this.#reusable.moved(client, phase, () => flow.destroy()),
       ended: () => this.#ended(flow),
     });
     conn.onFault = (error) => {
