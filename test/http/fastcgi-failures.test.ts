@@ -83,6 +83,7 @@ const BROKEN: readonly (readonly [name: string, reply: FastcgiReply, status: num
     `upstream sent unexpected FastCGI request id high byte: 1 ${HEAD}`,
   ],
   ['a large head', stdout(`X: ${'x'.repeat(5000)}\r\n\r\n`), 502, `upstream sent too big header ${HEAD}`],
+  ['an interim status', answer('Status: 100\r\n\r\n'), 502, `upstream sent invalid status "100" ${HEAD}`],
   ['a status that is none', answer('Status: no\r\n\r\n'), 502, `upstream sent invalid status "no" ${HEAD}`],
 ];
 

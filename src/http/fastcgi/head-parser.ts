@@ -89,7 +89,8 @@ function headOf(fields: readonly (readonly [ByteString, ByteString])[]): CgiHead
   const text = find('status');
   if (text !== undefined) {
     const [, code = '', reason = ''] = /^(\d{3})(?:\s+(.*))?$/s.exec(text) ?? [];
-    if (code === '' || Number(code) < 100) return new CgiFault(`upstream sent invalid status "${text}"`);
+    // After an interim answer the client would take that to its next request for this one's.
+    if (code === '' || Number(code) < 200) return new CgiFault(`upstream sent invalid status "${text}"`);
     return { status: Number(code), reason, fields };
   }
   return { status: find('location') === undefined ? 200 : 302, reason: '', fields };
