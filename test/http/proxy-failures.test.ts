@@ -56,7 +56,7 @@ const BROKEN: readonly (readonly [name: string, reply: BackendReply, status: num
     'another protocol',
     'HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n',
     502,
-    'upstream sent invalid header while reading response header from upstream',
+    'upstream switched protocols, which is not passed on while reading response header from upstream',
   ],
   [
     'interim answers without end',

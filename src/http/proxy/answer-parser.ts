@@ -60,10 +60,9 @@ export class AnswerParser {
     });
     let interim = 0;
     this.#asked.on('information', () => ++interim > MAX_INTERIM && refuse('interim answers without end'));
-    // Without this node:http would drop the connection without a word, and nobody would wait for its end.
-    this.#asked.on('upgrade', () => refuse('another protocol'));
     this.#asked.on('error', (error) => this.#isOver || events.onFault(error));
-    this.#asked.on('upgrade', () => events.onUpgrade());
+    // Without this node:http would drop the connection without a word, and nobody would wait for its end.
+    this.#asked.on('upgrade', () => this.#isOver || events.onUpgrade());
     this.#asked.on('close', () => this.#isOver || events.onFault(new Error('closed')));
     this.#asked.end();
   }
