@@ -36,7 +36,8 @@ describe('a ClientHello', () => {
     const scan = scanClientHello(await clientHello({ ...options, maxVersion: 'TLSv1.2' }));
     assert.ok(scan.kind === 'done');
     assert.equal(scan.hello.serverName, 'Mail.Example');
-    assert.equal(scan.hello.ciphers.toString('hex'), 'c02f00ff');
+    // Newer versions of OpenSSL have an extension in place of the signal 00ff.
+    assert.match(scan.hello.ciphers.toString('hex'), /^c02f(?:00ff)?$/);
     assert.equal(scan.hello.groups.toString('hex'), '0017001d');
     const nameless = scanClientHello(await clientHello());
     assert.ok(nameless.kind === 'done' && nameless.hello.serverName === undefined);
@@ -63,8 +64,8 @@ describe('a ClientHello', () => {
     const hello = await clientHello({ servername: 'mail.example' });
     const whole = scanClientHello(hello);
     assert.ok(whole.kind === 'done' && whole.hello.serverName === 'mail.example');
-    for (const size of [100, 20]) {
-      const pieces = cut(hello, size);
+    for (const records of [3, 25]) {
+      const pieces = cut(hello, Math.ceil(hello.length / records));
       assert.deepEqual(scanClientHello(pieces), whole);
       assert.deepEqual(scanClientHello(pieces.subarray(0, -1)), { kind: 'more', bytes: pieces.length });
     }

@@ -27,5 +27,5 @@ test('every cipher of Node.js has the name that OpenSSL gives it', async () => {
   const scan = scanClientHello(hello);
   assert.ok(scan.kind === 'done');
   const shown = cipherNames(scan.hello.ciphers).toLowerCase().split(':');
-  assert.deepEqual(shown.slice(0, -1).sort(), names.sort());
+  assert.deepEqual(shown.filter((name) => !/scsv|^0x00ff$/.test(name)).sort(), names.sort());
 });
