@@ -131,10 +131,10 @@ test('protocols are those of the server that was named', {
 test('what the client offers and what came of it', async () => {
   const options = { ecdhCurve: 'P-256:X25519', ALPNProtocols: ['h2', 'http/1.1'], maxVersion: 'TLSv1.2' } as const;
   const ciphers = 'ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256';
-  assert.equal(
-    await body('first', { sni: 'first', ciphers, ...options }, '/offer'),
-    `ECDHE-ECDSA-AES128-GCM-SHA256|${ciphers}:TLS_EMPTY_RENEGOTIATION_INFO_SCSV|prime256v1:X25519|http/1.1|.`,
-  );
+  const seen = await body('first', { sni: 'first', ciphers, ...options }, '/offer');
+  // Newer versions of OpenSSL have an extension in place of the signal.
+  const without = seen.replace(':TLS_EMPTY_RENEGOTIATION_INFO_SCSV|', '|');
+  assert.equal(without, `ECDHE-ECDSA-AES128-GCM-SHA256|${ciphers}|prime256v1:X25519|http/1.1|.`);
   await assert.rejects(get('first', { ALPNProtocols: ['h2'] }), /no application protocol/);
   if (!isNginx) assert.equal(await body('first', { sni: 'first', as: 'client' }, '/none'), '|||');
 });
