@@ -7,9 +7,12 @@ import { DiskEnvironment } from '../core/disk-environment.ts';
 import { errnoNumber, errnoSuffix, systemError } from '../core/errno.ts';
 import { checkWorkerConnections, eventsModule } from '../core/events-module.ts';
 import { Level } from '../core/log.ts';
+import { NGINX_VERSION } from '../core/nginx-version.ts';
+import { packageVersion } from '../core/package-version.ts';
 import { StartupLog } from '../core/startup-log.ts';
 import { mailListenings } from '../mail/runtime.ts';
 import { buildCycle, type Cycle } from '../module/cycle.ts';
+import { noEffectNotice } from '../module/no-effect.ts';
 import { modules } from '../modules.ts';
 import type { Report } from '../process/cycle-logs.ts';
 import type { Reading } from '../process/master/generation.ts';
@@ -19,7 +22,7 @@ import { DAEMON } from '../process/start/background.ts';
 import { Launch } from '../process/start/launch.ts';
 import { type Options, parseOptions, type Signal } from './options.ts';
 import { defaults, type Paths, resolvePaths } from './paths.ts';
-import { buildLines, helpText, NGINX_VERSION, posternVersion, versionLine } from './version.ts';
+import { buildLines, helpText, versionLine } from './version.ts';
 
 const SIGNAL_OF: Readonly<Record<Signal, NodeJS.Signals>> = {
   stop: 'SIGTERM',
@@ -79,16 +82,19 @@ class Command {
       const report: Report = (level, text) => (this.#isDaemon ? undefined : this.#log.write(level, text));
       const reading = this.#read(this.#environment(report));
       const { cycle } = reading;
+      const ignored = noEffectNotice(cycle.noEffect);
+      if (test && !quiet && ignored !== undefined) say(`nginx: [notice] ${ignored}\n`);
       if (test && !quiet) say(`nginx: the configuration file ${file} syntax is ok\n`);
       cycle.init();
       checkWorkerConnections(cycle.store.get(eventsModule.conf), mailListenings(cycle.store).length);
       if (signal !== undefined && !test) return this.#signal(cycle, signal);
-      const { errorLog, pid } = this.#paths;
+      const { errorLog, pid, bodyFolder } = this.#paths;
+      const version = packageVersion();
       const launch = new Launch(reading, {
         signals: this.#signals,
         log: this.#log,
-        defaults: { errorLog, pid, user: defaultUser(reading.env) },
-        banner: `nginx/${NGINX_VERSION} (postern/${posternVersion()})`,
+        defaults: { errorLog, pid, bodyFolder, user: defaultUser(reading.env), version },
+        banner: `nginx/${NGINX_VERSION} (postern/${version})`,
         command: ['postern', ...this.#argv].join(' '),
         environment: (report) => this.#environment(report),
         read: (env) => this.#read(env),
@@ -129,11 +135,12 @@ class Command {
 
   #signal(cycle: Cycle, name: Signal): number {
     this.#log.write(Level.notice, 'signal process started');
-    const pid = readPidFile(cycle.store.get(coreModule.conf).pid ?? this.#paths.pid);
-    if (typeof pid === 'string') {
-      this.#log.write(Level.error, pid);
+    const found = readPidFile(cycle.store.get(coreModule.conf).pid ?? this.#paths.pid);
+    if (!('pid' in found)) {
+      this.#log.write(found.level, found.fault);
       return 1;
     }
+    const { pid } = found;
     const signal = SIGNAL_OF[name];
     try {
       process.kill(pid, signal);

@@ -14,6 +14,8 @@ export interface Paths {
   readonly errorLog: ByteString;
   /** Where the configuration names no pid file. */
   readonly pid: ByteString;
+  /** For bodies of requests, where the configuration names none. */
+  readonly bodyFolder: ByteString;
 }
 
 export interface Defaults {
@@ -21,6 +23,7 @@ export interface Defaults {
   readonly file: ByteString;
   readonly errorLog: ByteString;
   readonly pid: ByteString;
+  readonly bodyFolder: ByteString;
 }
 
 /** Where Debian, nginx.org and others put it. */
@@ -29,6 +32,7 @@ const SYSTEM: Defaults = {
   file: '/etc/nginx/nginx.conf',
   errorLog: '/var/log/nginx/error.log',
   pid: '/run/nginx.pid',
+  bodyFolder: '/var/lib/nginx/body',
 };
 
 const UNDER_PREFIX: Defaults = {
@@ -36,12 +40,14 @@ const UNDER_PREFIX: Defaults = {
   file: 'conf/nginx.conf',
   errorLog: 'logs/error.log',
   pid: 'logs/nginx.pid',
+  bodyFolder: 'client_body_temp',
 };
 
 /** @param prefix that of -p: what belongs to the system does not count then */
 export function defaults(prefix: ByteString | undefined): Defaults {
   if (prefix !== undefined) return { ...UNDER_PREFIX, prefix };
-  return existsSync(SYSTEM.file) ? SYSTEM : UNDER_PREFIX;
+  if (!existsSync(SYSTEM.file)) return UNDER_PREFIX;
+  return existsSync('/var/lib/nginx') ? SYSTEM : { ...SYSTEM, bodyFolder: '/var/cache/nginx/client_temp' };
 }
 
 export function resolvePaths(options: Options): Paths {
@@ -56,5 +62,6 @@ export function resolvePaths(options: Options): Paths {
     confPrefix: file.slice(0, file.lastIndexOf('/') + 1),
     errorLog: errorLog === '' || errorLog === 'stderr' ? 'stderr' : under(errorLog),
     pid: under(base.pid),
+    bodyFolder: under(base.bodyFolder),
   };
 }

@@ -1,23 +1,29 @@
 // What -v, -V and -h print: nginx's version line for the tools that read it, and ours beside it.
-import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { NGINX_VERSION } from '../core/nginx-version.ts';
+import { packageVersion } from '../core/package-version.ts';
 import type { Defaults } from './paths.ts';
 
-/** The nginx whose behaviour this is. */
-export const NGINX_VERSION = '1.31.5';
+/** What nginx has only where it is asked for, by the names that tools look for. */
+const WITH = [
+  '--with-http_auth_request_module',
+  '--with-http_realip_module',
+  '--with-http_ssl_module',
+  '--with-http_stub_status_module',
+  '--with-mail',
+  '--with-mail_ssl_module',
+];
 
-/** What there is, by the names that tools look for. */
-const CONFIGURE_ARGUMENTS = ['--with-mail', '--with-mail_ssl_module'];
+/** What nginx has unless it is told otherwise, and Postern has not. */
+const WITHOUT = `autoindex browser empty_gif grpc gzip limit_conn limit_req memcached mirror referer scgi split_clients ssi
+  tunnel upstream_least_time upstream_sticky userid uwsgi`;
 
-/** Of the package. */
-export function posternVersion(): string {
-  const text = readFileSync(fileURLToPath(import.meta.resolve('postern/package.json')), 'utf8');
-  const manifest: unknown = JSON.parse(text);
-  if (typeof manifest === 'object' && manifest !== null && 'version' in manifest) return String(manifest.version);
-  return 'unknown';
-}
+const CONFIGURE_ARGUMENTS = [
+  ...WITH,
+  '--without-http-cache',
+  ...WITHOUT.split(/\s+/).map((name) => `--without-http_${name}_module`),
+];
 
-export const versionLine = (): string => `nginx version: nginx/${NGINX_VERSION} (postern/${posternVersion()})\n`;
+export const versionLine = (): string => `nginx version: nginx/${NGINX_VERSION} (postern/${packageVersion()})\n`;
 
 /** certbot wants a space and text behind the number of OpenSSL, and no suffix. */
 export function buildLines({ prefix }: Defaults): string {

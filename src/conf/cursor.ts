@@ -4,6 +4,7 @@ import {
   type ByteString,
   type ConfCursor,
   type ContextName,
+  type EntryHandler,
   type Environment,
   type Position,
 } from './directive.ts';
@@ -20,6 +21,8 @@ export class Cursor implements ConfCursor {
   readonly store: Store;
   readonly #run: RunBlock;
   readonly #noEffect: Map<string, string>;
+  /** Where the block holds free entries in place of directives. */
+  readonly entry: EntryHandler | undefined;
 
   /** @param noEffect what `noEffect` adds to */
   constructor(
@@ -29,7 +32,9 @@ export class Cursor implements ConfCursor {
     store: Store,
     run: RunBlock,
     noEffect = new Map<string, string>(),
+    entry?: EntryHandler,
   ) {
+    this.entry = entry;
     this.env = env;
     this.parser = parser;
     this.context = context;
@@ -54,9 +59,13 @@ export class Cursor implements ConfCursor {
     this.#run(new Cursor(this.env, this.parser, context, store, this.#run, this.#noEffect));
   }
 
+  entries(entry: EntryHandler): void {
+    this.#run(new Cursor(this.env, this.parser, this.context, this.store, this.#run, this.#noEffect, entry));
+  }
+
   /** Goes on in another file, as if its text stood here. */
   includeFile(parser: Parser): void {
-    this.#run(new Cursor(this.env, parser, this.context, this.store, this.#run, this.#noEffect));
+    this.#run(new Cursor(this.env, parser, this.context, this.store, this.#run, this.#noEffect, this.entry));
   }
 
   confPath(name: ByteString): ByteString {

@@ -7,10 +7,14 @@ export interface DescribedModule {
   readonly directives: readonly DirectiveEntry[];
 }
 
-/** All directives as Markdown: a section for each set of contexts, in the order of the modules. */
+/**
+ * Directives as Markdown: a section for each set of contexts, in the order of the modules. Groups are left out, whose
+ * directives nobody uses.
+ */
 export function directivesAsMarkdown(modules: readonly DescribedModule[]): string {
   const sections = new Map<string, DirectiveEntry[]>();
   for (const directive of allDirectives(modules)) {
+    if (directive.doc.group !== undefined) continue;
     const title = contextTitle(directive);
     sections.set(title, [...(sections.get(title) ?? []), directive]);
   }

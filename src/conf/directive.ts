@@ -8,7 +8,19 @@ import type { Store } from './store.ts';
 export type ByteString = string;
 
 /** Where directives stand. */
-export const CONTEXTS = ['main', 'events', 'mail', 'mail.server'] as const;
+export const CONTEXTS = [
+  'main',
+  'events',
+  'mail',
+  'mail.server',
+  'http',
+  'http.server',
+  'http.location',
+  'http.server.if',
+  'http.location.if',
+  'http.limit_except',
+  'http.upstream',
+] as const;
 export type ContextName = (typeof CONTEXTS)[number];
 
 /** How many arguments a directive takes, and whether a block follows. `max` Infinity means "or more". */
@@ -32,6 +44,10 @@ export interface Doc {
   readonly values?: readonly string[];
   /** Set where the directive is accepted but has no effect here: why. One `[notice]` at start names them all. */
   readonly noEffect?: string;
+  /** Set where nginx has the directive and Postern has not: using it is an error, but perhaps for `off`. */
+  readonly notImplemented?: 'at all' | 'but off';
+  /** What a group of directives is for, which the documentation lists together. */
+  readonly group?: string;
 }
 
 /** A refused value: the tail of `"name" directive …`, or, where `whole` is set, the whole message. */
@@ -120,11 +136,19 @@ export interface ConfCursor {
   noEffect(name: string, why: string): void;
   /** Parses the block that follows the `{` just read, into `store`. Only for block directives. */
   block(context: ContextName, store: Store): void;
+  /**
+   * Reads the block that follows the `{` just read as a list of entries whose first word is free, as in `types` and
+   * `map`. A cursor of its own tells the entry's position. `include` is followed; no block may stand inside.
+   */
+  entries(entry: EntryHandler): void;
   /** Relative to the directory of the main configuration file (certificates), or as given from `/`. */
   confPath(name: ByteString): ByteString;
   /** Relative to the prefix (pid, logs), or as given from `/`. */
   prefixPath(name: ByteString): ByteString;
 }
+
+/** Takes one entry, its first word included. @returns why it is refused */
+export type EntryHandler = (cf: ConfCursor, words: readonly ByteString[]) => Fault | undefined;
 
 /** A directive of a module whose struct is C. `set` returns undefined, or why the value is refused. */
 export interface Directive<C> {

@@ -5,6 +5,8 @@ import {
   type BoundDirective,
   type ByteString,
   ConfError,
+  type Doc,
+  type EntryHandler,
   type Environment,
   Fault,
   type Position,
@@ -99,7 +101,7 @@ class Evaluation implements Evaluated {
   /** To the end of the block or file that the cursor stands in. */
   #run(cf: Cursor): void {
     for (let s = cf.parser.next(); s.kind === 'directive'; s = cf.parser.next()) {
-      const fault = this.#runDirective(cf, s);
+      const fault = cf.entry === undefined ? this.#runDirective(cf, s) : this.#runEntry(cf, cf.entry, s);
       if (fault === undefined) continue;
       throw new ConfError(fault.whole ? fault.text : `"${s.name}" directive ${fault.text}`, cf.position);
     }
@@ -109,6 +111,7 @@ class Evaluation implements Evaluated {
     const directive = this.#find(cf, name);
     if (directive instanceof Fault) return directive;
     const { arity, doc } = directive;
+    if (isMissing(doc, args)) return whole(`"${name}" is not implemented in Postern`);
     if (arity.kind !== 'block' && terminator !== ';') return whole(`directive "${name}" is not terminated by ";"`);
     if (arity.kind === 'block' && terminator !== '{') return whole(`directive "${name}" has no opening "{"`);
     const [min, max] = arity.kind === 'flag' ? [1, 1] : [arity.min, arity.max];
@@ -116,6 +119,12 @@ class Evaluation implements Evaluated {
     if (doc.noEffect !== undefined) this.noEffect.set(name, doc.noEffect);
     if (arity.kind === 'block') this.#modules.close();
     return directive.apply(cf, args);
+  }
+
+  #runEntry(cf: Cursor, entry: EntryHandler, { name, args, terminator }: DirectiveStatement): Fault | undefined {
+    if (terminator !== ';') return whole('unexpected "{"');
+    if (name === INCLUDE.name && args.length === 1) return this.#include(cf, args[0] ?? '');
+    return entry(cf, [name, ...args]);
   }
 
   /** @throws ConfError with a hint for an unknown name */
@@ -130,7 +139,7 @@ class Evaluation implements Evaluated {
 
   #hint(cf: Cursor, name: ByteString): string | undefined {
     const known = [...this.#builtIn, ...this.#index].filter(([, all]) =>
-      all.some((d) => d.contexts.includes(cf.context)),
+      all.some((d) => d.contexts.includes(cf.context) && d.doc.notImplemented === undefined),
     );
     const near = nearestName(
       name,
@@ -164,3 +173,7 @@ class Evaluation implements Evaluated {
     this.#open.pop();
   }
 }
+
+/** nginx has the directive, Postern has not. */
+const isMissing = ({ notImplemented }: Doc, values: readonly ByteString[]): boolean =>
+  notImplemented === 'at all' || (notImplemented === 'but off' && (values.length !== 1 || values[0] !== 'off'));

@@ -73,7 +73,8 @@ export function compileCidrs(cidrs: readonly Cidr[]): AddressMatcher {
   };
 }
 
-function covers(address: Uint8Array, mask: Uint8Array, bytes: Uint8Array): boolean {
+/** Whether bytes of an address are in the network. Those of the other family are not. */
+export function covers(address: Uint8Array, mask: Uint8Array, bytes: Uint8Array): boolean {
   if (address.length !== bytes.length) return false;
   for (let i = 0; i < bytes.length; i++) if (((bytes[i] ?? 0) & (mask[i] ?? 0)) !== address[i]) return false;
   return true;
@@ -81,7 +82,8 @@ function covers(address: Uint8Array, mask: Uint8Array, bytes: Uint8Array): boole
 
 const MAPPED = parseIpv6('::ffff:0:0') ?? new Uint8Array();
 
-function unmapped(bytes: Uint8Array): Uint8Array {
+/** As IPv4, where it is such an address mapped into IPv6. */
+export function unmapped(bytes: Uint8Array): Uint8Array {
   if (bytes.length !== 16) return bytes;
   for (let i = 0; i < 12; i++) if (bytes[i] !== MAPPED[i]) return bytes;
   return bytes.subarray(12);

@@ -1,11 +1,14 @@
 // How many connections a worker may have: worker_connections, and the descriptors that the system grants.
 import type { ByteString } from '../conf/directive.ts';
+import { type ConnectionCounts, noCounts } from './connection-counts.ts';
 import { Level, type Log, type LogContext } from './log.ts';
 import { spareDescriptors } from './open-files.ts';
 
 export interface BudgetOptions {
   /** worker_connections. */
   readonly limit: number;
+  /** Connections of clients are counted here. */
+  readonly counts?: ConnectionCounts;
   /** For what concerns no session. */
   readonly log: Log;
   /** accept_mutex_delay, in milliseconds. */
@@ -24,16 +27,25 @@ const NO_DESCRIPTOR = 'failed (24: Too many open files)';
 
 /** Costs one comparison and one addition for a connection. */
 export class ConnectionBudget {
+  readonly counts: ConnectionCounts;
   readonly #options: BudgetOptions;
   #used = 0;
   /** The lesser of worker_connections and what the descriptors are enough for. */
   #room: number;
   #measuredAt = Number.NEGATIVE_INFINITY;
   #saidAt = Number.NEGATIVE_INFINITY;
+  /** Each closes a connection that can be done without, and releases its place. @returns false: there is none */
+  readonly spares = new Set<() => boolean>();
 
   constructor(options: BudgetOptions) {
     this.#options = options;
+    this.counts = options.counts ?? noCounts();
     this.#room = options.limit;
+  }
+
+  /** worker_connections. */
+  get limit(): number {
+    return this.#options.limit;
   }
 
   get used(): number {
@@ -47,13 +59,16 @@ export class ConnectionBudget {
   }
 
   /**
-   * For a connection that has been accepted.
+   * For a connection that has been accepted; `leave` is for its end.
    * @param listening the address that it came in by
    * @returns false: it is to be closed; why is in the log
    */
   accept(listening: ByteString): boolean {
-    if (this.#used < this.#room || this.#grows()) {
+    this.counts.accepted++;
+    if (this.#used < this.#room || this.#grows() || this.#saves()) {
       this.#used++;
+      this.counts.handled++;
+      this.counts.active++;
       return true;
     }
     if (this.#full) this.#options.log.write(Level.alert, notEnough(this.#options.limit));
@@ -62,12 +77,12 @@ export class ConnectionBudget {
   }
 
   /**
-   * For a connection that this process is about to open.
+   * For a connection that this process is about to open; `release` is for its end.
    * @param log of the session or whatever it is for
    * @returns false: there is none to be had; why is in the log
    */
   open(log: Log, context: LogContext): boolean {
-    if (this.#used < this.#room || this.#grows()) {
+    if (this.#used < this.#room || this.#grows() || this.#saves()) {
       this.#used++;
       return true;
     }
@@ -76,7 +91,13 @@ export class ConnectionBudget {
     return false;
   }
 
-  /** One of them is closed. A listener for `close`, the same for all. */
+  /** One that was accepted is closed. A listener for `close`, the same for all. */
+  readonly leave = (): void => {
+    this.#used--;
+    this.counts.active--;
+  };
+
+  /** One that was opened is closed. */
   readonly release = (): void => {
     this.#used--;
   };
@@ -90,6 +111,11 @@ export class ConnectionBudget {
     if (this.#full || this.#now() - this.#measuredAt < this.#options.delayMs) return false;
     this.#measure();
     return this.#used < this.#room;
+  }
+
+  #saves(): boolean {
+    for (const spare of this.spares) if (spare()) return true;
+    return false;
   }
 
   #measure(): void {

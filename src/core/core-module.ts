@@ -1,6 +1,6 @@
 // nginx's core module: the directives of the main context.
 import { cpus } from 'node:os';
-import { args, type ByteString, block, type Directive, Fault, whole } from '../conf/directive.ts';
+import { args, type ByteString, type Directive, Fault } from '../conf/directive.ts';
 import {
   enumSlot,
   flagSlot,
@@ -197,16 +197,6 @@ const processDirectives: readonly Directive<CoreRaw>[] = [
     summary: 'Whether certificates and keys that did not change are kept over a reload.',
     noEffect: 'certificates are read again at every reload',
   }),
-  {
-    name: 'http',
-    contexts: ['main'],
-    arity: block,
-    doc: {
-      syntax: 'http { ... }',
-      summary: 'The configuration of HTTP servers. Not implemented yet.',
-    },
-    set: () => whole('"http" directive is not implemented yet'),
-  },
 ];
 
 const unset = (): CoreRaw => ({

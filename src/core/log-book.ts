@@ -1,7 +1,9 @@
 // Makes the logs of a configuration: every error_log level becomes a Log over shared files and syslog sockets.
+import type { ByteString } from '../conf/directive.ts';
 import type { ErrorLogSpec } from './error-log.ts';
 import { Level, Log, type LogTarget, RecordFormat, type Sink } from './log.ts';
 import type { LogFiles } from './log-files.ts';
+import type { BufferSpec } from './log-sinks/buffered-sink.ts';
 import {
   createSyslogSink,
   type SyslogReport,
@@ -9,6 +11,19 @@ import {
   type SyslogSink,
   type SyslogSpec,
 } from './log-sinks/syslog-sink.ts';
+import type { SyslogTarget } from './syslog-target.ts';
+
+/** Where lines go that have neither a level nor a form of their own, as those of an access log. */
+export type LineTarget =
+  /** An absolute path; lines are gathered where there is a buffer. */
+  | { readonly kind: 'file'; readonly path: ByteString; readonly buffer?: BufferSpec | undefined }
+  | { readonly kind: 'stderr' }
+  | { readonly kind: 'syslog'; readonly syslog: SyslogTarget };
+
+/** Takes a line with its end. */
+export type LineWriter = (line: Buffer) => void;
+
+const LEVELS = Object.values(Level);
 
 export class LogBook {
   readonly #files: LogFiles;
@@ -31,6 +46,28 @@ export class LogBook {
   open(specs: readonly ErrorLogSpec[]): Log {
     const targets = specs.map((spec): LogTarget => ({ sink: this.#sink(spec), level: spec.level }));
     return new Log(targets, this.#records);
+  }
+
+  /** As `open`, for lines. */
+  openLines(target: LineTarget): LineWriter {
+    switch (target.kind) {
+      case 'file': {
+        const { path, buffer } = target;
+        const sink = buffer === undefined ? this.#files.file(path) : this.#files.buffered(path, buffer);
+        return (line) => sink.write(line);
+      }
+      case 'stderr': {
+        const sink = this.#files.stderr();
+        return (line) => sink.write(line);
+      }
+      case 'syslog': {
+        const sink = this.#syslog(target.syslog);
+        const level = LEVELS[target.syslog.severity] ?? Level.info;
+        return (line) => sink.write(line, level);
+      }
+      default:
+        return target satisfies never;
+    }
   }
 
   /** Files and stderr only: for what must not go to syslog. */

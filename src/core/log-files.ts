@@ -1,5 +1,6 @@
 // The log files of one configuration: a file named twice is opened once (logging, "DEST"; signals, "reopen").
 import type { ByteString, SystemFault } from '../conf/directive.ts';
+import { BufferedSink, type BufferSpec } from './log-sinks/buffered-sink.ts';
 import { FileSink } from './log-sinks/file-sink.ts';
 import { STDERR } from './log-sinks/log-descriptor.ts';
 
@@ -10,6 +11,7 @@ export interface LogOpenFault extends SystemFault {
 
 export class LogFiles {
   readonly #files = new Map<ByteString, FileSink>();
+  readonly #buffers = new Map<ByteString, BufferedSink>();
   #stderr: FileSink | undefined;
 
   /** The sink of an absolute path, always the same one; it is opened by `openAll`. */
@@ -20,6 +22,16 @@ export class LogFiles {
       this.#files.set(path, sink);
     }
     return sink;
+  }
+
+  /** What gathers lines for a file; who names the path again shares it, whatever the spec. */
+  buffered(path: ByteString, spec: BufferSpec): BufferedSink {
+    let buffer = this.#buffers.get(path);
+    if (buffer === undefined) {
+      buffer = new BufferedSink(this.file(path), spec);
+      this.#buffers.set(path, buffer);
+    }
+    return buffer;
   }
 
   /** The sink of the standard error; it is opened by `openAll`. */
@@ -48,8 +60,9 @@ export class LogFiles {
     return undefined;
   }
 
-  /** Opens every file anew, after a rotation. Those that fail keep their old descriptor. */
+  /** Opens every file anew, after a rotation; what was gathered goes to the old one. Those that fail keep their old descriptor. */
   reopenAll(): LogOpenFault[] {
+    this.#flush();
     const faults: LogOpenFault[] = [];
     for (const [path, sink] of this.#files) {
       const fault = sink.reopen();
@@ -60,7 +73,12 @@ export class LogFiles {
 
   /** Records written later are lost. */
   closeAll(): void {
+    this.#flush();
     this.#stderr?.close();
     for (const sink of this.#files.values()) sink.close();
+  }
+
+  #flush(): void {
+    for (const buffer of this.#buffers.values()) buffer.flush();
   }
 }

@@ -2,11 +2,9 @@
 import { at, type BoundDirective, type ByteString, block, ConfError, Fault, type Position } from '../conf/directive.ts';
 import { Key, Store } from '../conf/store.ts';
 import { defineCoreModule, type ModuleEntry } from '../module/core-module.ts';
-import { SessionZones } from '../net/tls/session-zones.ts';
 import { coreModule } from './core-module.ts';
 import type { MailModuleEntry } from './define.ts';
 import { MAIL_MAIN } from './main-conf.ts';
-import { SESSION_ZONES, ZONE_SIZES } from './ssl/session-cache.ts';
 
 export interface MailServerBlock {
   readonly store: Store;
@@ -18,8 +16,6 @@ export interface MailBlock {
   /** The mail block is there. */
   present: boolean;
   readonly servers: MailServerBlock[];
-  /** What they share for the resumption of TLS sessions. */
-  readonly sessionZones: SessionZones;
 }
 
 /** The servers of the cycle. */
@@ -29,7 +25,7 @@ export const MAIL_BLOCK = new Key<MailBlock>('mail');
 export function createMailModule(modules: readonly MailModuleEntry[]): ModuleEntry {
   const mail = defineCoreModule<MailBlock, MailBlock>({
     name: 'mail',
-    createConf: () => ({ present: false, servers: [], sessionZones: new SessionZones() }),
+    createConf: () => ({ present: false, servers: [] }),
     initConf: (raw) => raw,
     directives: [
       {
@@ -49,8 +45,6 @@ export function createMailModule(modules: readonly MailModuleEntry[]): ModuleEnt
             protocols: protocolsOf(modules),
             taken: new Set<ByteString>(),
           });
-          store.set(ZONE_SIZES, new Map());
-          store.set(SESSION_ZONES, conf.sessionZones);
           for (const module of modules) {
             module.createMain(store);
             module.createSrv(store);

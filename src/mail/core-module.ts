@@ -4,15 +4,16 @@ import { args, at, type ByteString, ConfError, type Directive, Fault, whole } fr
 import { msecSlot, numSlot, stringSlot } from '../conf/slots.ts';
 import { formatAddress } from '../core/address.ts';
 import { type ErrorLogSpec, errorLogDirective } from '../core/error-log.ts';
+import { type ResolverSpec, resolverDirective } from '../core/resolver-directive.ts';
+import type { Listen } from '../net/listen/options.ts';
 import { defineMailModule, type MergeContext } from './define.ts';
-import { type MailListen, parseListen } from './listen.ts';
+import { parseListen } from './listen.ts';
 import { MAIL_MAIN } from './main-conf.ts';
 import type { MailProtocol } from './protocol.ts';
-import { type ResolverSpec, resolverDirective } from './resolver-directive.ts';
 
 interface MailCoreRaw {
   protocol: MailProtocol | undefined;
-  listens: MailListen[];
+  listens: Listen[];
   serverName: ByteString | undefined;
   timeoutMs: number | undefined;
   maxErrors: number | undefined;
@@ -23,7 +24,7 @@ interface MailCoreRaw {
 
 export interface MailCoreConf {
   readonly protocol: MailProtocol;
-  readonly listens: readonly MailListen[];
+  readonly listens: readonly Listen[];
   /** For greetings and challenges. */
   readonly serverName: ByteString;
   /** From the greeting to the credentials, and for the login at the backend, in milliseconds. */

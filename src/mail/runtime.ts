@@ -7,16 +7,17 @@ import type { ErrorLogSpec } from '../core/error-log.ts';
 import { Level, type Log } from '../core/log.ts';
 import { Reclaimer } from '../core/reclaim.ts';
 import { Resolver } from '../core/resolver/resolver.ts';
+import type { ResolverSpec } from '../core/resolver-directive.ts';
 import { IGNORE, StreamConnection } from '../net/connection.ts';
+import { endpointOf, endpointText, socketAddressOf } from '../net/endpoint.ts';
 import type { Listening, ListeningSpec } from '../net/listen/listening.ts';
+import { choosePort, listeningSpec, type Port, planSockets, type SocketPlan } from '../net/listen/plan.ts';
+import { KeptConnections } from './auth-http/kept-connections.ts';
+import type { AuthHttpConf } from './auth-http/module.ts';
 import { MAIL_BLOCK } from './block.ts';
 import { BufferPool } from './command/buffer-pool.ts';
 import { coreModule } from './core-module.ts';
-import type { Keepalive } from './listen.ts';
-import { choosePort, type Port, planSockets, type SocketPlan } from './ports.ts';
-import type { ResolverSpec } from './resolver-directive.ts';
 import { type MailServer, mailServer } from './server.ts';
-import { endpointOf, endpointText, socketAddressOf } from './session/endpoint.ts';
 import { SessionFlow } from './session/flow.ts';
 import { Session } from './session/session.ts';
 
@@ -25,7 +26,7 @@ export function mailListenings(store: Store): ListeningSpec[] {
   const ports = store
     .get(MAIL_BLOCK)
     .servers.flatMap((server) => server.store.get(coreModule.srv).listens.map((listen) => ({ listen, server })));
-  return planSockets(ports).map((plan) => specOf(plan));
+  return planSockets(ports).map((plan) => listeningSpec(plan));
 }
 
 /** The logs that mail servers have of their own. */
@@ -53,6 +54,7 @@ export class MailRuntime {
   readonly #worker: MailWorker;
   readonly #flows = new Set<SessionFlow>();
   readonly #resolvers = new Map<ResolverSpec, Resolver>();
+  readonly #kept = new Map<string, KeptConnections>();
   readonly #pool = new BufferPool();
   readonly #reclaimer = new Reclaimer();
   #onIdle: (() => void) | undefined;
@@ -73,7 +75,7 @@ export class MailRuntime {
   /** Graceful stop: calls back when the last session has ended. */
   drain(onIdle: () => void): void {
     this.#onIdle = onIdle;
-    if (this.#flows.size === 0) onIdle();
+    if (this.#flows.size === 0) this.#idle();
   }
 
   /** worker_shutdown_timeout: ends the relays. */
@@ -85,12 +87,29 @@ export class MailRuntime {
   terminate(): void {
     for (const flow of [...this.#flows]) flow.terminate();
     for (const resolver of this.#resolvers.values()) resolver.close();
+    this.#forgetConnections();
   }
 
   #server(store: Store): MailServer {
     const { errorLog, resolver } = store.get(coreModule.srv);
     const log = errorLog === undefined ? this.#worker.log : this.#worker.openLog(errorLog);
-    return mailServer(store, log, resolver && this.#resolver(resolver), this.#pool);
+    return mailServer(store, {
+      log,
+      resolver: resolver && this.#resolver(resolver),
+      pool: this.#pool,
+      authConnections: (conf) => this.#authConnections(conf),
+    });
+  }
+
+  /** Servers that ask the same auth server share what is kept; each may have its own limit. */
+  #authConnections({ server, keepalive }: AuthHttpConf): KeptConnections | undefined {
+    if (keepalive === 0) return undefined;
+    const key = `${keepalive} ${server.text}`;
+    const known = this.#kept.get(key);
+    if (known !== undefined) return known;
+    const kept = new KeptConnections(keepalive, this.#worker.connections);
+    this.#kept.set(key, kept);
+    return kept;
   }
 
   /** Servers that inherit one resolver directive share its cache. */
@@ -103,7 +122,7 @@ export class MailRuntime {
   }
 
   #listening(plan: SocketPlan<MailServer>): Listening {
-    return { ...specOf(plan), accept: (socket) => this.#accept(plan, socket) };
+    return { ...listeningSpec(plan), accept: (socket) => this.#accept(plan, socket) };
   }
 
   #accept(plan: SocketPlan<MailServer>, socket: Socket): void {
@@ -119,7 +138,7 @@ export class MailRuntime {
       socket.destroy();
       return;
     }
-    socket.on('close', connections.release);
+    socket.on('close', connections.leave);
     const log = this.#worker.debugs(socketAddressOf(client)) ? server.log.verbose() : server.log;
     const session = new Session({
       connection: this.#worker.nextConnection(),
@@ -145,7 +164,17 @@ export class MailRuntime {
   #ended(flow: SessionFlow): void {
     this.#flows.delete(flow);
     this.#counted();
-    if (this.#flows.size === 0) this.#onIdle?.();
+    if (this.#flows.size === 0) this.#idle();
+  }
+
+  #idle(): void {
+    if (this.#onIdle === undefined) return;
+    this.#forgetConnections();
+    this.#onIdle();
+  }
+
+  #forgetConnections(): void {
+    for (const kept of this.#kept.values()) kept.close();
   }
 
   #counted(): void {
@@ -159,21 +188,4 @@ function logConnected(session: Session): void {
   if (session.log.level < Level.info) return;
   const context = { connection: session.connection, logSuffix: () => '' };
   session.log.write(Level.info, `client ${endpointText(session.client)} connected to ${session.listenText}`, context);
-}
-
-function specOf(plan: SocketPlan<unknown>): ListeningSpec {
-  const { address, options } = plan.own.listen;
-  return {
-    address,
-    text: formatAddress(address),
-    options: {
-      backlog: options.backlog,
-      ipv6only: options.ipv6only,
-      keepaliveS: keepaliveSeconds(options.keepalive),
-    },
-  };
-}
-
-function keepaliveSeconds(keepalive: Keepalive | 'off' | undefined): number | undefined {
-  return keepalive === undefined || keepalive === 'off' ? undefined : keepalive.idle;
 }

@@ -2,6 +2,7 @@
 import type { Store } from '../conf/store.ts';
 import type { Log } from '../core/log.ts';
 import type { Resolver } from '../core/resolver/resolver.ts';
+import type { KeptConnections } from './auth-http/kept-connections.ts';
 import { type AuthHttpConf, authHttpModule } from './auth-http/module.ts';
 import type { BufferPool } from './command/buffer-pool.ts';
 import { coreModule, type MailCoreConf } from './core-module.ts';
@@ -15,6 +16,8 @@ export interface MailServer {
   readonly core: MailCoreConf;
   readonly ssl: SslConf;
   readonly authHttp: AuthHttpConf;
+  /** auth_http_keepalive. */
+  readonly authConnections: KeptConnections | undefined;
   readonly proxy: ProxyConf;
   readonly realip: RealipConf;
   readonly log: Log;
@@ -22,17 +25,28 @@ export interface MailServer {
   readonly pool: BufferPool;
 }
 
+/** What servers share. */
+export interface Lent {
+  readonly log: Log;
+  readonly resolver: Resolver | undefined;
+  readonly pool: BufferPool;
+  /** @returns undefined: none are kept */
+  authConnections(conf: AuthHttpConf): KeptConnections | undefined;
+}
+
 /** Looks every struct up once, so that no session has to. */
-export function mailServer(store: Store, log: Log, resolver: Resolver | undefined, pool: BufferPool): MailServer {
+export function mailServer(store: Store, lent: Lent): MailServer {
+  const authHttp = store.get(authHttpModule.srv);
   return {
     store,
     core: store.get(coreModule.srv),
     ssl: store.get(sslModule.srv),
-    authHttp: store.get(authHttpModule.srv),
+    authHttp,
+    authConnections: lent.authConnections(authHttp),
     proxy: store.get(proxyModule.srv),
     realip: store.get(realipModule.srv),
-    log,
-    resolver,
-    pool,
+    log: lent.log,
+    resolver: lent.resolver,
+    pool: lent.pool,
   };
 }

@@ -3,7 +3,7 @@ import type { ByteString } from '../conf/directive.ts';
 import { coreModule } from '../core/core-module.ts';
 import type { ErrorLogSpec } from '../core/error-log.ts';
 import type { Level, Log } from '../core/log.ts';
-import { defaultErrorLog, LogBook } from '../core/log-book.ts';
+import { defaultErrorLog, type LineTarget, type LineWriter, LogBook } from '../core/log-book.ts';
 import { LogFiles, type LogOpenFault } from '../core/log-files.ts';
 import { ownDescriptor, STDERR, type STDOUT } from '../core/log-sinks/log-descriptor.ts';
 import type { Cycle } from '../module/cycle.ts';
@@ -42,15 +42,20 @@ export class CycleLogs {
     return this.#book.open(specs);
   }
 
-  /** Files that others write are opened and kept in order along with our own. */
-  include(specs: readonly ErrorLogSpec[]): void {
-    for (const spec of specs) if (spec.kind === 'file') this.files.file(spec.path);
-    this.#note(specs);
+  /** The same for lines, as of an access log. */
+  openLines(target: LineTarget): LineWriter {
+    return this.#book.openLines(target);
   }
 
-  #note(specs: readonly ErrorLogSpec[]): void {
-    for (const spec of specs) {
-      const own = spec.kind === 'stderr' ? STDERR : spec.kind === 'file' ? ownDescriptor(spec.path) : undefined;
+  /** Files that others write are opened and kept in order along with our own. */
+  include(targets: readonly (ErrorLogSpec | LineTarget)[]): void {
+    for (const target of targets) if (target.kind === 'file') this.files.file(target.path);
+    this.#note(targets);
+  }
+
+  #note(targets: readonly (ErrorLogSpec | LineTarget)[]): void {
+    for (const target of targets) {
+      const own = target.kind === 'stderr' ? STDERR : target.kind === 'file' ? ownDescriptor(target.path) : undefined;
       if (own !== undefined) this.streams.add(own);
     }
   }

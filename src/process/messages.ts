@@ -1,5 +1,6 @@
 // What master and workers say to each other over the IPC channel, by structured cloning.
 import type { ByteString } from '../conf/directive.ts';
+import type { ConnectionCounts } from '../core/connection-counts.ts';
 import type { EnvironmentSnapshot } from '../core/snapshot-environment.ts';
 import type { TicketKeysById } from '../net/tls/session-zones.ts';
 
@@ -17,6 +18,9 @@ export interface WorkerInit {
   readonly file: ByteString;
   readonly globalDirectives: ByteString;
   readonly defaultErrorLog: ByteString;
+  readonly bodyFolder: ByteString;
+  /** Of this package. */
+  readonly version: string;
   readonly sockets: readonly WorkerSocket[];
   /** The user to become; undefined: stay. */
   readonly user: { readonly name: ByteString; readonly uid: number; readonly gid: number } | undefined;
@@ -52,6 +56,20 @@ export type SessionAnswer =
   | ForgetSession
   | { readonly kind: 'ticket-keys'; readonly keys: TicketKeysById };
 
+/** From a worker, about the numbers of connections. */
+export type CountsMessage =
+  /** What it has: as it was asked, or by itself, which is number 0. */
+  | { readonly kind: 'counts'; readonly ask: number; readonly counts: Readonly<ConnectionCounts> }
+  /** What it has; to be answered with the same number. */
+  | { readonly kind: 'find-counts'; readonly ask: number; readonly counts: Readonly<ConnectionCounts> };
+
+/** To a worker, about the numbers of connections. */
+export type CountsAnswer =
+  /** To be answered with the same number. */
+  | { readonly kind: 'count'; readonly ask: number }
+  /** All workers but this one have so many. */
+  | { readonly kind: 'others'; readonly ask: number; readonly counts: Readonly<ConnectionCounts> };
+
 export type ToWorker =
   | WorkerInit
   /** Finish the sessions, then exit. */
@@ -63,7 +81,8 @@ export type ToWorker =
   | { readonly kind: 'numbers'; readonly first: number }
   /** How many sessions the workers have on average. */
   | { readonly kind: 'share'; readonly sessions: number }
-  | SessionAnswer;
+  | SessionAnswer
+  | CountsAnswer;
 
 export type ToMaster =
   /** It accepts connections. */
@@ -72,4 +91,5 @@ export type ToMaster =
   | { readonly kind: 'numbers' }
   /** How many sessions it has. `waits`: it accepts no more until its share is larger. */
   | { readonly kind: 'load'; readonly sessions: number; readonly waits: boolean }
-  | SessionMessage;
+  | SessionMessage
+  | CountsMessage;

@@ -1,17 +1,9 @@
 // The pid file: how scripts and `-s` find the running process.
-import {
-  accessSync,
-  closeSync,
-  constants,
-  existsSync,
-  openSync,
-  readFileSync,
-  unlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { accessSync, closeSync, constants, existsSync, openSync, readSync, unlinkSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { ByteString } from '../conf/directive.ts';
 import { errnoSuffix, systemError } from '../core/errno.ts';
+import { Level } from '../core/log.ts';
 
 const bytes = (path: ByteString): Buffer => Buffer.from(path, 'latin1');
 /** So much of a file is read, as by nginx; a number has at most 20 digits. */
@@ -52,8 +44,8 @@ export class PidFile {
   remove(path = this.#path): ByteString | undefined {
     if (!this.#isWritten) return undefined;
     // A successor may have written its own by now.
-    const pid = readPidFile(path);
-    if (typeof pid === 'number' && pid !== process.pid) return undefined;
+    const found = readPidFile(path);
+    if ('pid' in found && found.pid !== process.pid) return undefined;
     return attempt(`unlink() "${path}"`, () => unlinkSync(bytes(path)));
   }
 }
@@ -75,15 +67,26 @@ export function checkPidFile(path: ByteString): ByteString | undefined {
 }
 
 /** The pid of the running master, or nginx's message. */
-export function readPidFile(path: ByteString): number | ByteString {
-  let text = '';
-  const fault = attempt(`open() "${path}"`, () => {
-    text = readFileSync(bytes(path), 'latin1').slice(0, MAX_BYTES);
+export function readPidFile(
+  path: ByteString,
+): { readonly pid: number } | { readonly level: Level; readonly fault: ByteString } {
+  let file = -1;
+  const closed = attempt(`open() "${path}"`, () => {
+    file = openSync(bytes(path), 'r');
   });
-  if (fault !== undefined) return fault;
-  const number = text.replace(/[\r\n]+$/, '');
-  if (!/^\d{1,9}$/.test(number) || Number(number) === 0) return `invalid PID number "${number}" in "${path}"`;
-  return Number(number);
+  if (closed !== undefined) return { level: Level.error, fault: closed };
+  const buffer = Buffer.alloc(MAX_BYTES);
+  let length = 0;
+  const unreadable = attempt(`pread() "${path}"`, () => {
+    length = readSync(file, buffer, 0, MAX_BYTES, 0);
+  });
+  closeSync(file);
+  if (unreadable !== undefined) return { level: Level.crit, fault: unreadable };
+  const number = buffer.toString('latin1', 0, length).replace(/[\r\n]+$/, '');
+  if (!/^\d{1,9}$/.test(number) || Number(number) === 0) {
+    return { level: Level.error, fault: `invalid PID number "${number}" in "${path}"` };
+  }
+  return { pid: Number(number) };
 }
 
 function attempt(call: ByteString, run: () => void): ByteString | undefined {

@@ -1,12 +1,18 @@
 // The servers of one process at work: accepts, drains, ends. A worker has one, and so has a process without a master.
 import type { Server, ServerHandle } from 'node:net';
+import type { ByteString } from '../conf/directive.ts';
+import type { SocketAddress } from '../core/address.ts';
 import { ConnectionBudget } from '../core/connection-budget.ts';
+import type { ServerStatus } from '../core/connection-counts.ts';
 import { coreModule } from '../core/core-module.ts';
 import { errnoSuffix, systemError } from '../core/errno.ts';
 import { eventsModule } from '../core/events-module.ts';
 import { Level } from '../core/log.ts';
+import { Phases } from '../http/phases.ts';
+import { HttpRuntime } from '../http/runtime.ts';
 import { MailRuntime } from '../mail/runtime.ts';
 import type { Cycle } from '../module/cycle.ts';
+import { httpModules } from '../modules.ts';
 import { AcceptGate } from '../net/listen/accept-gate.ts';
 import { acceptOn } from '../net/listen/bind.ts';
 import type { CycleLogs } from './cycle-logs.ts';
@@ -15,9 +21,21 @@ import { FairShare, type ReportLoad } from './worker/fair-share.ts';
 /** Something to accept on: bound here, or a descriptor that the process was started with. */
 export type Source = ServerHandle | { readonly fd: number };
 
+export interface ServingOptions {
+  /** Of this package. */
+  readonly version: string;
+  /** Where bodies of requests go that are too large for memory, unless the configuration says. */
+  readonly bodyFolder: ByteString;
+  /** The number of the next connection. */
+  readonly nextConnection: () => number;
+  /** Of all processes that serve. */
+  readonly status: ServerStatus;
+}
+
 export class Serving {
   readonly logs: CycleLogs;
   readonly #mail: MailRuntime;
+  readonly #http: HttpRuntime;
   readonly #gate = new AcceptGate();
   readonly #connections: ConnectionBudget;
   #share: FairShare | undefined;
@@ -29,23 +47,36 @@ export class Serving {
   #limit: NodeJS.Timeout | undefined;
 
   /** The files of the logs are to be opened after this: servers may have logs of their own. */
-  constructor(cycle: Cycle, logs: CycleLogs, nextConnection: () => number) {
+  constructor(cycle: Cycle, logs: CycleLogs, { version, bodyFolder, nextConnection, status }: ServingOptions) {
     this.logs = logs;
     this.#shutdownMs = cycle.store.get(coreModule.conf).workerShutdownTimeout;
     const { workerConnections, acceptMutexDelay, debugConnection } = cycle.store.get(eventsModule.conf);
     this.#connections = new ConnectionBudget({
       limit: workerConnections,
+      counts: status.own,
       log: logs.log,
       delayMs: acceptMutexDelay,
       onShortage: (delayMs) => this.#pause(delayMs),
     });
+    const debugs = (client: SocketAddress): boolean => debugConnection?.(client) ?? false;
     this.#mail = new MailRuntime(cycle.store, {
       log: logs.log,
-      debugs: (client) => debugConnection?.(client) ?? false,
+      debugs,
       openLog: (specs) => logs.openLog(specs),
       nextConnection,
       connections: this.#connections,
       loaded: (sessions) => this.#share?.count(sessions),
+    });
+    this.#http = new HttpRuntime(cycle.store, new Phases(httpModules), {
+      log: logs.log,
+      version,
+      debugs,
+      openLog: (specs) => logs.openLog(specs),
+      openLines: (target) => logs.openLines(target),
+      bodyFolder,
+      nextConnection,
+      connections: this.#connections,
+      status,
     });
   }
 
@@ -60,7 +91,7 @@ export class Serving {
    * @param others what else counts as a connection of this process
    */
   accept(sources: ReadonlyMap<string, Source>, others = 0): void {
-    this.#servers = this.#mail.listenings.flatMap((listening) => {
+    this.#servers = [...this.#http.listenings, ...this.#mail.listenings].flatMap((listening) => {
       const source = sources.get(listening.text);
       if (source === undefined) return [];
       return acceptOn(listening, source, (error) =>
@@ -77,15 +108,28 @@ export class Serving {
     this.#draining = true;
     this.logs.log.write(Level.notice, 'gracefully shutting down');
     this.#close();
-    if (this.#shutdownMs > 0) this.#limit = setTimeout(() => this.#mail.shutdown(), this.#shutdownMs);
-    this.#mail.drain(() => this.#end(onEnd));
+    if (this.#shutdownMs > 0) this.#limit = setTimeout(() => this.#cutShort(), this.#shutdownMs);
+    let left = 2;
+    const ended = (): void => {
+      left--;
+      if (left === 0) this.#end(onEnd);
+    };
+    this.#mail.drain(ended);
+    this.#http.drain(ended);
   }
 
   /** Closes every session at once. */
   stop(onEnd: () => void): void {
     this.#close();
     this.#mail.terminate();
+    this.#http.terminate();
     this.#end(onEnd);
+  }
+
+  /** worker_shutdown_timeout has passed. */
+  #cutShort(): void {
+    this.#mail.shutdown();
+    this.#http.terminate();
   }
 
   #close(): void {
@@ -106,6 +150,7 @@ export class Serving {
     clearTimeout(this.#limit);
     this.logs.log.write(Level.notice, 'exiting');
     this.#mail.terminate();
+    this.#http.terminate();
     onEnd();
   }
 }

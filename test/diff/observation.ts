@@ -88,7 +88,7 @@ function compareLists(
 }
 
 /** Both texts, each from a little before the first byte that differs. */
-function apart(a: string, b: string): string[] {
+export function apart(a: string, b: string): string[] {
   let at = 0;
   while (at < a.length && at < b.length && a[at] === b[at]) at++;
   const from = Math.max(0, at - 200);

@@ -3,11 +3,13 @@ import { latin1, show } from '../support/bytes.ts';
 import type { Case } from './case.ts';
 import type { ConfigVerdict } from './config-test.ts';
 import type { Verdict } from './contest.ts';
+import type { HttpVerdict } from './http/contest.ts';
 import type { Observation } from './observation.ts';
 
 export class Report {
   readonly #verbose: boolean;
   #sessions = 0;
+  #exchanges = 0;
   #configurations = 0;
   #different = 0;
   #unstable = 0;
@@ -27,6 +29,17 @@ export class Report {
     this.#count(kase.name, differences.length === 0 ? [] : [...described(kase), ...differences]);
   }
 
+  exchange({ name, case: kase, left, differences, unstable }: HttpVerdict): void {
+    this.#exchanges++;
+    const seen = [...left.answers, left.ending, ...left.backend, ...left.access, ...left.error];
+    if (this.#verbose) print([`case ${name}`, ...seen.map((text) => `  ${show(latin1(text))}`)]);
+    if (unstable.length > 0) {
+      this.#unstable++;
+      print([`UNSTABLE ${name}`, ...unstable]);
+    }
+    this.#count(name, differences.length === 0 ? [] : [`  case ${JSON.stringify(kase)}`, ...differences]);
+  }
+
   configuration({ name, left, differences }: ConfigVerdict): void {
     this.#configurations++;
     if (this.#verbose) print([`config ${name}`, ...left.stderr.trimEnd().split('\n')]);
@@ -36,9 +49,10 @@ export class Report {
   /** Prints the sums. @returns whether everything was the same on both sides */
   finish(): boolean {
     print([
-      `${this.#sessions} sessions and ${this.#configurations} configurations: ${this.#different} different, ${this.#unstable} unstable`,
+      `${this.#sessions} sessions, ${this.#exchanges} http cases and ${this.#configurations} configurations: ` +
+        `${this.#different} different, ${this.#unstable} unstable`,
     ]);
-    return this.#different === 0 && this.#sessions + this.#configurations > 0;
+    return this.#different === 0 && this.#sessions + this.#exchanges + this.#configurations > 0;
   }
 
   #count(name: string, differences: readonly string[]): void {

@@ -1,9 +1,9 @@
 // The names of nginx's directives, context by context: what the table has to know.
 
-/** Of nginx 1.31.5 with its mail modules, and of the builds that distributions make (threads, OpenSSL engines). */
+/** Of nginx 1.31.5 with its mail modules, and of the builds and modules that distributions make. */
 export const NGINX_DIRECTIVES = {
-  main: `daemon debug_points env error_log events http include load_module lock_file mail master_process pcre_jit pid
-    ssl_engine ssl_object_cache_inheritable thread_pool timer_resolution user worker_cpu_affinity worker_priority
+  main: `daemon debug_points env error_log events http include js_load_http_native_module load_module lock_file mail
+    master_process pcre_jit pid quic_bpf ssl_engine ssl_object_cache_inheritable stream thread_pool timer_resolution user worker_cpu_affinity worker_priority
     worker_processes worker_rlimit_core worker_rlimit_nofile worker_shutdown_timeout working_directory`,
   events: `accept_mutex accept_mutex_delay debug_connection epoll_events include multi_accept use worker_aio_requests
     worker_connections`,
@@ -19,9 +19,13 @@ export const NGINX_DIRECTIVES = {
   'mail.server': 'listen protocol',
 } as const;
 
+const OWN_MAIL = ['auth_http_keepalive', 'auth_http_version', 'proxy_imap_login'];
+
 /** Ours, which nginx does not know. */
 export const OWN_DIRECTIVES: Readonly<Partial<Record<keyof typeof NGINX_DIRECTIVES, readonly string[]>>> = {
   main: ['config_watch'],
+  mail: OWN_MAIL,
+  'mail.server': OWN_MAIL,
 };
 
 /** The commands of ssl_conf_command that OpenSSL 3.0 knows for a server. */

@@ -9,8 +9,9 @@ import { CONF_COMMANDS, LISTEN_OPTIONS } from './directive-names.ts';
 
 const NOTE = '<!-- Made by `npm run docs` from the directive table. Change the table, not this file. -->';
 
-const INTRODUCTION = `Every directive of the contexts main, events, mail and server, as Postern knows it. The table that this page is
-made of also drives the parser, so that what stands here is what \`postern -t\` accepts.
+const INTRODUCTION = `Every directive of the contexts main, events, mail and http that Postern has. The table that this page is made of also
+drives the parser, so that what stands here is what \`postern -t\` accepts. What else nginx has in \`http\`, and what becomes
+of it: [http-directives.md](http-directives.md).
 
 Sizes are bytes, or take \`k\` or \`m\`. Times are seconds, or take \`ms\`, \`s\`, \`m\`, \`h\`, \`d\` or \`w\`; several may
 follow each other, the largest first: \`1h30m\`. What is set in \`mail\` holds for every \`server\` that does not set it
@@ -47,24 +48,24 @@ export function refusedConfCommands(): string[] {
   });
 }
 
-/** Directives that are accepted without effect, with their documentation. */
+/** Directives that are accepted without effect, less those that are documented together. */
 export function directivesWithoutEffect(): {
   readonly name: string;
   readonly doc: Doc;
 }[] {
   return modules
     .flatMap((module) => module.directives)
-    .filter(({ doc }) => doc.noEffect !== undefined)
+    .filter(({ doc }) => doc.noEffect !== undefined && doc.group === undefined)
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-function table(head: readonly [string, string], rows: readonly (readonly [string, string])[]): string {
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-  return [line(head), '| --- | --- |', ...rows.map(line)].join('\n');
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }
 
 /** A list in lines of at most 120 characters. */
-function wrapped(items: readonly string[]): string {
+export function wrapped(items: readonly string[]): string {
   return items
     .join(', ')
     .replace(/(.{1,119},)(?: |$)/g, '$1\n')

@@ -59,6 +59,14 @@ describe('the command line', { concurrency: 3 }, () => {
     assert.ok(stderr.endsWith('\n'));
   });
 
+  test('-t names what has no effect here, in one notice, but not with -q', async (t) => {
+    const folder = new CommandFolder(t, { 'conf/nginx.conf': `pcre_jit on;\nlock_file l;\n${CONF}` });
+    const why = '"pcre_jit" (it tunes the regular expressions of nginx), "lock_file" (there is no accept mutex)';
+    const notice = `nginx: [notice] accepted without effect: ${why}\n`;
+    assert.deepEqual(await folder.run('-p', '$DIR', '-t'), result(0, `${notice}${SYNTAX_OK}${SUCCESSFUL}`));
+    assert.deepEqual(await folder.run('-p', '$DIR', '-tq'), result(0, ''));
+  });
+
   const HELP = `Usage: nginx [-?hvVtTq] [-s signal] [-p prefix]
              [-e filename] [-c filename] [-g directives]
 
@@ -141,7 +149,7 @@ Options:
     const folder = new CommandFolder(t, files);
     const dump = `# configuration file ${FILE}:\n${folder.read('conf/nginx.conf')}\n# configuration file $DIR/conf/b.conf:\n# b\n# configuration file $DIR/conf/a1.conf:\n# a\xff\n\n`;
     assert.deepEqual(
-      await folder.run('-p', '$DIR', '-T', '-g', 'timer_resolution 1s;'),
+      await folder.run('-p', '$DIR', '-T', '-g', 'worker_priority 1;'),
       result(0, SYNTAX_OK + SUCCESSFUL, dump),
     );
     assert.deepEqual(await folder.run('-p', '$DIR', '-Tq'), result(0, '', dump));

@@ -86,13 +86,6 @@ describe('what does not start', { concurrency: 3 }, () => {
     assert.match(stderr, /^nginx: \[emerg\] .* in \$DIR\/conf\/[ab]\.inc:1\n/);
   });
 
-  test('an http block, which is said to be not there yet', async (t) => {
-    const folder = new CommandFolder(t, { 'conf/nginx.conf': 'events {}\nhttp { server { listen 80; } }\n' });
-    const { code, stderr } = await folder.run('-p', '$DIR', '-t');
-    assert.equal(code, 1);
-    assert.match(stderr, /^nginx: \[emerg\] .*http.*not implemented.* in \$DIR\/conf\/nginx\.conf:2\n/);
-  });
-
   test('a log that cannot be opened', async (t) => {
     const folder = new CommandFolder(t, { 'conf/nginx.conf': `error_log no/e.log;\n${conf('listen unix:$DIR/x;')}` });
     const text = 'nginx: [emerg] open() "$DIR/no/e.log" failed (2: No such file or directory)\n';

@@ -1,6 +1,6 @@
 // Waits of the tests: each has a deadline, and says what it waited for when that passes.
 import { type EventEmitter, once } from 'node:events';
-import type { Duplex } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 
 /** Tests run side by side, on machines that may be busy: only a test that fails waits so long. In milliseconds. */
@@ -28,7 +28,7 @@ export const event = (emitter: EventEmitter, name: string, what = `the event "${
   inTime(once(emitter, name), what);
 
 /** Resolves when the stream is closed, which it may be already, for whatever reason. */
-export async function closed(stream: Duplex): Promise<void> {
+export async function closed(stream: Readable): Promise<void> {
   if (stream.closed) return;
   await inTime(new Promise((resolve) => stream.once('close', resolve)), 'the close of a stream');
 }

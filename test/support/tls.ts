@@ -48,8 +48,7 @@ const POSITION = { file: '/etc/nginx/nginx.conf', line: 5 };
 /** nginx's defaults, with an RSA certificate. */
 export function tlsSettings(over: Partial<TlsSettings> = {}): TlsSettings {
   return {
-    mode: 'listen ... ssl',
-    modePosition: POSITION,
+    need: { directive: 'listen ... ssl', position: POSITION },
     blockEnd: { ...POSITION, line: 9 },
     certificates: ['server-rsa.pem'],
     keys: ['server-rsa.key'],
@@ -137,7 +136,7 @@ export async function serveTls(t: Scope, tls: ServerTls, options: ServeOptions =
     socket.on('close', () => sockets.delete(socket));
     const conn = new StreamConnection(socket, IGNORE);
     conn.deadline(options.deadlineMs ?? 10_000);
-    const go = (): void => upgradeServer(conn, tls, 'imap', (outcome) => settled(conn, outcome));
+    const go = (): void => upgradeServer(conn, tls, ['imap'], (outcome) => settled(conn, outcome));
     if (options.before === undefined) go();
     else options.before(conn, go);
   });

@@ -1,10 +1,11 @@
-// One request to the auth server over a connection of its own, as nginx does it: HTTP/1.0, one answer, one deadline.
+// One request to the auth server: one answer, one deadline. Over a connection of its own, as nginx does it, or a kept one.
 import type { ByteString } from '../../conf/directive.ts';
 import type { ConnHandler, StreamConnection } from '../../net/connection.ts';
 import { IGNORE } from '../../net/connection.ts';
 import { type DialTarget, dial } from '../../net/dial.ts';
 import { upstreamFailure } from '../../net/failure.ts';
 import type { Session } from '../session/session.ts';
+import type { KeptConnections } from './kept-connections.ts';
 import { type AuthReply, AuthResponseParser, type ResponseState } from './response.ts';
 
 export interface AuthServer {
@@ -29,27 +30,55 @@ export class AuthExchange implements ConnHandler {
   readonly #request: Buffer;
   readonly #done: AuthDone;
   readonly #parser = new AuthResponseParser();
+  readonly #kept: KeptConnections | undefined;
   #conn: StreamConnection | undefined;
+  /** The connection was kept, and nothing has come yet: the server may have closed it meanwhile. */
+  #mayBeStale = false;
 
-  /** @param request is overwritten when the exchange ends. */
-  constructor(session: Session, server: AuthServer, request: Buffer, done: AuthDone) {
+  /**
+   * @param request is overwritten when the exchange ends.
+   * @param kept where the connection comes from and goes to, if it can
+   */
+  constructor(session: Session, server: AuthServer, request: Buffer, done: AuthDone, kept?: KeptConnections) {
     this.#session = session;
     this.#server = server;
     this.#request = request;
     this.#done = done;
+    this.#kept = kept;
   }
 
   start(): void {
     const session = this.#session;
+    const conn = this.#kept?.take();
+    if (conn !== undefined) {
+      this.#mayBeStale = true;
+      conn.handler = this;
+      this.#ask(conn);
+      return;
+    }
     if (!session.connections.open(session.log, session)) {
       this.#request.fill(0);
       this.#done(undefined);
       return;
     }
-    this.#conn = dial(this.#server.target, this);
-    this.#conn.onFault = session.onFault;
-    this.#conn.deadline(this.#server.timeoutMs);
-    this.#conn.write(this.#request);
+    this.#ask(dial(this.#server.target, this));
+  }
+
+  #ask(conn: StreamConnection): void {
+    this.#conn = conn;
+    conn.onFault = this.#session.onFault;
+    conn.deadline(this.#server.timeoutMs);
+    conn.write(this.#request);
+  }
+
+  /** A kept connection has ended without a byte: the question has not been heard, and is asked anew. */
+  #askedAnew(): boolean {
+    if (!this.#mayBeStale || this.#conn === undefined) return false;
+    this.#mayBeStale = false;
+    this.#conn.handler = IGNORE;
+    this.#conn.destroy();
+    this.#ask(dial(this.#server.target, this)); // in the same place among the connections
+    return true;
   }
 
   /** The session ended: nobody waits for the answer. */
@@ -59,7 +88,12 @@ export class AuthExchange implements ConnHandler {
   }
 
   onData(chunk: Buffer): void {
+    this.#mayBeStale = false;
     const state = this.#parser.feed(chunk);
+    if (state === 'done' && this.#kept !== undefined) {
+      this.#keep(this.#kept, chunk);
+      return;
+    }
     chunk.fill(0);
     if (state === 'again') return;
     const complaint = COMPLAINT[state];
@@ -72,7 +106,7 @@ export class AuthExchange implements ConnHandler {
   onDrain(): void {}
 
   onEof(): void {
-    this.#end(undefined);
+    if (!this.#askedAnew()) this.#end(undefined);
   }
 
   onTimeout(): void {
@@ -81,9 +115,22 @@ export class AuthExchange implements ConnHandler {
   }
 
   onClose(error: Error | undefined): void {
+    if (this.#askedAnew()) return;
     const failure = error === undefined ? undefined : upstreamFailure(error, this.#server.text);
     if (failure !== undefined) this.#session.log.write(failure.level, failure.text, this.#session);
     this.#end(undefined);
+  }
+
+  /** The answer is used at once; what follows its headers is read by whoever keeps the connection. */
+  #keep(kept: KeptConnections, chunk: Buffer): void {
+    const conn = this.#conn;
+    if (conn === undefined) return;
+    this.#conn = undefined;
+    this.#request.fill(0);
+    kept.keep(conn, this.#parser.framing, chunk.subarray(this.#parser.bodyStart));
+    this.#parser.wipe();
+    chunk.fill(0);
+    this.#done(this.#parser.reply);
   }
 
   #end(reply: AuthReply | undefined): void {

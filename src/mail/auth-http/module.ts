@@ -1,6 +1,6 @@
 // The auth_http module: which HTTP service decides who may log in, and where to.
 import { args, at, type ByteString, ConfError, type Directive, Fault, whole } from '../../conf/directive.ts';
-import { flagSlot, keyvalSlot, msecSlot } from '../../conf/slots.ts';
+import { enumSlot, flagSlot, keyvalSlot, msecSlot, numSlot } from '../../conf/slots.ts';
 import { formatAddress, type ParsedUrl, parseUrl, type SocketAddress } from '../../core/address.ts';
 import type { DialTarget } from '../../net/dial.ts';
 import { defineMailModule, type MergeContext } from '../define.ts';
@@ -13,11 +13,17 @@ interface AuthHttpRaw {
   headers: [ByteString, ByteString][] | undefined;
   passClientCert: boolean | undefined;
   timeoutMs: number | undefined;
+  version: HttpVersion | undefined;
+  keepalive: number | undefined;
 }
+
+type HttpVersion = '1.0' | '1.1';
 
 export interface AuthHttpConf {
   readonly server: AuthServer;
   readonly parts: RequestParts;
+  /** How many connections may wait for the next question; 0: each question has a connection of its own. */
+  readonly keepalive: number;
 }
 
 const both = { contexts: ['mail', 'mail.server'] } as const;
@@ -54,6 +60,8 @@ export const authHttpModule = defineMailModule({
     headers: undefined,
     passClientCert: undefined,
     timeoutMs: undefined,
+    version: undefined,
+    keepalive: undefined,
   }),
   srvDirectives: [
     authHttp,
@@ -74,6 +82,23 @@ export const authHttpModule = defineMailModule({
       default: 'off',
       summary: "Sends the client's certificate along, as PEM with percent escapes.",
     }),
+    enumSlot(
+      'auth_http_version',
+      'version',
+      { '1.0': '1.0', '1.1': '1.1' },
+      {
+        ...both,
+        syntax: 'auth_http_version 1.0 | 1.1;',
+        default: '1.0',
+        summary: 'The version of HTTP in which the auth service is asked.',
+      },
+    ),
+    numSlot('auth_http_keepalive', 'keepalive', {
+      ...both,
+      syntax: 'auth_http_keepalive number;',
+      default: '0',
+      summary: 'How many connections to the auth service a worker keeps for the next question. Needs version 1.1.',
+    }),
   ],
   mergeSrvConf,
 });
@@ -85,15 +110,23 @@ function mergeSrvConf(prev: Readonly<AuthHttpRaw>, conf: Readonly<AuthHttpRaw>, 
   // nginx asks only the first address of a name.
   const [address] = url.addresses;
   const host = address.kind === 'unix' ? 'localhost' : url.host;
+  const version = conf.version ?? prev.version ?? '1.0';
+  const keepalive = conf.keepalive ?? prev.keepalive ?? 0;
+  if (keepalive > 0 && version === '1.0') {
+    throw new ConfError(`"auth_http_keepalive" requires "auth_http_version 1.1" for server${at(cx.server)}`);
+  }
+  // HTTP/1.1 keeps a connection unless that is declined.
+  const connection = version === '1.1' && keepalive === 0 ? 'Connection: close\r\n' : '';
   const uri = url.uri === '' ? '/' : url.uri;
   return {
+    keepalive,
     server: {
       target: dialTarget(address),
       text: formatAddress(address),
       timeoutMs: Math.max(1, conf.timeoutMs ?? prev.timeoutMs ?? TIMEOUT_MS),
     },
     parts: {
-      head: Buffer.from(`GET ${uri} HTTP/1.0\r\nHost: ${host}\r\n`, 'latin1'),
+      head: Buffer.from(`GET ${uri} HTTP/${version}\r\nHost: ${host}\r\n${connection}`, 'latin1'),
       custom: Buffer.from(headers.map(([name, value]) => `${name}: ${value}\r\n`).join(''), 'latin1'),
       passClientCert: conf.passClientCert ?? prev.passClientCert ?? false,
       verifiesClient: cx.store.get(sslModule.srv).verifyClient !== 'off',

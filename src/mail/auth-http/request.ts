@@ -1,5 +1,6 @@
 // The auth request: the lines and their order are nginx's, so that existing auth services go on working.
 import type { ByteString } from '../../conf/directive.ts';
+import { verifyText } from '../../net/tls/verify-client.ts';
 import { certificateFacts } from '../../net/x509/certificate-facts.ts';
 import { escapeValue } from '../escape.ts';
 import type { MailProtocol, ProtocolSession } from '../protocol.ts';
@@ -64,11 +65,11 @@ function tlsLines(parts: RequestParts, session: Session): Buffer {
   let lines = `Auth-SSL: on\r\nAuth-SSL-Protocol: ${tls.protocol}\r\nAuth-SSL-Cipher: ${tls.cipher}\r\n`;
   if (!parts.verifiesClient) return latin1(lines);
   const certificate = tls.peerCertificate;
-  if (certificate === undefined) return latin1(`${lines}Auth-SSL-Verify: NONE\r\n`);
+  lines += `Auth-SSL-Verify: ${verifyText(tls)}\r\n`;
+  if (certificate === undefined) return latin1(lines);
   const facts = certificateFacts(certificate);
-  const verdict = tls.verify.code === 0 ? 'SUCCESS' : `FAILED:${tls.verify.text}`;
   lines +=
-    `Auth-SSL-Verify: ${verdict}\r\nAuth-SSL-Subject: ${facts.subject}\r\nAuth-SSL-Issuer: ${facts.issuer}\r\n` +
+    `Auth-SSL-Subject: ${facts.subject}\r\nAuth-SSL-Issuer: ${facts.issuer}\r\n` +
     `Auth-SSL-Serial: ${facts.serial}\r\nAuth-SSL-Fingerprint: ${facts.fingerprint}\r\n`;
   if (parts.passClientCert) lines += `Auth-SSL-Cert: ${escapeValue(latin1(facts.pem)).toString('latin1')}\r\n`;
   return latin1(lines);

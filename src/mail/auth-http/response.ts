@@ -1,6 +1,7 @@
 // The auth server's reply: a status line that is skipped, and headers, in at most 1024 bytes.
 
-import { ownCopy } from '../own-copy.ts';
+import { ownCopy } from '../../core/own-copy.ts';
+import type { BodyFraming } from './body-end.ts';
 
 /** Status line and headers with the empty line that ends them. */
 const MAX_RESPONSE = 1024;
@@ -58,11 +59,31 @@ export class AuthResponseParser {
   #nameEnd = 0;
   #valueStart = 0;
   #valueEnd = 0;
+  /** How many bytes of the last chunk were looked at. */
+  #taken = 0;
+  #closes = false;
+  #chunked = false;
+  #length: number | undefined;
+
+  /** Once it is `done`: where in the last chunk the body begins. */
+  get bodyStart(): number {
+    return this.#taken - (this.#last - this.#pos - 1);
+  }
+
+  /** Once it is `done`: what is said about the body. */
+  get framing(): BodyFraming {
+    const [, status] = STATUS_LINE.exec(this.#data.toString('latin1', 0, STATUS_LENGTH)) ?? [];
+    const bodiless = status === '204' || status === '304';
+    const length = bodiless ? 0 : this.#length;
+    const closes = this.#closes || status === undefined || (length === undefined && !this.#chunked);
+    return { closes, chunked: this.#chunked && !bodiless, length: length ?? 0 };
+  }
 
   /** Takes the next bytes. After anything but `again` the parser is used up. */
   feed(chunk: Buffer): ResponseState {
     const n = chunk.copy(this.#data, this.#last);
     this.#last += n;
+    this.#taken = n;
     const state = this.#parse();
     if (state === 'again' && this.#last === MAX_RESPONSE) return 'too-long';
     return state;
@@ -135,7 +156,10 @@ export class AuthResponseParser {
   #header(): void {
     this.#state = St.line;
     const name = this.#data.toString('latin1', this.#nameStart, this.#nameEnd).toLowerCase();
-    if (!name.startsWith('auth-')) return;
+    if (!name.startsWith('auth-')) {
+      this.#frame(name);
+      return;
+    }
     const value = ownCopy(this.#data.subarray(this.#valueStart, this.#valueEnd));
     const { reply } = this;
     switch (name) {
@@ -169,7 +193,26 @@ export class AuthResponseParser {
       default:
     }
   }
+
+  /** Anything out of the ordinary means that the connection is not used again. */
+  #frame(name: string): void {
+    if (name !== 'connection' && name !== 'content-length' && name !== 'transfer-encoding') return;
+    const value = this.#data.toString('latin1', this.#valueStart, this.#valueEnd).toLowerCase();
+    if (name === 'connection') this.#closes ||= value !== 'keep-alive';
+    else if (this.#chunked || this.#length !== undefined) this.#closes = true;
+    else if (name === 'transfer-encoding') {
+      this.#chunked = true;
+      this.#closes ||= value !== 'chunked';
+    } else {
+      this.#length = Number(value);
+      this.#closes ||= !/^\d{1,9}$/.test(value);
+    }
+  }
 }
+
+const STATUS_LENGTH = 12;
+/** 1xx announces another answer, which nobody has asked for. */
+const STATUS_LINE = /^HTTP\/1\.[1-9] ([2-5]\d\d)/;
 
 function isNameByte(c: number | undefined): boolean {
   if (c === undefined) return false;

@@ -1,11 +1,12 @@
 // IMAP before the relay: the not-authenticated state of RFC 3501, as nginx keeps it.
+
+import { ownCopy } from '../../core/own-copy.ts';
 import type { LineBuffer } from '../../net/line-buffer.ts';
 import type { Parse } from '../command/parse.ts';
-import { ownCopy } from '../own-copy.ts';
 import type { Outcome, ProtocolLines, ProtocolSession } from '../protocol.ts';
 import { AUTH, REFUSED, SaslExchange, saslPrompts } from '../sasl/exchange.ts';
 import { capabilitiesOf } from '../session/capabilities.ts';
-import type { Dialogue } from '../session/dialogue.ts';
+import type { Dialogue, LoginOptions } from '../session/dialogue.ts';
 import type { Session } from '../session/session.ts';
 import type { ImapConf } from './conf.ts';
 import { imapLogin } from './login.ts';
@@ -144,8 +145,8 @@ export class ImapSession implements ProtocolSession {
     return Buffer.concat([this.#tag(), NO, text, CRLF]);
   }
 
-  login(): Dialogue | undefined {
-    return imapLogin(this.#tag(), this.#session.credentials);
+  login(options: LoginOptions): Dialogue | undefined {
+    return imapLogin(this.#tag(), this.#session.credentials, options.imapLogin);
   }
 
   #tag(): Buffer {

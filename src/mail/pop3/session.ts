@@ -1,7 +1,8 @@
 // POP3 before the relay: the states of RFC 1939's AUTHORIZATION, as nginx keeps them.
+
+import { ownCopy } from '../../core/own-copy.ts';
 import type { LineBuffer } from '../../net/line-buffer.ts';
 import type { Parse } from '../command/parse.ts';
-import { ownCopy } from '../own-copy.ts';
 import type { Outcome, ProtocolLines, ProtocolSession } from '../protocol.ts';
 import { AUTH, REFUSED, SaslExchange, saslPrompts } from '../sasl/exchange.ts';
 import { capabilitiesOf } from '../session/capabilities.ts';

@@ -14,7 +14,11 @@ interface ProxyRaw {
   version: ProxyVersion | undefined;
   smtpAuth: boolean | undefined;
   xclient: boolean | undefined;
+  imapLogin: ImapLoginForm | undefined;
 }
+
+/** How the LOGIN command of IMAP carries user name and password. */
+export type ImapLoginForm = 'literal' | 'quoted';
 
 export interface ProxyConf {
   /** The most that one reply of the backend may take during login, in bytes. */
@@ -25,6 +29,7 @@ export interface ProxyConf {
   readonly version: ProxyVersion;
   readonly smtpAuth: boolean;
   readonly xclient: boolean;
+  readonly imapLogin: ImapLoginForm;
 }
 
 const both = { contexts: ['mail', 'mail.server'] } as const;
@@ -41,6 +46,7 @@ export const proxyModule = defineMailModule({
     version: undefined,
     smtpAuth: undefined,
     xclient: undefined,
+    imapLogin: undefined,
   }),
   srvDirectives: [
     flagSlot('proxy', 'enabled', {
@@ -90,6 +96,18 @@ export const proxyModule = defineMailModule({
       default: 'on',
       summary: 'Tells SMTP backends about the client with XCLIENT.',
     }),
+    enumSlot(
+      'proxy_imap_login',
+      'imapLogin',
+      { literal: 'literal', quoted: 'quoted' },
+      {
+        ...both,
+        syntax: 'proxy_imap_login literal | quoted;',
+        default: 'literal',
+        summary:
+          'Logs in to IMAP backends with one line where name and password are printable ASCII, or as nginx does.',
+      },
+    ),
   ],
   mergeSrvConf: (prev, conf): ProxyConf => ({
     bufferSize: conf.bufferSize ?? prev.bufferSize ?? PAGE_SIZE,
@@ -98,5 +116,6 @@ export const proxyModule = defineMailModule({
     version: conf.version ?? prev.version ?? 0,
     smtpAuth: conf.smtpAuth ?? prev.smtpAuth ?? false,
     xclient: conf.xclient ?? prev.xclient ?? true,
+    imapLogin: conf.imapLogin ?? prev.imapLogin ?? 'literal',
   }),
 });

@@ -10,10 +10,11 @@ export type Step =
   /** Wait until the reply has grown. */
   | { readonly kind: 'more' };
 
-/** What the proxy module lets the dialogues do; only SMTP asks. */
+/** What the proxy module lets the dialogues do. */
 export interface LoginOptions {
   readonly xclient: boolean;
   readonly smtpAuth: boolean;
+  readonly imapLogin: 'literal' | 'quoted';
 }
 
 export type LoginEnd =

@@ -7,7 +7,7 @@ import { CommandLoop } from '../command/loop.ts';
 import type { ProtocolSession } from '../protocol.ts';
 import type { MailServer } from '../server.ts';
 import { LoginAttempt } from './login-attempt.ts';
-import { acceptProxyHeader } from './proxy-header.ts';
+import { readSessionHeader } from './proxy-header.ts';
 import { Relay, type RelayEnd } from './relay.ts';
 import type { Session } from './session.ts';
 import { startTls } from './start-tls.ts';
@@ -56,7 +56,7 @@ export class SessionFlow {
       this.#secure();
       return;
     }
-    acceptProxyHeader(this.session, this.#server, {
+    readSessionHeader(this.session, this.#server, {
       accepted: () => this.#secure(),
       timedOut: () => this.#clientTimedOut(),
       closed: (error) => this.#lost(error),

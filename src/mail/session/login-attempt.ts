@@ -44,11 +44,12 @@ export class LoginAttempt {
 
   start(): void {
     const session = this.#session;
-    const { authHttp, core } = this.#server;
+    const { authHttp, authConnections, core } = this.#server;
     session.action = 'in http auth state';
     const request = authRequest(authHttp.parts, core.protocol, session, this.#protocol);
     session.dropDigest();
-    this.#exchange = new AuthExchange(session, authHttp.server, request, (reply) => this.#answered(reply));
+    const done = (reply: AuthReply | undefined): void => this.#answered(reply);
+    this.#exchange = new AuthExchange(session, authHttp.server, request, done, authConnections);
     this.#exchange.start();
   }
 

@@ -1,15 +1,13 @@
 // The PROXY header of a client's connection, and whom to believe it (realip).
 import type { ByteString } from '../../conf/directive.ts';
-import { formatIp, parseIp } from '../../core/ip.ts';
-import { IGNORE } from '../../net/connection.ts';
-import { PROXY_HEADER_MAX, readProxyHeader } from '../../net/proxy-protocol/read.ts';
+import { socketAddressOf } from '../../net/endpoint.ts';
+import { acceptProxyHeader, NO_HEADER, proxiedClient } from '../../net/proxy-protocol/accept.ts';
 import { loggableBuffer } from '../command/loggable.ts';
 import type { MailProtocol } from '../protocol.ts';
 import type { MailServer } from '../server.ts';
-import { type Endpoint, socketAddressOf } from './endpoint.ts';
 import type { Session } from './session.ts';
 
-export interface ProxyHeaderEvents {
+export interface SessionHeaderEvents {
   /** The header is read; what follows it waits in the connection. */
   accepted(): void;
   timedOut(): void;
@@ -17,40 +15,27 @@ export interface ProxyHeaderEvents {
   closed(error: Error | undefined): void;
 }
 
-/** The whole header must be in what the first read brings: at most 4096 bytes. */
-export function acceptProxyHeader(session: Session, server: MailServer, events: ProxyHeaderEvents): void {
-  const { conn } = session;
+export function readSessionHeader(session: Session, server: MailServer, events: SessionHeaderEvents): void {
   session.action = 'reading PROXY protocol';
-  conn.handler = {
-    ...IGNORE,
-    onData: (chunk) => {
-      conn.pause();
-      const read = readProxyHeader(chunk.subarray(0, PROXY_HEADER_MAX));
-      if (read.kind === 'ok') {
-        conn.deadline(0);
-        conn.unread(chunk.subarray(read.used));
-        session.proxyHeader = read.info;
-        if (read.info !== undefined && server.realip.trusts(socketAddressOf(session.client))) {
-          replaceClient(session, {
-            address: read.info.source,
-            port: read.info.sourcePort,
-          });
-        }
-        events.accepted();
-        return;
+  acceptProxyHeader(session.conn, server.core.timeoutMs, {
+    accepted: (info) => {
+      session.proxyHeader = info;
+      if (info !== undefined && server.realip.trusts(socketAddressOf(session.client))) {
+        session.client = proxiedClient(info) ?? session.client;
       }
-      if (read.kind === 'bad') session.error(withoutSecrets(read.log, server.core.protocol.name));
+      events.accepted();
+    },
+    broken: (log) => {
+      if (log !== undefined) session.error(withoutSecrets(log, server.core.protocol.name));
       events.closed(undefined);
     },
-    onEof: () => {
-      session.error('broken header: ""');
+    ended: () => {
+      session.error(NO_HEADER);
       events.closed(undefined);
     },
-    onTimeout: () => events.timedOut(),
-    onClose: (error) => events.closed(error),
-  };
-  conn.deadline(server.core.timeoutMs);
-  conn.resume();
+    timedOut: () => events.timedOut(),
+    closed: (error) => events.closed(error),
+  });
 }
 
 /** Instead of a header a client may have sent its login. */
@@ -58,10 +43,4 @@ function withoutSecrets(text: ByteString, protocol: MailProtocol['name']): ByteS
   const line = /^broken header: "(?!PROXY)(.*)"$/s.exec(text)?.[1];
   if (line === undefined || line === '') return text;
   return `broken header: "${loggableBuffer(protocol, Buffer.from(line, 'latin1'), false)}"`;
-}
-
-/** Version 1 does not check its addresses: one that is none changes nothing. */
-function replaceClient(session: Session, client: Endpoint): void {
-  const bytes = parseIp(client.address);
-  if (bytes !== undefined) session.client = { address: formatIp(bytes), port: client.port };
 }

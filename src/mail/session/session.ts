@@ -6,11 +6,11 @@ import type { Log, LogContext } from '../../core/log.ts';
 import { Level } from '../../core/log.ts';
 import type { Resolver } from '../../core/resolver/resolver.ts';
 import type { StreamConnection } from '../../net/connection.ts';
+import type { Endpoint } from '../../net/endpoint.ts';
 import type { ProxyInfo } from '../../net/proxy-protocol/read.ts';
 import type { TlsInfo } from '../../net/tls/established.ts';
 import type { AuthMethod, Credentials } from './credentials.ts';
 import { wipeCredentials } from './credentials.ts';
-import type { Endpoint } from './endpoint.ts';
 
 export type StarttlsMode = 'off' | 'on' | 'only';
 

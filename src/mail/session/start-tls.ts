@@ -23,7 +23,7 @@ export function startTls(session: Session, server: MailServer, events: StartTlsE
     events.failed();
     return;
   }
-  upgradeServer(session.conn, tls, protocol.name, (outcome) => {
+  upgradeServer(session.conn, tls, [protocol.name], (outcome) => {
     if (outcome.kind !== 'secure') {
       if (outcome.kind === 'failed') session.info(outcome.log);
       events.failed();

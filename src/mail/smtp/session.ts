@@ -1,10 +1,10 @@
 // SMTP before the relay: HELO, AUTH, or MAIL and RCPT (RFC 5321), as nginx keeps the states.
 import { Level } from '../../core/log.ts';
+import { ownCopy } from '../../core/own-copy.ts';
 import type { LineBuffer } from '../../net/line-buffer.ts';
 import { loggableBuffer } from '../command/loggable.ts';
 import type { Parse } from '../command/parse.ts';
 import { escapeControl } from '../escape.ts';
-import { ownCopy } from '../own-copy.ts';
 import type { AuthHeaders, BeforeGreeting, Outcome, ProtocolLines, ProtocolSession } from '../protocol.ts';
 import { AUTH, REFUSED, SaslExchange, saslPrompts } from '../sasl/exchange.ts';
 import { capabilitiesOf } from '../session/capabilities.ts';

@@ -8,6 +8,8 @@ export interface ProxyInfo {
   readonly sourcePort: number;
   readonly destination: ByteString;
   readonly destinationPort: number;
+  /** Version 2: what follows the addresses. */
+  readonly tlvs?: Buffer;
 }
 
 /**
@@ -97,13 +99,15 @@ function readV2(data: Buffer): ProxyRead {
   const size = family === INET ? 4 : 16;
   if (length < 2 * size + 4) return { kind: 'silent' };
   const ports = V2_FIXED + 2 * size;
+  const tlvs = data.subarray(ports + 4, used);
   const info: ProxyInfo = {
     source: formatIp(data.subarray(V2_FIXED, V2_FIXED + size)),
     sourcePort: data.readUInt16BE(ports),
     destination: formatIp(data.subarray(V2_FIXED + size, ports)),
     destinationPort: data.readUInt16BE(ports + 2),
   };
-  return { kind: 'ok', used, info };
+  // A copy, since it outlives what was read.
+  return { kind: 'ok', used, info: tlvs.length === 0 ? info : { ...info, tlvs: Buffer.from(tlvs) } };
 }
 
 function startsAt(data: Buffer, at: number, word: Buffer): boolean {

@@ -11,7 +11,11 @@ import type { TlsSettings } from './settings.ts';
  * @returns the leaf certificates, DER, in order.
  * @throws ConfError
  */
-export function loadCertificates(native: NativeSecureContext, settings: TlsSettings, files: TlsFiles): Buffer[] {
+export function loadCertificates(
+  native: NativeSecureContext,
+  settings: Pick<TlsSettings, 'certificates' | 'keys' | 'passphrases'>,
+  files: TlsFiles,
+): Buffer[] {
   return settings.certificates.map((name, i) => {
     const leaf = loadCertificate(native, name, files);
     loadKey(native, settings.keys[i] ?? '', settings.passphrases, files);

@@ -29,6 +29,8 @@ export interface TlsOwner {
 export interface ServerTls {
   readonly context: SecureContext;
   readonly requestsCertificate: boolean;
+  /** What client certificates are checked with: a certificate counts where this is the same. */
+  readonly trust: string;
   /** undefined where sessions are not kept. */
   readonly hub: TlsHub | undefined;
   readonly verifyDepth: VerifyDepth;
@@ -80,16 +82,20 @@ export function buildServerTls(settings: TlsSettings, files: TlsFiles, zones = n
   return {
     context,
     requestsCertificate: settings.verifyClient !== 'off',
+    trust: `${settings.verifyDepth} ${verify.digest}`,
     hub: stores.length === 0 ? undefined : new TlsHub(hubOptions),
     verifyDepth: new VerifyDepth(settings.verifyDepth, verify.trusted, chains),
     certificateFacts: factsByCertificate(leaves),
   };
 }
 
-function checkPairs(settings: TlsSettings): void {
-  const { certificates, keys, mode, modePosition } = settings;
-  const place = `"${mode}" directive${at(modePosition)}`;
+function checkPairs({ certificates, keys, need }: TlsSettings): void {
   const last = certificates[certificates.length - 1];
+  if (need === undefined) {
+    if (keys.length >= certificates.length) return;
+    throw new ConfError(`no "ssl_certificate_key" is defined for certificate "${last}"`);
+  }
+  const place = `"${need.directive}" directive${at(need.position)}`;
   if (last === undefined) throw new ConfError(`no "ssl_certificate" is defined for the ${place}`);
   if (keys.length === 0) throw new ConfError(`no "ssl_certificate_key" is defined for the ${place}`);
   if (keys.length < certificates.length) {
@@ -112,7 +118,7 @@ function contextOptions(settings: TlsSettings): ContextOptions {
   return options;
 }
 
-function createContext({ bits, minVersion, maxVersion }: ContextOptions): SecureContext {
+export function createContext({ bits, minVersion, maxVersion }: ContextOptions): SecureContext {
   // An empty list of CAs, since without one Node.js trusts those that it brings along.
   return createSecureContext({
     ca: [],
@@ -126,7 +132,7 @@ function createContext({ bits, minVersion, maxVersion }: ContextOptions): Secure
 /** OpenSSL's default for TLS 1.3; without a word for TLS 1.2 here, that part is set next. */
 const TLS13_SUITES = 'TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256:ALL';
 
-function setCiphers(native: NativeSecureContext, list: ByteString): void {
+export function setCiphers(native: NativeSecureContext, list: ByteString): void {
   try {
     // OpenSSL finds no cipher in an empty list; Node.js would take it for "none for TLS 1.2".
     native.setCiphers(list === '' ? '-ALL' : list);

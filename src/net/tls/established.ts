@@ -1,6 +1,8 @@
 // The facts of a finished handshake.
 import type { DetailedPeerCertificate, TLSSocket } from 'node:tls';
+import type { ClientHello } from './client-hello.ts';
 import type { ServerTls } from './context.ts';
+import { sessionFacts } from './session.ts';
 import { VERIFIED, type VerifyResult, verifyResultOf } from './verify-codes.ts';
 
 /** What is known of an established TLS session. */
@@ -17,13 +19,17 @@ export interface TlsInfo {
   readonly verify: VerifyResult;
   /** The client's certificate, DER; only where the server asks for one. */
   readonly peerCertificate: Buffer | undefined;
+  /** Where it was read before the handshake. */
+  readonly hello: ClientHello | undefined;
+  /** Hexadecimal; undefined where the session has none, and when the connection is gone. */
+  sessionId(): string | undefined;
   /** The server's certificate that was used, DER. Only while the connection lives. */
   ownCertificate(): Buffer | undefined;
   /** Takes the session out of the cache: it must not be resumed. */
   forgetSession(): void;
 }
 
-export function establishedTls(socket: TLSSocket, tls: ServerTls): TlsInfo {
+export function establishedTls(socket: TLSSocket, tls: ServerTls, hello: ClientHello | undefined): TlsInfo {
   const peer = tls.requestsCertificate ? peerOf(socket) : undefined;
   return {
     protocol: socket.getProtocol() ?? '',
@@ -33,12 +39,20 @@ export function establishedTls(socket: TLSSocket, tls: ServerTls): TlsInfo {
     resumed: socket.isSessionReused(),
     verify: peer === undefined ? VERIFIED : verify(socket, tls, peer),
     peerCertificate: peer?.raw,
+    hello,
+    sessionId: () => sessionIdOf(socket),
     ownCertificate: () => socket.getX509Certificate()?.raw,
     forgetSession: () => {
       const session = tls.hub === undefined ? undefined : socket.getSession();
       if (session !== undefined) tls.hub?.forget(session);
     },
   };
+}
+
+function sessionIdOf(socket: TLSSocket): string | undefined {
+  const session = socket.getSession();
+  const id = session === undefined ? undefined : sessionFacts(session)?.id.toString('hex');
+  return id === '' ? undefined : id;
 }
 
 /** Node.js gives an empty object where the client showed no certificate. */

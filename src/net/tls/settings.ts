@@ -1,4 +1,4 @@
-// The merged ssl_* values of one server, as the mail ssl module hands them over; nothing is loaded or checked yet.
+// The merged ssl_* values of one server, as the ssl modules hand them over; nothing is loaded or checked yet.
 import type { ByteString, Position } from '../../conf/directive.ts';
 
 export type TlsProtocolName = 'SSLv2' | 'SSLv3' | 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3';
@@ -16,11 +16,16 @@ export type SessionCache =
       readonly shared: { readonly name: ByteString; readonly bytes: number } | undefined;
     };
 
+/** For messages: which directive asked for TLS, and where. */
+export interface TlsNeed {
+  readonly directive: 'listen ... ssl' | 'starttls';
+  readonly position: Position;
+}
+
 /** File names are as written: relative ones are taken from the directory of the main configuration file. */
 export interface TlsSettings {
-  /** For messages: which directive asked for TLS, and where. */
-  readonly mode: 'listen ... ssl' | 'starttls';
-  readonly modePosition: Position;
+  /** undefined: there are certificates, and it does not matter whether anything asks for TLS. */
+  readonly need: TlsNeed | undefined;
   /** The end of the configuration block; errors of ticket keys carry it. */
   readonly blockEnd: Position;
   /** File names, or `data:PEM`. */

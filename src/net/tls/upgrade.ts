@@ -1,10 +1,10 @@
 // Starts TLS on an accepted connection, implicit or after STARTTLS: a TLSSocket takes the place of the plain one.
-import type { EventEmitter } from 'node:events';
 import { TLSSocket } from 'node:tls';
 import type { ByteString } from '../../conf/directive.ts';
 import { systemError } from '../../core/errno.ts';
 import { IGNORE, type StreamConnection } from '../connection.ts';
-import { scanClientHello } from './client-hello.ts';
+import { clientFailure } from '../failure.ts';
+import { type ClientHello, scanClientHello } from './client-hello.ts';
 import type { ServerTls } from './context.ts';
 import { establishedTls, type TlsInfo } from './established.ts';
 import type { ServerSideArguments } from './node-internals.d.ts';
@@ -18,26 +18,37 @@ export type TlsOutcome =
   /** The deadline that the caller had armed passed. */
   | { readonly kind: 'timeout' };
 
+/** For a caller that wants to know what comes before it decides. */
+export interface TlsChooser {
+  /** @returns the TLS that the client gets, or why it gets none, for the log */
+  choose(hello: ClientHello): ServerTls | ByteString;
+  /** What came is no TLS. The connection is paused, and gives it again. */
+  plain(): void;
+}
+
 /**
  * Makes the handshake. Bytes that the plain socket holds (behind a PROXY header) belong to it; after STARTTLS the
  * caller has thrown them away. The connection's deadline is left as it is.
- * @param alpn the only protocol name that is accepted where the client sends ALPN.
+ * @param alpn the only protocol names that are accepted where the client sends ALPN.
  * @param done called once, never from inside this call. For `secure` the connection is paused and carries clear text
  * by then, and its handler has to be set before `done` returns.
  */
 export function upgradeServer(
   conn: StreamConnection,
-  tls: ServerTls,
-  alpn: string,
+  tls: ServerTls | TlsChooser,
+  alpn: readonly string[],
   done: (outcome: TlsOutcome) => void,
 ): void {
   new Handshake(conn, tls, alpn, done).start();
 }
 
+/** The alert `unrecognized_name`, as OpenSSL sends it. */
+const REJECTION = Buffer.from([21, 3, 3, 0, 2, 2, 112]);
+
 class Handshake {
   readonly #conn: StreamConnection;
-  readonly #tls: ServerTls;
-  readonly #alpn: string;
+  readonly #tls: ServerTls | TlsChooser;
+  readonly #alpn: readonly string[];
   readonly #done: (outcome: TlsOutcome) => void;
   #failure: Error | undefined;
   #settled = false;
@@ -45,7 +56,12 @@ class Handshake {
   /** Between the end of the handshake and the word of it to the caller. */
   #established = false;
 
-  constructor(conn: StreamConnection, tls: ServerTls, alpn: string, done: (outcome: TlsOutcome) => void) {
+  constructor(
+    conn: StreamConnection,
+    tls: ServerTls | TlsChooser,
+    alpn: readonly string[],
+    done: (outcome: TlsOutcome) => void,
+  ) {
     this.#conn = conn;
     this.#tls = tls;
     this.#alpn = alpn;
@@ -54,6 +70,7 @@ class Handshake {
 
   start(): void {
     const { stream } = this.#conn;
+    const tls = this.#tls;
     this.#conn.handler = {
       ...IGNORE,
       onTimeout: () => this.#settle({ kind: 'timeout' }),
@@ -62,48 +79,87 @@ class Handshake {
       process.nextTick(() => this.#closed());
       return;
     }
-    if (this.#tls.hub?.needsClientHello === true) this.#peek();
-    else this.#wrap(this.#tls.hub?.events());
+    if ('choose' in tls || tls.hub?.needsClientHello === true) this.#peek();
+    else this.#wrap(tls, undefined);
   }
 
   /** Reads up to the end of the ClientHello, and puts everything back. */
   #peek(): void {
-    const { stream } = this.#conn;
-    let seen: Buffer = Buffer.alloc(0);
+    const pieces: Buffer[] = [];
+    let length = 0;
+    let wanted = 1;
     this.#conn.handler = {
       onData: (chunk) => {
         if (this.#peeked) return;
-        seen = seen.length === 0 ? chunk : Buffer.concat([seen, chunk]);
-        const scan = scanClientHello(seen);
-        if (scan.kind === 'more') return;
+        pieces.push(chunk);
+        length += chunk.length;
+        if (length < wanted) return;
+        const seen = Buffer.concat(pieces.splice(0), length);
+        pieces.push(seen);
+        const isPlain = 'plain' in this.#tls && !beginsTls(seen);
+        const scan = isPlain ? undefined : scanClientHello(seen);
+        if (scan?.kind === 'more') {
+          wanted = scan.bytes;
+          return;
+        }
         this.#peeked = true;
         this.#conn.pause();
-        stream.unshift(seen);
-        this.#wrap(this.#tls.hub?.events(scan.hello));
+        if (scan === undefined) this.#plain(seen);
+        else this.#heard(scan.hello, seen);
       },
       onDrain: IGNORE.onDrain,
-      onEof: () => this.#closed(),
+      onEof: () => this.#left(length),
       onTimeout: () => this.#settle({ kind: 'timeout' }),
       onClose: (error) => {
         this.#failure ??= error;
-        if (!this.#peeked) this.#closed();
+        if (!this.#peeked) this.#left(length);
       },
     };
     this.#conn.resume();
   }
 
-  #wrap(events: EventEmitter | undefined): void {
+  #plain(seen: Buffer): void {
+    this.#settled = true;
+    this.#conn.handler = IGNORE;
+    this.#conn.unread(seen);
+    if ('plain' in this.#tls) this.#tls.plain();
+  }
+
+  #heard(hello: ClientHello, seen: Buffer): void {
+    const tls = 'choose' in this.#tls ? this.#tls.choose(hello) : this.#tls;
+    if (typeof tls === 'string') {
+      this.#settled = true;
+      this.#conn.write(REJECTION);
+      this.#conn.finish();
+      this.#done({ kind: 'failed', log: tls });
+      return;
+    }
+    this.#conn.unread(seen);
+    this.#wrap(tls, hello);
+  }
+
+  /** The client has gone before its hello was there. @param bytes what it has sent */
+  #left(bytes: number): void {
+    if (bytes > 0 || !('choose' in this.#tls)) {
+      this.#closed();
+      return;
+    }
+    const failure = this.#failure === undefined ? undefined : clientFailure(this.#failure)?.text;
+    this.#settle({ kind: 'failed', log: failure ?? 'client closed connection' });
+  }
+
+  #wrap(tls: ServerTls, hello: ClientHello | undefined): void {
     // From here on the TLS reads; what the plain socket has buffered it takes along.
     this.#conn.pause();
     const socket = serverSide([
       this.#conn.stream,
       {
         isServer: true,
-        secureContext: this.#tls.context,
-        requestCert: this.#tls.requestsCertificate,
+        secureContext: tls.context,
+        requestCert: tls.requestsCertificate,
         rejectUnauthorized: false,
-        ALPNProtocols: [this.#alpn],
-        server: events,
+        ALPNProtocols: this.#alpn,
+        server: tls.hub?.events(hello),
       },
     ]);
     socket.on('_tlsError', (error: Error) => {
@@ -117,18 +173,18 @@ class Handshake {
     // made there would overtake them, and a close would cut them off.
     socket.once('secure', () => {
       this.#established = true;
-      setImmediate(() => this.#conn.guard(() => this.#secured(socket)));
+      setImmediate(() => this.#conn.guard(() => this.#secured(socket, tls, hello)));
     });
   }
 
-  #secured(socket: TLSSocket): void {
+  #secured(socket: TLSSocket, tls: ServerTls, hello: ClientHello | undefined): void {
     this.#established = false;
     if (socket.destroyed) this.#closed();
     if (this.#settled) return;
     this.#settled = true;
     const ended = socket.readableEnded;
     this.#conn.swap(socket);
-    this.#done({ kind: 'secure', info: establishedTls(socket, this.#tls) });
+    this.#done({ kind: 'secure', info: establishedTls(socket, tls, hello) });
     if (ended) this.#conn.handler.onEof(); // the event has passed already
   }
 
@@ -149,6 +205,9 @@ function serverSide(options: ServerSideArguments): TLSSocket {
   const socket: TLSSocket = Reflect.construct(TLSSocket, options);
   return socket;
 }
+
+/** A handshake record, or a hello of SSL 2: nginx looks at no more to tell TLS from HTTP. */
+const beginsTls = ([first = 0]: Buffer): boolean => first === 22 || first >= 0x80;
 
 const CLOSED = 'peer closed connection in SSL handshake';
 

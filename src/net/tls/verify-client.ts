@@ -31,3 +31,9 @@ export function verifyClient(mode: VerifyMode, tls: TlsInfo | undefined): Client
   }
   return mode === 'on' && peerCertificate === undefined ? NO_CERT : OK;
 }
+
+/** How the client's certificate is told of to others: `NONE`, `SUCCESS` or `FAILED:reason`. */
+export function verifyText({ verify, peerCertificate }: TlsInfo): string {
+  if (peerCertificate === undefined) return 'NONE';
+  return verify.code === 0 ? 'SUCCESS' : `FAILED:${verify.text}`;
+}

@@ -41,7 +41,13 @@ export function loadVerifyStore(native: NativeSecureContext, settings: TlsSettin
   return { trusted, digest: hash.digest('base64') };
 }
 
-function loadAuthorities(native: NativeSecureContext, name: ByteString, files: TlsFiles, trusted: Set<string>): void {
+/** Adds the digests of what it loads. @throws ConfError */
+export function loadAuthorities(
+  native: NativeSecureContext,
+  name: ByteString,
+  files: TlsFiles,
+  trusted: Set<string>,
+): void {
   const load = (shown: ByteString, why: string): ByteString => `cannot load certificate "${shown}": ${why} failed`;
   const file = readPem(files, name, (path) => load(path, 'BIO_new_file()'));
   const blocks = pemBlocks(file.pem, CERTIFICATE_LABELS);
@@ -80,7 +86,8 @@ const NO_CRL = 'error:0480006C:PEM routines::no start line:Expecting: X509 CRL';
 const BAD_CRL =
   'error:0688010A:asn1 encoding routines::nested asn1 error:Type=X509_CRL error:0488000D:PEM routines::ASN1 lib';
 
-function loadCrls(native: NativeSecureContext, name: ByteString, files: TlsFiles): readonly Buffer[] {
+/** @returns the lists, PEM @throws ConfError */
+export function loadCrls(native: NativeSecureContext, name: ByteString, files: TlsFiles): readonly Buffer[] {
   const load = (shown: ByteString, why: string): ByteString => `cannot load CRL "${shown}": ${why} failed`;
   const file = readPem(files, name, (path) => load(path, 'BIO_new_file()'));
   const blocks = pemBlocks(file.pem, ['X509 CRL']);

@@ -2,7 +2,7 @@
 import { createHash, X509Certificate } from 'node:crypto';
 import type { ByteString } from '../../conf/directive.ts';
 import { type Element, oidText, readElement, readElements, Tag } from './der.ts';
-import { commonName, rfc2253 } from './distinguished-name.ts';
+import { commonName, onelineName, rfc2253 } from './distinguished-name.ts';
 import { SIGNATURE_NAMES } from './oid-names.ts';
 
 /** Text fields are empty where the certificate's encoding cannot be read. */
@@ -31,6 +31,19 @@ export function certificateFacts(der: Buffer): CertificateFacts {
     pem: pemText(der),
     commonName: parts === undefined ? undefined : commonName(parts.subject.value),
   };
+}
+
+/** Names in OpenSSL's old form. */
+export function legacyNames(der: Buffer): { readonly subject: ByteString; readonly issuer: ByteString } {
+  const parts = readCertificate(der);
+  const text = (name: Element | undefined): ByteString => (name === undefined ? '' : (onelineName(name.value) ?? ''));
+  return { subject: text(parts?.subject), issuer: text(parts?.issuer) };
+}
+
+/** From when to when a certificate is good: `Jan  1 00:00:00 2020 GMT`. */
+export function validity(der: Buffer): { readonly start: string; readonly end: string } {
+  const { validFrom, validTo } = new X509Certificate(der);
+  return { start: validFrom, end: validTo };
 }
 
 /** What the PROXY protocol tells of the server's own certificate. */

@@ -27,6 +27,35 @@ export function rfc2253(name: Buffer): ByteString | undefined {
   return parts.reverse().join(',');
 }
 
+/**
+ * As OpenSSL wrote names before RFC 2253: `/C=US/O=Foo, Bar/CN=x`. The same holds for it.
+ * @param name the elements inside the Name.
+ */
+export function onelineName(name: Buffer): ByteString | undefined {
+  let text = '';
+  for (const set of readElements(name) ?? []) {
+    let separator = '/';
+    for (const attribute of readElements(set.value) ?? []) {
+      const [type, value] = readElements(attribute.value) ?? [];
+      const oid = type === undefined ? undefined : oidText(type.value);
+      if (oid === undefined || value === undefined) return undefined;
+      text += `${separator}${ATTRIBUTE_NAMES.get(oid) ?? oid}=${escapeOneline(value.value)}`;
+      separator = '+';
+    }
+  }
+  return text;
+}
+
+function escapeOneline(bytes: Buffer): string {
+  let text = '';
+  for (const byte of bytes) {
+    const ch = String.fromCharCode(byte);
+    if (byte < 0x20 || byte > 0x7e) text += `\\x${byte.toString(16).toUpperCase().padStart(2, '0')}`;
+    else text += ch === '/' || ch === '+' ? `\\${ch}` : ch;
+  }
+  return text;
+}
+
 /** The first common name in a Name, in UTF-8; undefined where there is none. */
 export function commonName(name: Buffer): Buffer | undefined {
   for (const set of readElements(name) ?? []) {

@@ -8,6 +8,7 @@ import type { NumberDealer } from '../numbers.ts';
 import { signalNumber, signalRecord } from '../signal-names.ts';
 import type { WorkerCode } from '../worker/worker-code.ts';
 import { WorkerProcess, workerEnvironment } from '../worker/worker-process.ts';
+import type { CountKeeper } from './count-keeper.ts';
 import type { Generation } from './generation.ts';
 import { applyLimits } from './limits.ts';
 import { RespawnDelay } from './respawn-delay.ts';
@@ -20,6 +21,7 @@ export interface CrewOptions {
   readonly isDaemon: boolean;
   readonly numbers: NumberDealer;
   readonly sessions: SessionZoneKeeper;
+  readonly counts: CountKeeper;
   /** The log of the configuration in force, which need not be that of the crew. */
   readonly report: Report;
   /** The last worker is gone, and none will follow. */
@@ -112,7 +114,7 @@ export class Crew {
 
   #spawn(slot: number): void {
     const { generation } = this;
-    const { code, isDaemon, numbers, report, sessions, sockets } = this.#options;
+    const { code, counts, isDaemon, numbers, report, sessions, sockets } = this.#options;
     const init = { ...generation.init, isDaemon, ticketKeys: sessions.open(generation.sharedUses) };
     const environment = workerEnvironment(generation.conf);
     const worker = new WorkerProcess(
@@ -120,11 +122,13 @@ export class Crew {
       {
         ready: (from) => {
           this.#shares.add(from);
+          counts.join(from);
           this.#ready();
         },
         numbers: (asking) => asking.tell({ kind: 'numbers', first: numbers.deal() }),
         load: (from, count, waits) => this.#shares.report(from, count, waits),
         session: (from, message) => sessions.receive(from, message),
+        counts: (from, message) => counts.receive(from, message),
         exited: (gone, exitCode, signal) => this.#exited(gone, exitCode, signal),
         failed: (gone, error) => this.#failed(gone, error),
       },
@@ -159,11 +163,12 @@ export class Crew {
 
   /** @param final no other takes its place */
   #lost(worker: WorkerProcess, final: boolean): void {
-    const { onEmpty, sessions } = this.#options;
+    const { counts, onEmpty, sessions } = this.#options;
     const slot = this.#workers.get(worker) ?? 0;
     this.#workers.delete(worker);
     this.#shares.remove(worker);
     sessions.leave(worker);
+    counts.leave(worker);
     if (this.#strict) {
       this.#started?.(false);
       return;

@@ -4,19 +4,26 @@ import { type CoreConf, coreModule } from '../../core/core-module.ts';
 import type { DiskEnvironment } from '../../core/disk-environment.ts';
 import { checkWorkerConnections, eventsModule } from '../../core/events-module.ts';
 import { exceededOpenFiles } from '../../core/open-files.ts';
-import { MAIL_BLOCK } from '../../mail/block.ts';
+import { bodyFolders } from '../../http/body-module.ts';
+import { httpAccessLogs } from '../../http/log/module.ts';
+import { httpErrorLogs, httpListenings } from '../../http/runtime.ts';
 import { mailErrorLogs, mailListenings } from '../../mail/runtime.ts';
 import type { Cycle } from '../../module/cycle.ts';
 import type { ListeningSpec } from '../../net/listen/listening.ts';
+import { tlsModule } from '../../net/tls/module.ts';
 import type { SharedUse } from '../../net/tls/session-zones.ts';
 import { CycleLogs, type Report } from '../cycle-logs.ts';
+import { makeFolders } from '../folders.ts';
 import type { WorkerInit } from '../messages.ts';
 
-/** Where things are when the configuration does not say. */
+/** What the command knows: where things are when the configuration does not say, and its version. */
 export interface Defaults {
   readonly errorLog: ByteString;
   readonly pid: ByteString;
+  /** For bodies of requests. */
+  readonly bodyFolder: ByteString;
   readonly user: CoreConf['user'];
+  readonly version: string;
 }
 
 /** A cycle together with the environment that it was read from. */
@@ -40,10 +47,12 @@ export class Generation {
     this.#defaults = defaults;
     this.cycle = reading.cycle;
     this.conf = this.cycle.store.get(coreModule.conf);
-    this.listenings = mailListenings(this.cycle.store);
+    this.listenings = [...httpListenings(this.cycle.store), ...mailListenings(this.cycle.store)];
     checkWorkerConnections(this.cycle.store.get(eventsModule.conf), this.listenings.length);
     this.logs = new CycleLogs(this.cycle, defaults.errorLog, early);
     // Workers write to them; that they can be opened is seen here, and so is who owns them after a rotation.
+    this.logs.include(httpErrorLogs(this.cycle.store));
+    this.logs.include(httpAccessLogs(this.cycle.store));
     this.logs.include(mailErrorLogs(this.cycle.store));
   }
 
@@ -54,6 +63,12 @@ export class Generation {
 
   get pidFile(): ByteString {
     return this.conf.pid ?? this.#defaults.pid;
+  }
+
+  /** Folders for temporary files that workers do not make themselves. @returns what is wrong with one */
+  makeFolders(): ByteString | undefined {
+    const { bodyFolder } = this.#defaults;
+    return makeFolders(bodyFolders(this.cycle.store, bodyFolder), bodyFolder, this.user?.uid);
   }
 
   /** What is to be said of the limits, if anything. */
@@ -69,7 +84,7 @@ export class Generation {
 
   /** What workers share for the resumption of TLS sessions. */
   get sharedUses(): readonly SharedUse[] {
-    return this.cycle.store.get(MAIL_BLOCK).sessionZones.uses;
+    return this.cycle.store.get(tlsModule.conf).uses;
   }
 
   get init(): Omit<WorkerInit, 'sockets' | 'ticketKeys' | 'isDaemon'> {
@@ -80,6 +95,8 @@ export class Generation {
       file: this.cycle.file,
       globalDirectives,
       defaultErrorLog: this.#defaults.errorLog,
+      bodyFolder: this.#defaults.bodyFolder,
+      version: this.#defaults.version,
       user: this.user,
     };
   }

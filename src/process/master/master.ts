@@ -9,6 +9,7 @@ import { reopenFiles, reopenLogs } from '../reopen.ts';
 import { signalRecord } from '../signal-names.ts';
 import type { ProcessSignal, Signals } from '../signals.ts';
 import type { WorkerCode } from '../worker/worker-code.ts';
+import { CountKeeper } from './count-keeper.ts';
 import { Crew } from './crew.ts';
 import type { Generation } from './generation.ts';
 import type { ListenerTable } from './listener-table.ts';
@@ -39,6 +40,7 @@ export class Master {
   readonly #options: MasterOptions;
   readonly #numbers = new NumberDealer();
   readonly #sessions = new SessionZoneKeeper();
+  readonly #counts = new CountKeeper();
   /** What was read holds much memory outside of V8's heap, by which V8 does not see that it is time to collect. */
   readonly #garbage = new Collection();
   /** The one at work, and those that finish their sessions. */
@@ -117,6 +119,7 @@ export class Master {
       isDaemon: this.#options.isDaemon,
       numbers: this.#numbers,
       sessions: this.#sessions,
+      counts: this.#counts,
       report: this.#log,
       onEmpty: (gone) => this.#gone(gone),
     });

@@ -9,6 +9,11 @@ import type { Generation } from './generation.ts';
 export function readNext(read: (report: Report) => Generation, report: Report): Generation | undefined {
   try {
     const next = read(report);
+    const wrong = next.makeFolders();
+    if (wrong !== undefined) {
+      report(Level.emerg, wrong);
+      return undefined;
+    }
     const fault = next.logs.open();
     if (fault === undefined) return next;
     next.logs.close();

@@ -1,6 +1,6 @@
 // The master's part in the resumption of TLS sessions: keeps what its workers share, across reloads.
 import type { ByteString } from '../../conf/directive.ts';
-import { ownCopy } from '../../mail/own-copy.ts';
+import { ownCopy } from '../../core/own-copy.ts';
 import { type SessionLimits, SessionStore } from '../../net/tls/session-cache.ts';
 import type { SharedUse, TicketKeysById } from '../../net/tls/session-zones.ts';
 import { RotatingKeys, type TicketKey } from '../../net/tls/ticket-keys.ts';

@@ -1,11 +1,13 @@
 // From a configuration that was read to processes that serve it, step by step in nginx's order.
 import os from 'node:os';
 import type { ByteString } from '../../conf/directive.ts';
+import { SoleStatus } from '../../core/connection-counts.ts';
 import type { DiskEnvironment } from '../../core/disk-environment.ts';
 import { errnoSuffix } from '../../core/errno.ts';
 import { Level } from '../../core/log.ts';
 import { openFilesLimit } from '../../core/open-files.ts';
 import { copyToStderr, type StartupLog } from '../../core/startup-log.ts';
+import { noEffectNotice } from '../../module/no-effect.ts';
 import type { Report } from '../cycle-logs.ts';
 import { type Defaults, Generation, type Reading } from '../master/generation.ts';
 import { ListenerTable } from '../master/listener-table.ts';
@@ -54,7 +56,7 @@ export class Launch {
       this.#options.log.write(Level.emerg, fault);
       return false;
     }
-    if (!this.#openLogs()) return false;
+    if (!this.#makeFolders() || !this.#openLogs()) return false;
     const bound = await this.#listeners.bind(listenings, false, this.#report);
     this.#warn();
     this.#listeners.closeAll(true);
@@ -74,8 +76,16 @@ export class Launch {
     });
     // Before the logs are opened: servers may have some of their own.
     let connections = 0;
-    const serving = conf.masterProcess ? undefined : new Serving(cycle, logs, () => ++connections);
-    if (!this.#openLogs()) return 1;
+    const { version, bodyFolder } = this.#options.defaults;
+    const serving = conf.masterProcess
+      ? undefined
+      : new Serving(cycle, logs, {
+          version,
+          bodyFolder,
+          nextConnection: () => ++connections,
+          status: new SoleStatus(),
+        });
+    if (!this.#makeFolders() || !this.#openLogs()) return 1;
     this.#listeners.adopt(inherited, listenings);
     if ((await this.#listeners.bind(listenings, true, this.#report)) === undefined) return 1;
     const fault = checkPidFile(pidFile);
@@ -153,6 +163,12 @@ export class Launch {
     new Title().set(`nginx: master process ${this.#options.command}`);
   }
 
+  #makeFolders(): boolean {
+    const fault = this.#generation.makeFolders();
+    if (fault !== undefined) this.#options.log.write(Level.emerg, fault);
+    return fault === undefined;
+  }
+
   #openLogs(): boolean {
     const fault = this.#generation.logs.open();
     if (fault === undefined) return true;
@@ -181,9 +197,7 @@ export class Launch {
     notice(`OS: ${os.type()} ${os.release()}`);
     const limit = openFilesLimit();
     if (limit !== undefined) notice(`getrlimit(RLIMIT_NOFILE): ${limit.soft}:${limit.hard}`);
-    if (cycle.noEffect.size > 0) {
-      const names = [...cycle.noEffect].map(([name, why]) => `"${name}" (${why})`);
-      notice(`accepted without effect: ${names.join(', ')}`);
-    }
+    const ignored = noEffectNotice(cycle.noEffect);
+    if (ignored !== undefined) notice(ignored);
   }
 }

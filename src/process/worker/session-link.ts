@@ -1,6 +1,6 @@
 // A worker's part in the resumption of TLS sessions: gives them to its master, and asks it for those of other workers.
 import type { ByteString } from '../../conf/directive.ts';
-import { ownCopy } from '../../mail/own-copy.ts';
+import { ownCopy } from '../../core/own-copy.ts';
 import type { RemoteSessions, SessionZones, TicketKeysById } from '../../net/tls/session-zones.ts';
 import type { SessionAnswer, ToMaster } from '../messages.ts';
 

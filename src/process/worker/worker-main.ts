@@ -40,6 +40,10 @@ process.on('message', (message: ToWorker) => {
     case 'ticket-keys':
       worker?.sessions.receive(message);
       break;
+    case 'count':
+    case 'others':
+      worker?.status.receive(message);
+      break;
     default:
       message satisfies never;
   }
@@ -47,5 +51,6 @@ process.on('message', (message: ToWorker) => {
 
 process.on('disconnect', () => {
   worker?.sessions.lost();
+  worker?.status.lost();
   worker?.fairShare?.end();
 });

@@ -2,7 +2,7 @@
 import type { ChildProcess } from 'node:child_process';
 import type { CoreConf } from '../../core/core-module.ts';
 import type { BoundSocket } from '../../net/listen/bind.ts';
-import type { SessionMessage, ToMaster, ToWorker, WorkerInit, WorkerSocket } from '../messages.ts';
+import type { CountsMessage, SessionMessage, ToMaster, ToWorker, WorkerInit, WorkerSocket } from '../messages.ts';
 import { FIRST_FD, type WorkerCode } from './worker-code.ts';
 
 export interface WorkerEvents {
@@ -12,6 +12,7 @@ export interface WorkerEvents {
   /** So many sessions; `waits`: it accepts no more until its share is larger. */
   load(worker: WorkerProcess, sessions: number, waits: boolean): void;
   session(worker: WorkerProcess, message: SessionMessage): void;
+  counts(worker: WorkerProcess, message: CountsMessage): void;
   exited(worker: WorkerProcess, code: number | null, signal: NodeJS.Signals | null): void;
   /** The system could not start it; nothing else comes of it. */
   failed(worker: WorkerProcess, error: unknown): void;
@@ -44,6 +45,7 @@ export class WorkerProcess {
         events.ready(this);
       } else if (message.kind === 'numbers') events.numbers(this);
       else if (message.kind === 'load') events.load(this, message.sessions, message.waits);
+      else if (message.kind === 'counts' || message.kind === 'find-counts') events.counts(this, message);
       else events.session(this, message);
     });
     this.#child?.once('exit', (exitCode, signal) => events.exited(this, exitCode, signal));

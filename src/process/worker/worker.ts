@@ -4,9 +4,9 @@ import { coreModule } from '../../core/core-module.ts';
 import { errnoSuffix, systemError } from '../../core/errno.ts';
 import { Level } from '../../core/log.ts';
 import { SnapshotEnvironment } from '../../core/snapshot-environment.ts';
-import { MAIL_BLOCK } from '../../mail/block.ts';
 import { buildCycle } from '../../module/cycle.ts';
 import { modules } from '../../modules.ts';
+import { tlsModule } from '../../net/tls/module.ts';
 import { CycleLogs } from '../cycle-logs.ts';
 import type { WorkerInit } from '../messages.ts';
 import type { Numbers } from '../numbers.ts';
@@ -17,6 +17,7 @@ import type { ProcessSignal } from '../signals.ts';
 import { Title } from '../title.ts';
 import type { FairShare } from './fair-share.ts';
 import { SessionLink, type Tell } from './session-link.ts';
+import { StatusLink } from './status-link.ts';
 
 /** The master does not start such a worker again. */
 const FATAL = 2;
@@ -27,6 +28,7 @@ const LOWEST = constants.priority.PRIORITY_LOW;
 
 export class Worker {
   readonly sessions: SessionLink;
+  readonly status: StatusLink;
   /** undefined: there are no other workers. */
   readonly fairShare: FairShare | undefined;
   readonly #init: WorkerInit;
@@ -40,14 +42,20 @@ export class Worker {
   constructor(init: WorkerInit, numbers: Numbers, tell: Tell) {
     this.#init = init;
     this.#tell = tell;
-    const { snapshot, file, globalDirectives, defaultErrorLog } = init;
+    this.status = new StatusLink(tell);
+    const { snapshot, file, globalDirectives, defaultErrorLog, bodyFolder, version } = init;
     const cycle = buildCycle({ modules, env: new SnapshotEnvironment(snapshot), file, globalDirectives });
     cycle.init();
-    this.sessions = new SessionLink(cycle.store.get(MAIL_BLOCK).sessionZones, init.ticketKeys, tell);
+    this.sessions = new SessionLink(cycle.store.get(tlsModule.conf), init.ticketKeys, tell);
     const { workerPriority, workerProcesses, workingDirectory } = cycle.store.get(coreModule.conf);
     this.#priority = workerPriority;
     this.#directory = workingDirectory;
-    this.#serving = new Serving(cycle, new CycleLogs(cycle, defaultErrorLog, () => {}), () => numbers.next());
+    this.#serving = new Serving(cycle, new CycleLogs(cycle, defaultErrorLog, () => {}), {
+      version,
+      bodyFolder,
+      nextConnection: () => numbers.next(),
+      status: this.status,
+    });
     if (workerProcesses > 1) {
       this.fairShare = this.#serving.spread((sessions, waits) => tell({ kind: 'load', sessions, waits }, () => {}));
     }
@@ -115,6 +123,7 @@ export class Worker {
     if (this.#aborting) this.#serving.logs.fileLog.write(Level.alert, 'aborting');
     this.#serving.logs.fileLog.write(Level.notice, 'exit');
     this.#serving.logs.close();
+    this.status.report();
     // Not within a message: Node.js fails there where several of them had waited for this process to listen.
     setImmediate(() => {
       // Not from within a message: more of them may wait.

@@ -6,9 +6,9 @@ import { type TestContext, test } from 'node:test';
 import { type Options, parseOptions } from '../../../src/cli/options.ts';
 import { defaults, type Paths, resolvePaths } from '../../../src/cli/paths.ts';
 
-/** Whether this machine has an /etc/nginx/nginx.conf. */
-function systemHasNginx(t: TestContext, has: boolean): void {
-  t.mock.method(fs, 'existsSync', (path: string) => has && path === '/etc/nginx/nginx.conf');
+/** @param missing what Debian's packages bring and others do not */
+function systemHasNginx(t: TestContext, has: boolean, missing = ''): void {
+  t.mock.method(fs, 'existsSync', (path: string) => has && path !== missing);
   syncBuiltinESMExports();
   t.after(() => {
     t.mock.restoreAll();
@@ -28,6 +28,7 @@ const SYSTEM: Paths = {
   confPrefix: '/etc/nginx/',
   errorLog: '/var/log/nginx/error.log',
   pid: '/run/nginx.pid',
+  bodyFolder: '/var/lib/nginx/body',
 };
 
 const under = (prefix: string): Paths => ({
@@ -36,12 +37,18 @@ const under = (prefix: string): Paths => ({
   confPrefix: `${prefix}conf/`,
   errorLog: `${prefix}logs/error.log`,
   pid: `${prefix}logs/nginx.pid`,
+  bodyFolder: `${prefix}client_body_temp`,
 });
 
 test('without -p, on a machine that has an nginx.conf, everything is where its packages put it', (t) => {
   systemHasNginx(t, true);
   assert.deepEqual(paths(), SYSTEM);
   assert.equal(defaults(undefined).prefix, '/etc/nginx/');
+});
+
+test('bodies of requests go where the packages that are installed have them', (t) => {
+  systemHasNginx(t, true, '/var/lib/nginx');
+  assert.equal(paths().bodyFolder, '/var/cache/nginx/client_temp');
 });
 
 test('without -p, on any other machine, everything is under a prefix of its own', (t) => {

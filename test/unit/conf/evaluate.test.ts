@@ -60,6 +60,13 @@ function fixture(files: Record<string, string>) {
       cf.warn('careful');
       return undefined;
     }),
+    {
+      ...simple('absent', ['main'], (_cf, words) => {
+        seen.push(`absent ${words.join(' ')}`);
+        return undefined;
+      }),
+      doc: { ...doc, notImplemented: 'but off' } as const,
+    },
     { ...simple('idle', ['main'], () => undefined), doc: { ...doc, noEffect: 'there is none' } },
   ];
   const run = (globalDirectives = '') =>
@@ -140,6 +147,17 @@ test('an unknown directive is followed by a hint, which is no part of the messag
 test('a hint names only what is allowed in the context', () => {
   assert.equal(errorOf({ '/p/c': 'servr {' }).hint, undefined);
   assert.equal(errorOf({ '/p/c': 'mail { servr {' }).hint, 'did you mean "server"?');
+});
+
+test('what is not implemented says so, and no hint names it', () => {
+  for (const text of ['absent;', 'absent on;', 'absent off off;']) {
+    assert.equal(errorOf({ '/p/c': text }).record, '"absent" is not implemented in Postern in /p/c:1');
+  }
+  assert.equal(errorOf({ '/p/c': 'mail { absent; }' }).record, '"absent" directive is not allowed here in /p/c:1');
+  assert.equal(errorOf({ '/p/c': 'absnt off;' }).hint, undefined);
+  const { run, seen } = fixture({ '/p/c': 'absent off;' });
+  run();
+  assert.deepEqual(seen, ['absent off']);
 });
 
 test('the main file has no suffix when it cannot be read, even after -g', () => {

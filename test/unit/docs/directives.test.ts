@@ -3,16 +3,17 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type DirectiveEntry, INCLUDE, LOAD_MODULE } from '../../../src/conf/built-in.ts';
 import { directivesAsJson } from '../../../src/conf/describe.ts';
-import { CONTEXTS, type ContextName } from '../../../src/conf/directive.ts';
 import { modules } from '../../../src/modules.ts';
 import { NGINX_DIRECTIVES, OWN_DIRECTIVES } from '../../docs/directive-names.ts';
 import { directivesPage, withGeneratedParts } from '../../docs/generated.ts';
+import { NGINX_HTTP_DIRECTIVES } from '../../docs/http-directive-names.ts';
+import { httpDirectivesPage } from '../../docs/http-directives.ts';
 import { allDocuments, readDocument } from '../../docs/markdown.ts';
 
 const table: readonly DirectiveEntry[] = [INCLUDE, LOAD_MODULE, ...modules.flatMap((module) => module.directives)];
 const MANY = Number.POSITIVE_INFINITY;
 
-function expectedIn(context: ContextName): string[] {
+function expectedIn(context: keyof typeof NGINX_DIRECTIVES): string[] {
   const names = [...NGINX_DIRECTIVES[context].split(/\s+/), ...(OWN_DIRECTIVES[context] ?? [])].sort();
   if (context !== 'mail.server') return names;
   const inherited = NGINX_DIRECTIVES.mail.split(/\s+/).filter((name) => name !== 'server');
@@ -23,16 +24,41 @@ test('docs/directives.md is what the table says; npm run docs writes it', () => 
   assert.equal(readDocument('docs/directives.md').text, directivesPage());
 });
 
+test('docs/http-directives.md is what the table says; npm run docs writes it', () => {
+  assert.equal(readDocument('docs/http-directives.md').text, httpDirectivesPage());
+});
+
 test('the generated parts of the other pages are in step; npm run docs writes them', () => {
   for (const { name, text } of allDocuments()) assert.equal(text, withGeneratedParts(text), name);
 });
 
-for (const context of CONTEXTS) {
+for (const context of ['main', 'events', 'mail', 'mail.server'] as const) {
   test(`every directive of nginx in the context ${context} is in the table, and no other but our own`, () => {
     const names = table.filter((directive) => directive.contexts.includes(context)).map(({ name }) => name);
     assert.deepEqual(names.sort(), expectedIn(context));
   });
 }
+
+test('every directive of nginx in the http block is in the table, wherever it may stand', () => {
+  const allowed = new Map<string, Set<string>>();
+  for (const { name, contexts } of table) allowed.set(name, new Set([...(allowed.get(name) ?? []), ...contexts]));
+  for (const { contexts, names } of NGINX_HTTP_DIRECTIVES) {
+    for (const name of names.split(/\s+/)) {
+      const missing = contexts.split(' ').filter((context) => allowed.get(name)?.has(context) !== true);
+      assert.deepEqual(missing, [], `${name} is unknown in`);
+    }
+  }
+});
+
+test('no directive is defined twice for one context', () => {
+  const seen = new Set<string>();
+  for (const { name, contexts } of table) {
+    for (const context of contexts) {
+      assert.ok(!seen.has(`${name} ${context}`), `${name} in ${context}`);
+      seen.add(`${name} ${context}`);
+    }
+  }
+});
 
 test('every directive says what it is, how it is written and where', () => {
   for (const { name, contexts, arity, doc } of table) {
@@ -41,7 +67,8 @@ test('every directive says what it is, how it is written and where', () => {
     const forms = doc.syntax.match(/[^;}]+[;}]/g) ?? [];
     assert.ok(forms.length > 0, `${name} has no syntax`);
     for (const form of forms) {
-      assert.ok(form.trimStart().startsWith(`${name} `), `the syntax of ${name} is of another directive: ${form}`);
+      const [shown] = /^\w+(?=[ ;])/.exec(form.trimStart()) ?? [];
+      assert.equal(shown, name, `the syntax of ${name} is of another directive: ${form}`);
       assert.equal(form.endsWith('{ ... }'), arity.kind === 'block', `${name}: ${form}`);
     }
     if (arity.kind === 'args' && arity.max === MANY) assert.match(doc.syntax, /\.\.\.|\[/, name);
@@ -60,17 +87,21 @@ test('a default is the value alone', () => {
 test('a flag, a number, a size or a time has a default, unless nginx has none', () => {
   const without = new Set(['worker_rlimit_nofile', 'worker_rlimit_core', 'timer_resolution']);
   for (const { name, arity, doc } of table) {
+    if (doc.group !== undefined) continue; // those are documented together
     const plain = arity.kind === 'flag' || /^\w+ (?:number|size|time|interval)( \| \w+)?;$/.test(doc.syntax);
     if (plain && !without.has(name)) assert.notEqual(doc.default, undefined, `${name} has no default`);
   }
 });
 
 test('no two directives have the same summary', () => {
-  const byName = new Map(table.map(({ name, doc }) => [name, doc.summary]));
+  // Those of proxy_… and fastcgi_… mean the same, and so do proxy_ssl_… and ssl_….
+  const meaningOf = (name: string): string => name.replace(/^(?:proxy|fastcgi)_/, '');
   const seen = new Map<string, string>();
-  for (const [name, summary] of byName) {
-    assert.equal(seen.get(summary), undefined, `${name} is described as ${seen.get(summary)} is`);
-    seen.set(summary, name);
+  for (const { name, doc } of table) {
+    if (doc.group !== undefined) continue;
+    const known = seen.get(doc.summary) ?? meaningOf(name);
+    assert.equal(meaningOf(name), known, `${name} is described as ${known} is`);
+    seen.set(doc.summary, known);
   }
 });
 

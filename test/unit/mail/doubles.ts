@@ -5,7 +5,7 @@ import { ConnectionBudget } from '../../../src/core/connection-budget.ts';
 import { Level, Log } from '../../../src/core/log.ts';
 import { MAIL_BLOCK } from '../../../src/mail/block.ts';
 import { BufferPool } from '../../../src/mail/command/buffer-pool.ts';
-import { type MailServer, mailServer } from '../../../src/mail/server.ts';
+import { type Lent, type MailServer, mailServer } from '../../../src/mail/server.ts';
 import { Session, type SessionSetup } from '../../../src/mail/session/session.ts';
 import { buildCycle } from '../../../src/module/cycle.ts';
 import { modules } from '../../../src/modules.ts';
@@ -41,7 +41,12 @@ export function serverStores(text: string, env: MemoryEnvironmentOptions = {}): 
 export function serverFrom(text: string, log = new Recording().log): MailServer {
   const [store] = serverStores(text);
   assert.ok(store !== undefined);
-  return mailServer(store, log, undefined, new BufferPool());
+  return mailServer(store, lent(log));
+}
+
+/** For a server without a resolver, that keeps no connections. */
+export function lent(log: Log): Lent {
+  return { log, resolver: undefined, pool: new BufferPool(), authConnections: () => undefined };
 }
 
 export interface Stage {

@@ -4,10 +4,10 @@ import { test } from 'node:test';
 import { ConfError } from '../../../src/conf/directive.ts';
 import { formatAddress } from '../../../src/core/address.ts';
 import { coreModule } from '../../../src/mail/core-module.ts';
-import type { ListenOptions, MailListen } from '../../../src/mail/listen.ts';
+import type { Listen, ListenOptions } from '../../../src/net/listen/options.ts';
 import { serverStores } from './doubles.ts';
 
-function listens(value: string): readonly MailListen[] {
+function listens(value: string): readonly Listen[] {
   const hosts = { 'mail.test': ['192.0.2.1', '2001:db8::1', '192.0.2.1'] };
   const [store] = serverStores(`auth_http 127.0.0.1:9; server { protocol imap; listen ${value}; }`, { hosts });
   return store?.get(coreModule.srv).listens ?? [];

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { Level } from '../../../src/core/log.ts';
 import { checkPidFile, PidFile, probePidFile, readPidFile } from '../../../src/process/pid-file.ts';
 import { temporaryFolder } from '../../support/tmp.ts';
 
@@ -12,7 +13,7 @@ test('the file holds the number of the process and a line feed, and takes the pl
   const file = new PidFile(path);
   assert.equal(file.write(), undefined);
   assert.equal(readFileSync(path, 'latin1'), `${process.pid}\n`);
-  assert.equal(readPidFile(path), process.pid);
+  assert.deepEqual(readPidFile(path), { pid: process.pid });
   assert.equal(file.remove(), undefined);
   assert.equal(existsSync(path), false);
 });
@@ -42,7 +43,7 @@ test('it moves with the configuration; where that is not possible, it stays', (t
   assert.equal(file.move(b), undefined);
   assert.equal(existsSync(b), false, 'nothing to move yet');
   file.write();
-  assert.equal(readPidFile(b), process.pid);
+  assert.deepEqual(readPidFile(b), { pid: process.pid });
   assert.equal(file.move(b), undefined);
   assert.equal(file.move(join(folder, 'no', 'c')), `open() "${folder}/no/c" failed (2: No such file or directory)`);
   assert.equal(file.path, b);
@@ -57,7 +58,7 @@ test('what is not there any more, or is a successor, is not removed; what never 
   file.write();
   writeFileSync(path, '1\n');
   assert.equal(file.remove(), undefined);
-  assert.equal(readPidFile(path), 1);
+  assert.deepEqual(readPidFile(path), { pid: 1 });
   unlinkSync(path);
   assert.equal(file.remove(), `unlink() "${path}" failed (2: No such file or directory)`);
 });
@@ -81,16 +82,20 @@ test('what the system refuses is said in the words of nginx', (t) => {
   const missing = (call: string): string => `${call} "${path}" failed (2: No such file or directory)`;
   assert.equal(new PidFile(path).write(), missing('open()'));
   assert.equal(probePidFile(path), missing('open()'));
-  assert.equal(readPidFile(path), missing('open()'));
+  assert.deepEqual(readPidFile(path), { level: Level.error, fault: missing('open()') });
   mkdirSync(join(folder, 'dir'));
   assert.equal(new PidFile(join(folder, 'dir')).write(), `open() "${join(folder, 'dir')}" failed (21: Is a directory)`);
+  assert.deepEqual(readPidFile(folder), {
+    level: Level.crit,
+    fault: `pread() "${folder}" failed (21: Is a directory)`,
+  });
 });
 
 test('a name of bytes that are no UTF-8', (t) => {
   const path = `${join(temporaryFolder(t), 'p')}\xff`;
   const file = new PidFile(path);
   assert.equal(file.write(), undefined);
-  assert.equal(readPidFile(path), process.pid);
+  assert.deepEqual(readPidFile(path), { pid: process.pid });
   assert.equal(existsSync(Buffer.from(path, 'latin1')), true);
   assert.equal(file.remove(), undefined);
 });
@@ -110,6 +115,7 @@ const TEXTS: readonly (readonly [string, number | string])[] = [
   ['1.5\n', '1.5'],
   ['12345678901\n', '12345678901'],
   ['x'.repeat(5000), 'x'.repeat(22)],
+  ['12 \x003\n', '12 \x003'],
 ];
 
 for (const [text, expected] of TEXTS) {
@@ -117,6 +123,7 @@ for (const [text, expected] of TEXTS) {
     const path = join(temporaryFolder(t), 'pid');
     writeFileSync(path, text);
     const invalid = `invalid PID number "${expected}" in "${path}"`;
-    assert.equal(readPidFile(path), typeof expected === 'number' ? expected : invalid);
+    const fault = { level: Level.error, fault: invalid };
+    assert.deepEqual(readPidFile(path), typeof expected === 'number' ? { pid: expected } : fault);
   });
 }

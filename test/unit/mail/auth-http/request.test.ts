@@ -27,6 +27,8 @@ const TLS: TlsInfo = {
   resumed: false,
   verify: { code: 0, text: 'ok' },
   peerCertificate: CERTIFICATE,
+  hello: undefined,
+  sessionId: () => undefined,
   ownCertificate: () => undefined,
   forgetSession: () => {},
 };

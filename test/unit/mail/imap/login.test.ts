@@ -7,7 +7,11 @@ import { bytes } from '../doubles.ts';
 import { type Driven, drive } from '../drive.ts';
 
 function login(replies: readonly string[], piece?: number, user = 'joe', pass = 'secret', tag = 'a '): Driven {
-  const dialogue = imapLogin(bytes(tag), { method: 'plain', user: bytes(user), pass: bytes(pass), salt: undefined });
+  const dialogue = imapLogin(
+    bytes(tag),
+    { method: 'plain', user: bytes(user), pass: bytes(pass), salt: undefined },
+    'literal',
+  );
   assert.ok(dialogue !== undefined);
   return drive(dialogue, replies, piece);
 }
@@ -86,7 +90,59 @@ test('the tag is the one of the client, even an empty one', () => {
 
 test('without a password there is no login', () => {
   const user = bytes('joe');
-  assert.equal(imapLogin(bytes('a '), undefined), undefined);
-  assert.equal(imapLogin(bytes('a '), { method: 'external', user, pass: undefined, salt: undefined }), undefined);
+  assert.equal(imapLogin(bytes('a '), undefined, 'quoted'), undefined);
+  assert.equal(
+    imapLogin(bytes('a '), { method: 'external', user, pass: undefined, salt: undefined }, 'literal'),
+    undefined,
+  );
   assert.equal(login([...HELLO, 'a OK\r\n'], 1, '', '').end, 'in: a OK\r\n', 'an empty one is a password');
+});
+
+function quoted(user: string, pass: string, replies: readonly string[], piece?: number): Driven {
+  const credentials = { method: 'plain', user: bytes(user), pass: bytes(pass), salt: undefined } as const;
+  const dialogue = imapLogin(bytes('a '), credentials, 'quoted');
+  assert.ok(dialogue !== undefined);
+  return drive(dialogue, replies, piece);
+}
+
+test('quoted: one line says all, and is overwritten', () => {
+  for (const piece of [undefined, 1]) {
+    assert.deepEqual(quoted('joe', 'se cret', ['* OK hi\r\n', 'a OK in\r\n'], piece), {
+      sent: ['a LOGIN "joe" "se cret"\r\n'],
+      actions: ['sending LOGIN command to upstream'],
+      secrets: ['a LOGIN "joe" "se cret"\r\n'],
+      end: 'in: a OK in\r\n',
+    });
+  }
+  assert.equal(quoted('joe', 'x', ['* BYE\r\n']).end, 'refused: * BYE | * BYE\r\n');
+  assert.equal(quoted('joe', 'x', ['* OK hi\r\n', 'a NO bad\r\n']).end, 'refused: NO bad | a NO bad\r\n');
+});
+
+test('quoted: quotes and backslashes are escaped, and nothing is no word', () => {
+  const [line] = quoted('j"o\\e', '', ['* OK hi\r\n']).sent;
+  assert.equal(line, 'a LOGIN "j\\"o\\\\e" ""\r\n');
+});
+
+test('quoted: what a quoted string cannot carry, or a line, goes as literals', () => {
+  for (const [user, pass] of [
+    ['j\xf6e', 'x'],
+    ['joe', 'x\ty'],
+    ['joe', 'x\r\n'],
+    ['j\0e', 'x'],
+    ['joe', '\x7f'],
+    ['joe', 'x'.repeat(1000)],
+  ] as const) {
+    assert.deepEqual(quoted(user, pass, ['* OK hi\r\n']).sent, [`a LOGIN {${user.length}}\r\n`], JSON.stringify(pass));
+  }
+});
+
+test('quoted: what a server reads back is what was said', () => {
+  const printable = fc.string({ unit: 'grapheme-ascii', maxLength: 100 });
+  fc.assert(
+    fc.property(printable, printable, (user, pass) => {
+      const [line = ''] = quoted(user, pass, ['* OK hi\r\n']).sent;
+      const words = [...line.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, word = '']) => word.replace(/\\(.)/g, '$1'));
+      assert.deepEqual(words, [user, pass]);
+    }),
+  );
 });

@@ -4,7 +4,6 @@ import { readFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { connect } from 'node:tls';
-import { BufferPool } from '../../../../src/mail/command/buffer-pool.ts';
 import { mailServer } from '../../../../src/mail/server.ts';
 import { SessionFlow } from '../../../../src/mail/session/flow.ts';
 import { serverCertificate } from '../../../support/certificate.ts';
@@ -12,7 +11,7 @@ import { listen } from '../../../support/fake-auth.ts';
 import { event, turnsUntil } from '../../../support/in-time.ts';
 import { FakeClock } from '../../net/fake-clock.ts';
 import { farEnd, MemoryStream, settle } from '../../net/memory-stream.ts';
-import { bytes, CLIENT, isZero, type Stage, serverStores, stage } from '../doubles.ts';
+import { bytes, CLIENT, isZero, lent, type Stage, serverStores, stage } from '../doubles.ts';
 
 const CERTIFICATE = {
   '/p/cert': readFileSync(serverCertificate.cert, 'latin1'),
@@ -30,7 +29,7 @@ function run(auth: string, block = '', stream = new MemoryStream(), port = 110):
   assert.ok(store !== undefined);
   const starttls = block.includes('starttls on') ? 'on' : 'off';
   const on = stage({ store, starttls }, stream);
-  const server = mailServer(store, on.recording.log, undefined, new BufferPool());
+  const server = mailServer(store, lent(on.recording.log));
   const options = { ssl: false, proxyProtocol: false };
   const flow = new SessionFlow(on.session, server, options, () => {
     running.ended = true;

@@ -1,7 +1,7 @@
 // The PROXY header of a client's connection: what it changes, and what comes behind it.
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { acceptProxyHeader } from '../../../../src/mail/session/proxy-header.ts';
+import { readSessionHeader } from '../../../../src/mail/session/proxy-header.ts';
 import { IGNORE } from '../../../../src/net/connection.ts';
 import { FakeClock } from '../../net/fake-clock.ts';
 import { settle } from '../../net/memory-stream.ts';
@@ -22,7 +22,7 @@ function run(setup: Parameters<typeof stage>[0] = {}): Run {
   const on = stage({ store: SERVER.store, ...setup });
   const events: string[] = [];
   const rest: string[] = [];
-  acceptProxyHeader(on.session, SERVER, {
+  readSessionHeader(on.session, SERVER, {
     accepted: () => {
       events.push('accepted');
       on.conn.handler = { ...IGNORE, onData: (chunk) => rest.push(chunk.toString('latin1')) };

@@ -13,6 +13,8 @@ const TLS: TlsInfo = {
   resumed: false,
   verify: { code: 0, text: 'ok' },
   peerCertificate: undefined,
+  hello: undefined,
+  sessionId: () => undefined,
   ownCertificate: () => undefined,
   forgetSession: () => {},
 };

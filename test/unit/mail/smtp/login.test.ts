@@ -26,7 +26,11 @@ function begin(given: Given): ReturnType<typeof smtpLogin> {
   session.use(method, bytes(user), pass === undefined ? undefined : bytes(pass));
   session.clientHost = given.host ?? 'c.example';
   const envelope = { helo: undefined, esmtp: false, from: undefined, to: undefined, ...given.envelope };
-  return smtpLogin(session, envelope, { xclient: given.xclient ?? false, smtpAuth: given.smtpAuth ?? false });
+  return smtpLogin(session, envelope, {
+    xclient: given.xclient ?? false,
+    smtpAuth: given.smtpAuth ?? false,
+    imapLogin: 'literal',
+  });
 }
 
 function login(given: Given, replies: readonly string[], piece?: number): Driven {

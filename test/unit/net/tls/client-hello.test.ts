@@ -1,17 +1,46 @@
-// Finding the session that a ClientHello names.
+// What a ClientHello says: the session and the server that it names, what the client can do.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { scanClientHello } from '../../../../src/net/tls/client-hello.ts';
+import { scanClientHello, UNREADABLE } from '../../../../src/net/tls/client-hello.ts';
 import { buildTls, call, clientHello, serveTls } from '../../../support/tls.ts';
 
-const NONE = { kind: 'done', hello: { identity: undefined, offersTls13: false } };
+const NONE = { kind: 'done', hello: UNREADABLE };
+
+/** The same hello in records of that size. */
+function cut(hello: Buffer, size: number): Buffer {
+  const message = hello.subarray(5);
+  const records: Buffer[] = [];
+  for (let at = 0; at < message.length; at += size) {
+    const piece = message.subarray(at, at + size);
+    records.push(Buffer.from([22, 3, 1, piece.length >> 8, piece.length & 255]), piece);
+  }
+  return Buffer.concat(records);
+}
 
 describe('a ClientHello', () => {
   it('of a new client names no session, and tells whether it may be TLS 1.3', async () => {
-    const hello = { identity: undefined, offersTls13: true };
-    assert.deepEqual(scanClientHello(await clientHello()), { kind: 'done', hello });
-    assert.deepEqual(scanClientHello(await clientHello({ maxVersion: 'TLSv1.2' })), NONE);
+    for (const [maxVersion, offersTls13] of [
+      ['TLSv1.3', true],
+      ['TLSv1.2', false],
+    ] as const) {
+      const scan = scanClientHello(await clientHello({ maxVersion }));
+      assert.ok(scan.kind === 'done');
+      assert.equal(scan.hello.identity, undefined);
+      assert.equal(scan.hello.offersTls13, offersTls13);
+    }
+  });
+
+  it('names a server, and lists ciphers and groups', async () => {
+    const options = { servername: 'Mail.Example', ciphers: 'ECDHE-RSA-AES128-GCM-SHA256', ecdhCurve: 'P-256:X25519' };
+    const scan = scanClientHello(await clientHello({ ...options, maxVersion: 'TLSv1.2' }));
+    assert.ok(scan.kind === 'done');
+    assert.equal(scan.hello.serverName, 'Mail.Example');
+    // Newer versions of OpenSSL have an extension in place of the signal 00ff.
+    assert.match(scan.hello.ciphers.toString('hex'), /^c02f(?:00ff)?$/);
+    assert.equal(scan.hello.groups.toString('hex'), '0017001d');
+    const nameless = scanClientHello(await clientHello());
+    assert.ok(nameless.kind === 'done' && nameless.hello.serverName === undefined);
   });
 
   it('of a client that comes back names it, and byte by byte nothing else is seen', async (t) => {
@@ -24,15 +53,26 @@ describe('a ClientHello', () => {
     assert.ok(scan.kind === 'done' && scan.hello.identity !== undefined && scan.hello.offersTls13);
     assert.equal(scan.hello.identity.length, 32);
     assert.ok(session.includes(scan.hello.identity));
-    for (let n = 0; n < hello.length; n++) assert.deepEqual(scanClientHello(hello.subarray(0, n)), { kind: 'more' });
+    for (let n = 0; n < hello.length; n++) {
+      const bytes = n < 5 ? 5 : hello.length;
+      assert.deepEqual(scanClientHello(hello.subarray(0, n)), { kind: 'more', bytes });
+    }
     assert.deepEqual(scanClientHello(Buffer.concat([hello, Buffer.from('more')])), scan);
   });
 
-  it('in more than one record counts as one without TLS 1.3', async () => {
-    const hello = await clientHello();
-    const half = Buffer.from(hello.subarray(0, 105));
-    half.writeUInt16BE(100, 3);
-    assert.deepEqual(scanClientHello(half), NONE);
+  it('is put together from several records, up to a limit', async () => {
+    const hello = await clientHello({ servername: 'mail.example' });
+    const whole = scanClientHello(hello);
+    assert.ok(whole.kind === 'done' && whole.hello.serverName === 'mail.example');
+    for (const records of [3, 25]) {
+      const pieces = cut(hello, Math.ceil(hello.length / records));
+      assert.deepEqual(scanClientHello(pieces), whole);
+      assert.deepEqual(scanClientHello(pieces.subarray(0, -1)), { kind: 'more', bytes: pieces.length });
+    }
+    assert.deepEqual(scanClientHello(cut(hello, 1)), NONE);
+    const huge = Buffer.from(hello);
+    huge.writeUIntBE(0x100000, 6, 3);
+    assert.deepEqual(scanClientHello(huge), NONE);
   });
 
   it('is not waited for where something else comes', () => {

@@ -70,9 +70,21 @@ describe('pairs of certificates and keys', () => {
     });
   }
 
+  test('without anything that needs TLS only the keys have to be there', () => {
+    const expected = 'no "ssl_certificate_key" is defined for certificate "y"';
+    assert.equal(problem({ need: undefined, certificates: ['x', 'y'], keys: ['x'] }), expected);
+    assert.equal(problem({ need: undefined, certificates: ['y'], keys: [] }), expected);
+  });
+
   test('the mode is named', () => {
     const expected = `no "ssl_certificate" is defined for the "starttls" directive ${at}`;
-    assert.equal(problem({ mode: 'starttls', certificates: [] }), expected);
+    assert.equal(
+      problem({
+        need: { directive: 'starttls', position: { file: '/etc/nginx/nginx.conf', line: 5 } },
+        certificates: [],
+      }),
+      expected,
+    );
   });
 });
 

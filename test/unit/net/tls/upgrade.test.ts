@@ -126,7 +126,7 @@ test('a connection that is gone already fails, later', async () => {
   await closed(stream);
   let called = false;
   const outcome = new Promise<TlsOutcome>((resolve) => {
-    upgradeServer(conn, tls, 'imap', (how) => {
+    upgradeServer(conn, tls, ['imap'], (how) => {
       called = true;
       resolve(how);
     });
@@ -288,7 +288,7 @@ test('the handshake works over any Duplex', async () => {
   const [near, far] = pair();
   const conn = new StreamConnection(near, IGNORE);
   const client = connect({ socket: far, ca: pem('ca.pem'), servername: 'mail.example' });
-  upgradeServer(conn, buildTls(), 'imap', (outcome) => {
+  upgradeServer(conn, buildTls(), ['imap'], (outcome) => {
     assert.equal(outcome.kind, 'secure');
     conn.write(Buffer.from(GREETING));
   });

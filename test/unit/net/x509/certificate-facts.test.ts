@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { certificateFacts, keyFacts } from '../../../../src/net/x509/certificate-facts.ts';
+import { certificateFacts, keyFacts, legacyNames, validity } from '../../../../src/net/x509/certificate-facts.ts';
 import { oidText, readElement, readElements } from '../../../../src/net/x509/der.ts';
-import { commonName, rfc2253 } from '../../../../src/net/x509/distinguished-name.ts';
+import { commonName, onelineName, rfc2253 } from '../../../../src/net/x509/distinguished-name.ts';
 import { pem } from '../../../support/tls.ts';
 
 const der = (name: string): Buffer => new X509Certificate(pem(name)).raw;
@@ -90,6 +90,36 @@ describe('RFC 2253 names', () => {
     const two = name([attribute(O, UTF8, 'o')], [attribute(CN, T61, Buffer.from([0xfc]))], [attribute(CN, UTF8, 'b')]);
     assert.equal(commonName(two)?.toString(), 'ü');
     assert.equal(commonName(name([attribute(O, UTF8, 'o')])), undefined);
+  });
+});
+
+describe('names in the old form', () => {
+  for (const [what, value, expected] of [
+    [
+      'in their order, with the sets joined',
+      name([attribute('550406', PRINTABLE, 'US')], [attribute(CN, UTF8, 'x')]),
+      '/C=US/CN=x',
+    ],
+    ['a set of two', name([attribute(O, UTF8, 'a'), attribute(CN, UTF8, 'b')]), '/O=a+CN=b'],
+    ['separators in a value', cn('a/b+c\\d,e'), '/CN=a\\/b\\+c\\d,e'],
+    ['what is not printable', cn('Jö\n'), '/CN=J\\xC3\\xB6\\x0A'],
+    ['an unknown attribute', name([attribute('2a0304', UTF8, 'z')]), '/1.2.3.4=z'],
+    ['nothing', Buffer.alloc(0), ''],
+  ] as const) {
+    it(`write ${what}`, () => assert.equal(onelineName(value), expected));
+  }
+
+  it('of a certificate, beside its time', () => {
+    const client = der('client.pem');
+    assert.deepEqual(legacyNames(client), {
+      subject: '/C=US/O=Foo, Bar/CN=J\\xC3\\xB6rg',
+      issuer: '/O=Postern Tests/CN=Test Root CA',
+    });
+    assert.deepEqual(validity(client), { start: 'Jan  1 00:00:00 2020 GMT', end: 'Jan  1 00:00:00 2120 GMT' });
+  });
+
+  it('are empty where the certificate cannot be read', () => {
+    assert.deepEqual(legacyNames(Buffer.from('x')), { subject: '', issuer: '' });
   });
 });
 

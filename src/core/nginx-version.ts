@@ -1,0 +1,3 @@
+// The nginx whose behaviour this is.
+
+export const NGINX_VERSION = '1.31.5';

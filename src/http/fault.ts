@@ -1,0 +1,20 @@
+// A request that cannot go on: thrown across the waits of its handlers, and caught where it is answered.
+import type { ByteString } from '../conf/directive.ts';
+import { Level } from '../core/log.ts';
+
+export class HttpFault extends Error {
+  /** What it is answered with. */
+  readonly status: number;
+  /** The client is gone, or took too long: it gets no answer. */
+  readonly isSilent: boolean;
+  /** Of the text in the log. */
+  readonly level: Level;
+
+  /** @param text for the log; empty: nothing is said */
+  constructor(status: number, isSilent: boolean, text: ByteString, level: Level = isSilent ? Level.info : Level.error) {
+    super(text);
+    this.status = status;
+    this.isSilent = isSilent;
+    this.level = level;
+  }
+}

@@ -1,0 +1,25 @@
+// What the whole http block shares while it is read, and what comes of it.
+import { Key, type Store } from '../conf/store.ts';
+import type { HttpAddress } from './addresses.ts';
+import type { LocationTree } from './location-tree.ts';
+import type { Variables } from './variables.ts';
+
+export const VARIABLES = new Key<Variables>('http variables');
+
+/** Of one server block: finds its locations. */
+export const LOCATIONS = new Key<LocationTree>('http locations');
+
+/** What a cycle has of http. */
+export interface HttpBlock {
+  /** undefined: there is no http block. */
+  store: Store | undefined;
+  addresses: readonly HttpAddress[];
+  /** Of every server and location. */
+  stores: readonly Store[];
+}
+
+export const HTTP_BLOCK = new Key<HttpBlock>('http');
+
+/** The structs of every level, from the http block inwards. */
+export const levels = ({ store, stores }: HttpBlock): readonly Store[] =>
+  store === undefined ? [] : [store, ...stores];

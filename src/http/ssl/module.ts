@@ -1,0 +1,17 @@
+// The http ssl module: TLS with clients that ask for a server by its name.
+import { tlsModule } from '../../net/tls/module.ts';
+import { defineHttpModule } from '../define.ts';
+import { type HttpSsl, httpSsl, noHttpSsl } from './conf.ts';
+import { httpSslDirectives } from './directives.ts';
+import { sslVariables } from './variables.ts';
+
+export const httpSslModule = defineHttpModule({
+  name: 'ssl',
+  variables: sslVariables,
+  srv: {
+    create: noHttpSsl,
+    directives: httpSslDirectives,
+    merge: (prev: HttpSsl | undefined, raw, { env, position, store }): HttpSsl =>
+      httpSsl(prev, raw, { env, position, zones: store.get(tlsModule.raw) }),
+  },
+});

@@ -1,0 +1,19 @@
+// Smooth weighted round robin: the heavier ones more often, and evenly spread.
+import type { Peer } from '../peer.ts';
+
+/**
+ * @param among those that come into question
+ * @returns undefined: none
+ */
+export function roundRobin(among: readonly Peer[]): Peer | undefined {
+  let best: Peer | undefined;
+  let total = 0;
+  for (const peer of among) {
+    peer.currentWeight += peer.effectiveWeight;
+    total += peer.effectiveWeight;
+    if (peer.effectiveWeight < peer.parameters.weight) peer.effectiveWeight++; // recovers from failures
+    if (best === undefined || peer.currentWeight > best.currentWeight) best = peer;
+  }
+  if (best !== undefined) best.currentWeight -= total;
+  return best;
+}

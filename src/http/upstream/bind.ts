@@ -1,0 +1,65 @@
+// proxy_bind and fastcgi_bind: which address of this machine connections to peers come from.
+import { args, type ByteString, type ContextName, type Directive, Fault, whole } from '../../conf/directive.ts';
+import { parseNumber } from '../../conf/values.ts';
+import { formatIp, parseIp } from '../../core/ip.ts';
+import { VARIABLES } from '../main-conf.ts';
+import type { HttpRequest } from '../request.ts';
+import { compileValue, type Value } from '../value.ts';
+
+export interface LocalAddress {
+  readonly address: string;
+  /** 0: any. */
+  readonly port: number;
+}
+
+export interface HasBind {
+  bind: Value | 'off' | undefined;
+}
+
+/** `127.0.0.1`, `127.0.0.1:80`, `::1`, `[::1]:80`. @returns undefined: no address */
+export function parseLocal(text: ByteString): LocalAddress | undefined {
+  const [, bracketed, plain, portText] = /^(?:\[([^\]]*)\]|([^:]*|.*:.*:.*))(?::(\d+))?$/s.exec(text) ?? [];
+  const bytes = parseIp(text) ?? parseIp(bracketed ?? plain ?? '');
+  const port = portText === undefined || parseIp(text) !== undefined ? 0 : parseNumber(portText);
+  if (bytes === undefined || port === undefined || port > 65535) return undefined;
+  return { address: formatIp(bytes), port };
+}
+
+export function bindDirective(name: string, contexts: readonly ContextName[]): Directive<HasBind> {
+  return {
+    name,
+    contexts,
+    arity: args(1, 2),
+    doc: {
+      syntax: `${name} address [transparent] | off;`,
+      default: 'off',
+      summary: 'The address of this machine that connections to the servers come from. May have variables.',
+      values: ['off'],
+    },
+    set: (cf, [text = '', word], conf) => {
+      if (conf.bind !== undefined) return new Fault('is duplicate');
+      if (text === 'off' && word === undefined) {
+        conf.bind = 'off';
+        return undefined;
+      }
+      const value = compileValue(text, cf.store.get(VARIABLES));
+      if (value instanceof Fault) return value;
+      if (value.constant !== undefined && parseLocal(value.constant) === undefined) {
+        return whole(`invalid address "${text}"`);
+      }
+      if (word !== undefined && word !== 'transparent') return whole(`invalid parameter "${word}"`);
+      if (word !== undefined) cf.noEffect(`${name} ... transparent`, 'Node.js cannot bind to addresses of others');
+      conf.bind = value;
+      return undefined;
+    },
+  };
+}
+
+/** @returns undefined: the system chooses */
+export function localAddress(bind: Value | undefined, request: HttpRequest): LocalAddress | undefined {
+  if (bind === undefined) return undefined;
+  const text = bind.of(request);
+  const local = text === '' ? undefined : parseLocal(text);
+  if (local === undefined && text !== '') request.error(`invalid local address "${text}"`);
+  return local;
+}

@@ -1,0 +1,196 @@
+// Connects to a peer: TCP or unix, TLS where the URL says so, within the time limit, and with the words of the log.
+import { connect, type NetConnectOpts, type Socket } from 'node:net';
+import { connect as connectTls, type TLSSocket } from 'node:tls';
+import type { ByteString } from '../../conf/directive.ts';
+import { systemError } from '../../core/errno.ts';
+import { Level } from '../../core/log.ts';
+import { socketPath } from '../../net/listen/socket-path.ts';
+import type { ClientTls } from '../../net/tls/client-context.ts';
+import { opensslText } from '../../net/tls/openssl-error.ts';
+import { VERIFIED, type VerifyResult, verifyResultOf } from '../../net/tls/verify-codes.ts';
+import type { HttpRequest } from '../request.ts';
+import type { LocalAddress } from './bind.ts';
+import type { Peer } from './peer.ts';
+import { matchesName } from './peer-name.ts';
+
+export interface PeerTls {
+  readonly tls: ClientTls;
+  /** Whom the certificate has to name. */
+  readonly name: ByteString;
+  /** Tells the server that name (SNI). */
+  readonly sendsName: boolean;
+}
+
+/** Everything about a connection to come. */
+export interface DialPlan {
+  readonly request: HttpRequest;
+  readonly peer: Peer;
+  readonly local: LocalAddress | undefined;
+  readonly tls: PeerTls | undefined;
+  readonly timeoutMs: number;
+  /** The system probes the connection while it is idle. */
+  readonly probes: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** Connections with the same key may take each other's place. */
+export const dialKey = ({ peer, local, tls }: DialPlan): string =>
+  `${peer.text} ${local?.address ?? ''} ${tls === undefined ? '' : `${tls.sendsName} ${tls.name}`}`;
+
+/** Why there is no connection. */
+export class DialFailure extends Error {
+  readonly kind: 'error' | 'timeout';
+  readonly level: Level;
+
+  constructor(kind: 'error' | 'timeout', level: Level, text: ByteString) {
+    super(text);
+    this.kind = kind;
+    this.level = level;
+  }
+}
+
+type Done = (failure: DialFailure | undefined, socket?: Socket) => void;
+
+/** @param done called once */
+export function dialPeer(plan: DialPlan, done: Done): void {
+  const { request } = plan;
+  const { connections } = request.client.services;
+  // Why not is in the log.
+  if (!connections.open(request.log, request)) done(new DialFailure('error', Level.info, ''));
+  else new Dial(plan, done).start(connections.release);
+}
+
+class Dial {
+  readonly #plan: DialPlan;
+  readonly #done: Done;
+  readonly #plain: Socket;
+  #secure: TLSSocket | undefined;
+  #settled = false;
+
+  constructor(plan: DialPlan, done: Done) {
+    this.#plan = plan;
+    this.#done = done;
+    this.#plain = connect(optionsOf(plan));
+  }
+
+  start(released: () => void): void {
+    const { request, signal, timeoutMs } = this.#plan;
+    request.action = 'connecting to upstream';
+    this.#plain.once('close', released);
+    this.#plain.on('error', this.#onError);
+    this.#plain.once('connect', this.#onConnect);
+    this.#plain.setTimeout(timeoutMs);
+    this.#plain.on('timeout', this.#onTimeout);
+    signal.addEventListener('abort', this.#onAbort);
+    if (signal.aborted) this.#onAbort();
+  }
+
+  readonly #onAbort = (): void => this.#settle(new DialFailure('error', Level.info, ''));
+  readonly #onTimeout = (): void => this.#settle(new DialFailure('timeout', Level.error, TIMED_OUT));
+  readonly #onError = (error: Error): void => {
+    this.#settle(this.#secure === undefined ? connectFailure(error, this.#plan.peer.text) : handshakeFailure(error));
+  };
+
+  readonly #onConnect = (): void => {
+    const { tls, request, timeoutMs } = this.#plan;
+    if (this.#settled) return;
+    if (tls === undefined) {
+      this.#settle(undefined);
+      return;
+    }
+    request.action = 'SSL handshaking to upstream';
+    this.#secure = beginTls(dialKey(this.#plan), tls, this.#plain);
+    this.#secure.on('error', this.#onError);
+    this.#secure.once('secureConnect', this.#onSecure);
+    this.#plain.setTimeout(0);
+    this.#secure.setTimeout(timeoutMs);
+    this.#secure.on('timeout', this.#onTimeout);
+  };
+
+  readonly #onSecure = (): void => {
+    const { tls } = this.#plan;
+    if (tls === undefined || this.#secure === undefined) return;
+    const refused = tls.tls.verify ? refusal(this.#secure, tls) : undefined;
+    if (refused !== undefined) tls.tls.sessions?.forget(dialKey(this.#plan));
+    this.#settle(refused === undefined ? undefined : new DialFailure('error', Level.error, refused));
+  };
+
+  #settle(failure: DialFailure | undefined): void {
+    if (this.#settled) return;
+    this.#settled = true;
+    this.#plan.signal.removeEventListener('abort', this.#onAbort);
+    const socket = this.#secure ?? this.#plain;
+    socket.setTimeout(0);
+    socket.off('timeout', this.#onTimeout);
+    if (failure === undefined) {
+      socket.off('error', this.#onError);
+      this.#done(undefined, socket);
+      return;
+    }
+    this.#secure?.destroy();
+    this.#plain.destroy();
+    this.#done(failure);
+  }
+}
+
+export const TIMED_OUT = 'upstream timed out (110: Connection timed out)';
+
+function optionsOf({ peer: { address }, local, probes }: DialPlan): NetConnectOpts {
+  if (address.kind === 'unix') return { path: socketPath(address.path) };
+  const from = local === undefined ? {} : { localAddress: local.address, localPort: local.port };
+  return { host: address.ip, port: address.port, noDelay: true, keepAlive: probes, ...from };
+}
+
+function beginTls(key: string, { tls, name, sendsName }: PeerTls, plain: Socket): TLSSocket {
+  const session = tls.sessions?.get(key);
+  const socket = connectTls({
+    socket: plain,
+    secureContext: tls.context,
+    rejectUnauthorized: false,
+    ...(sendsName && isName(name) ? { servername: name } : {}),
+    ...(session === undefined ? {} : { session }),
+  });
+  socket.on('session', (ticket: Buffer) => tls.sessions?.put(key, ticket));
+  return socket;
+}
+
+/** SNI is for names, not for addresses. */
+const isName = (name: ByteString): boolean => name !== '' && !/^[0-9.]+$|:/.test(name);
+
+function refusal(socket: TLSSocket, { tls, name }: PeerTls): ByteString | undefined {
+  const leaf = socket.getPeerCertificate(true);
+  const first = socket.authorized ? VERIFIED : verifyResultOf(errorOf(socket.authorizationError));
+  const result: VerifyResult = first.code === 0 ? tls.verifyDepth.check(leaf, socket.isSessionReused()) : first;
+  if (result.code !== 0) return `upstream SSL certificate verify error: (${result.code}:${result.text})`;
+  return matchesName(leaf, name) ? undefined : `upstream SSL certificate does not match "${name}"`;
+}
+
+/** Node.js has the code of the error here where its types promise the error. */
+function errorOf(error: unknown): Error {
+  if (error instanceof Error) return error;
+  return Object.assign(new Error(String(error)), { code: String(error) });
+}
+
+/** A TCP connect that fails with one of these fails later than the call. */
+const LATE = new Set(['ECONNREFUSED', 'ETIMEDOUT', 'EHOSTUNREACH', 'ECONNRESET']);
+const ORDINARY = new Set([...LATE, 'ENETDOWN', 'ENETUNREACH', 'EHOSTDOWN', 'EPIPE', 'ENOTCONN']);
+
+function connectFailure(error: Error, peer: ByteString): DialFailure {
+  const system = systemError(error);
+  if (system === undefined) return new DialFailure('error', Level.error, `connect() failed: ${error.message}`);
+  const why = `failed (${system.errno}: ${system.text})`;
+  const isLate = !peer.startsWith('unix:') && LATE.has(system.code);
+  const level = ORDINARY.has(system.code) ? Level.error : Level.crit;
+  return new DialFailure('error', level, isLate ? `connect() ${why}` : `connect() to ${peer} ${why}`);
+}
+
+function handshakeFailure(error: Error): DialFailure {
+  const queue = opensslText(error);
+  if (queue !== undefined) return new DialFailure('error', Level.error, `SSL_do_handshake() failed (SSL: ${queue})`);
+  const system = systemError(error);
+  const isGone = system === undefined || system.syscall === undefined;
+  const text = isGone
+    ? 'peer closed connection in SSL handshake'
+    : `SSL_do_handshake() failed (${system.errno}: ${system.text})`;
+  return new DialFailure('error', Level.error, text);
+}

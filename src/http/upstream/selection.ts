@@ -1,0 +1,55 @@
+// One request's way through the peers of an upstream: whom to ask next, and what failures come to.
+import type { Picker } from './balance/balancer.ts';
+import type { Peer, PeerOutcome } from './peer.ts';
+
+export interface Candidates {
+  readonly primary: readonly Peer[];
+  readonly backup: readonly Peer[];
+  /** For the primary ones. */
+  readonly picker: Picker;
+  readonly backupPicker: Picker;
+}
+
+export class Selection {
+  readonly #candidates: Candidates;
+  readonly #tried = new Set<Peer>();
+  #onBackup = false;
+  #tries: number;
+
+  /** @param maxTries 0: as many as there are peers */
+  constructor(candidates: Candidates, maxTries: number) {
+    this.#candidates = candidates;
+    const count = [...candidates.primary, ...candidates.backup].filter((peer) => !peer.parameters.down).length;
+    this.#tries = maxTries > 0 ? Math.min(maxTries, count) : count;
+  }
+
+  /** Another peer may be asked after this one. */
+  get hasMore(): boolean {
+    return this.#tries > 1;
+  }
+
+  /** @returns undefined: there are no live upstreams */
+  next(nowMs: number): Peer | undefined {
+    const { primary, backup, picker, backupPicker } = this.#candidates;
+    let peer = this.#onBackup ? undefined : picker.pick(primary, this.#tried, nowMs);
+    if (peer === undefined && backup.length > 0) {
+      this.#onBackup = true;
+      peer = backupPicker.pick(backup, this.#tried, nowMs);
+    }
+    if (peer === undefined) return undefined;
+    this.#tried.add(peer);
+    peer.take(nowMs);
+    return peer;
+  }
+
+  /**
+   * The request to the peer has ended.
+   * @param spent false: the connection had been kept, and that it was gone says nothing of the peer
+   * @returns whether the peer is disabled for a while from here on
+   */
+  release(peer: Peer, outcome: PeerOutcome, nowMs: number, spent = true): boolean {
+    if (spent) this.#tries--;
+    else this.#tried.delete(peer);
+    return peer.release(spent ? outcome : 'next', nowMs);
+  }
+}

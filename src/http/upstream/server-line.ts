@@ -1,0 +1,81 @@
+// The server directive of an upstream block.
+import { args, type ByteString, type ConfCursor, type Directive, Fault, whole } from '../../conf/directive.ts';
+import { parseNumber, parseSec } from '../../conf/values.ts';
+import { parseUrl } from '../../core/address.ts';
+import type { Balancer } from './balance/balancer.ts';
+import type { ServerLine } from './group.ts';
+import { PLAIN_SERVER, type ServerParameters } from './peer.ts';
+
+interface HasServers {
+  servers: ServerLine[];
+  balancer: Balancer | undefined;
+}
+
+const HTTP_PORT = 80;
+const NO_BACKUP = 'balancing method does not support parameter "backup"';
+
+export const serverDirective: Directive<HasServers> = {
+  name: 'server',
+  contexts: ['http.upstream'],
+  arity: args(1, Number.POSITIVE_INFINITY),
+  doc: {
+    syntax:
+      'server address [weight=number] [max_fails=number] [fail_timeout=time] [max_conns=number] [backup] [down] ...;',
+    summary: 'A server of the upstream, port 80 where none is named. A name with several addresses is several servers.',
+    values: ['weight=', 'max_fails=', 'fail_timeout=', 'max_conns=', 'backup', 'down', 'resolve'],
+  },
+  set: (cf, values, conf) => {
+    const line = parseServer(cf, values, conf.balancer);
+    if (line instanceof Fault) return line;
+    conf.servers.push(line);
+    return undefined;
+  },
+};
+
+type Growing = { -readonly [K in keyof ServerParameters]: ServerParameters[K] };
+
+function parseServer(
+  cf: ConfCursor,
+  [text = '', ...words]: readonly ByteString[],
+  balancer: Balancer | undefined,
+): ServerLine | Fault {
+  const parameters: Growing = { ...PLAIN_SERVER };
+  let resolves = false;
+  for (const word of words) {
+    if (word === 'resolve') {
+      resolves = true;
+      continue;
+    }
+    if (word === 'backup' && balancer?.allowsBackup === false) return whole(NO_BACKUP);
+    if (!applyWord(parameters, word)) return whole(`invalid parameter "${word}"`);
+  }
+  const lookUp = (name: ByteString): readonly string[] => (resolves ? ['0.0.0.0'] : cf.env.resolveHost(name));
+  const url = parseUrl(text, { defaultPort: HTTP_PORT, resolve: lookUp });
+  if (url instanceof Fault) return whole(`${url.text} in upstream "${text}"`);
+  const isName = resolves && url.host !== '' && !/^[0-9.]+$|^\[/.test(url.host);
+  return {
+    text,
+    addresses: isName ? [] : url.addresses,
+    parameters,
+    resolve: isName ? { host: url.host, port: url.port } : undefined,
+  };
+}
+
+/** @returns false: there is no such parameter */
+function applyWord(parameters: Growing, word: ByteString): boolean {
+  if (word === 'backup' || word === 'down') {
+    parameters[word] = true;
+    return true;
+  }
+  const [, name, text = ''] = /^(weight|max_fails|max_conns|fail_timeout)=(.*)$/s.exec(word) ?? [];
+  const value = name === 'fail_timeout' ? parseSec(text) : parseNumber(text);
+  if (value === undefined) return false;
+  if (name === 'weight') {
+    if (value === 0) return false;
+    parameters.weight = value;
+  } else if (name === 'max_fails') parameters.maxFails = value;
+  else if (name === 'max_conns') parameters.maxConns = value;
+  else if (name === 'fail_timeout') parameters.failTimeoutMs = value * 1000;
+  else return false;
+  return true;
+}

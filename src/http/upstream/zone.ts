@@ -1,0 +1,35 @@
+// The zone directive of an upstream block: checked as nginx does, and without effect, since workers share nothing.
+import { args, type ByteString, ConfError, type Directive, whole } from '../../conf/directive.ts';
+import { parseSize } from '../../conf/values.ts';
+import { type SharedZones, sharedZonesModule } from '../../core/shared-zones.ts';
+
+export interface HasZone {
+  zone: { readonly name: ByteString; readonly bytes: number } | undefined;
+}
+
+/** Eight pages. */
+const LEAST_BYTES = 8 * 4096;
+
+export const zoneDirective: Directive<HasZone> = {
+  name: 'zone',
+  contexts: ['http.upstream'],
+  arity: args(1, 2),
+  doc: {
+    syntax: 'zone name [size];',
+    summary: 'Shared memory for the state of the servers.',
+    noEffect: 'each worker has its own view of the servers',
+  },
+  set: (cf, [name = '', size], conf) => {
+    if (name === '') return whole(`invalid zone name "${name}"`);
+    const bytes = size === undefined ? 0 : parseSize(size);
+    if (bytes === undefined) return whole(`invalid zone size "${size}"`);
+    if (size !== undefined && bytes < LEAST_BYTES) return whole(`zone "${name}" is too small`);
+    conf.zone = { name, bytes };
+    return cf.store.get(sharedZonesModule.raw).declare(name, bytes, 'http upstream');
+  },
+};
+
+/** A zone needs a size somewhere. @throws ConfError */
+export function checkZones({ withoutSize }: SharedZones): void {
+  if (withoutSize !== undefined) throw new ConfError(`zero size shared memory zone "${withoutSize}"`);
+}

@@ -1,0 +1,115 @@
+// Variables of the http block: those of the modules, and those that set, map, geo and regular expressions make.
+import { type ByteString, type Fault, whole } from '../conf/directive.ts';
+import type { HttpRequest } from './request.ts';
+
+/** undefined: there is no value, which a log shows as `-`. */
+export type Getter = (request: HttpRequest) => ByteString | undefined;
+
+export interface VariableSpec {
+  /** Without the `$`, lower case; with a final `_` and `prefix` the beginning of the names of many. */
+  readonly name: string;
+  readonly get: (request: HttpRequest, rest: string) => ByteString | undefined;
+  /** Names that begin so are found by what follows, which `get` is given. */
+  readonly prefix?: true;
+  /** Asked anew each time; other values are kept for the rest of the request. */
+  readonly volatile?: true;
+  /** What `set` does with it; without it, a variable of that name is a duplicate. */
+  readonly set?: (request: HttpRequest, value: ByteString) => void;
+}
+
+/** One variable; the same object wherever it is named. */
+export class Variable {
+  readonly name: string;
+  get: Getter | undefined;
+  set: ((request: HttpRequest, value: ByteString) => void) | undefined;
+  volatile = false;
+  /** Made by the configuration, so another directive may give it another meaning. */
+  changeable = false;
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  /** Its value; kept for the rest of the request, unless it is volatile. */
+  of(request: HttpRequest): ByteString | undefined {
+    if (request.values.has(this)) return request.values.get(this);
+    const value = this.get?.(request);
+    if (!this.volatile) request.values.set(this, value);
+    return value;
+  }
+
+  assign(request: HttpRequest, value: ByteString): void {
+    if (this.set !== undefined) this.set(request, value);
+    else request.values.set(this, value);
+  }
+}
+
+export class Variables {
+  readonly #all = new Map<string, Variable>();
+  readonly #prefixes: VariableSpec[] = [];
+
+  /** A variable of a module. */
+  provide(spec: VariableSpec): void {
+    if (spec.prefix) {
+      this.#prefixes.push(spec);
+      return;
+    }
+    const variable = this.reference(spec.name);
+    variable.get = (request) => spec.get(request, '');
+    variable.set = spec.set;
+    variable.volatile = spec.volatile ?? false;
+  }
+
+  /** For a use of the name; whether anything gives it a value is checked by `unknown` when all has been read. */
+  reference(name: ByteString): Variable {
+    const key = name.toLowerCase();
+    const variable = this.#all.get(key) ?? new Variable(key);
+    this.#all.set(key, variable);
+    return variable;
+  }
+
+  /**
+   * A variable that a directive makes. The getter of a later directive counts; without one the variable is empty until
+   * something sets it.
+   */
+  define(name: ByteString, get?: Getter, volatile = false): Variable | Fault {
+    if (get === undefined) return this.assignable(name, nothing);
+    const variable = this.reference(name);
+    if (variable.get !== undefined && !variable.changeable && variable.set === undefined) return duplicate(name);
+    variable.changeable = true;
+    variable.get = get;
+    variable.volatile = volatile;
+    return variable;
+  }
+
+  /** @param unset what it is until something gives it a value, where it has no other meaning */
+  assignable(name: ByteString, unset: Getter): Variable | Fault {
+    const variable = this.reference(name);
+    if (variable.get !== undefined) {
+      return variable.changeable || variable.set !== undefined ? variable : duplicate(name);
+    }
+    if (this.#prefix(variable) === undefined) variable.get = unset;
+    variable.changeable = true;
+    return variable;
+  }
+
+  /** Gives names with a known prefix their getters. @returns a name that nothing gives a value */
+  unknown(): string | undefined {
+    for (const variable of this.#all.values()) {
+      if (variable.get !== undefined) continue;
+      const spec = this.#prefix(variable);
+      if (spec === undefined) return variable.name;
+      const rest = variable.name.slice(spec.name.length);
+      variable.get = (request) => spec.get(request, rest);
+      variable.volatile = true;
+    }
+    return undefined;
+  }
+
+  #prefix(variable: Variable): VariableSpec | undefined {
+    return this.#prefixes.find(({ name }) => variable.name.startsWith(name));
+  }
+}
+
+const duplicate = (name: ByteString): Fault => whole(`the duplicate "${name}" variable`);
+const nothing: Getter = () => undefined;

@@ -1,0 +1,28 @@
+// What a worker lends to its http servers.
+import type { ByteString } from '../conf/directive.ts';
+import type { SocketAddress } from '../core/address.ts';
+import type { ConnectionBudget } from '../core/connection-budget.ts';
+import type { ServerStatus } from '../core/connection-counts.ts';
+import type { ErrorLogSpec } from '../core/error-log.ts';
+import type { Log } from '../core/log.ts';
+import type { LineTarget, LineWriter } from '../core/log-book.ts';
+
+export interface HttpWorker {
+  /** The main context's log. */
+  readonly log: Log;
+  /** Of the package, for the Server line. */
+  readonly version: string;
+  /** debug_connection names the client. */
+  debugs(client: SocketAddress): boolean;
+  openLog(specs: readonly ErrorLogSpec[]): Log;
+  /** Of an access log; files are opened when all servers have said what they need. */
+  openLines(target: LineTarget): LineWriter;
+  /** The next connection's number; mail and http share them. */
+  nextConnection(): number;
+  /** Where bodies of requests go that are too large for memory, unless the configuration says. */
+  readonly bodyFolder: ByteString;
+  /** worker_connections. */
+  readonly connections: ConnectionBudget;
+  /** The numbers of connections. */
+  readonly status: ServerStatus;
+}

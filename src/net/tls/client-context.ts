@@ -1,0 +1,90 @@
+// Builds what TLS to servers needs from the settings of one location, checked in nginx's order and with its messages.
+import type { SecureContext } from 'node:tls';
+import { type ByteString, ConfError } from '../../conf/directive.ts';
+import { loadCertificates } from './certificates.ts';
+import { applyConfCommands, type ConfCommand, planConfCommands } from './conf-command.ts';
+import { createContext, setCiphers } from './context.ts';
+import type { TlsFiles } from './files.ts';
+import type { NativeSecureContext } from './node-internals.d.ts';
+import { type ContextOptions, Op, protocolBits } from './options.ts';
+import type { TlsProtocolName } from './settings.ts';
+import { VerifyDepth } from './verify-depth.ts';
+import { loadAuthorities, loadCrls } from './verify-store.ts';
+
+export interface ClientTlsSettings {
+  /** How the directives begin: `proxy_ssl`. */
+  readonly prefix: string;
+  /** Empty or undefined: none. The same for the other files. */
+  readonly certificate: ByteString | undefined;
+  readonly key: ByteString | undefined;
+  readonly passphrases: readonly Buffer[] | undefined;
+  readonly protocols: ReadonlySet<TlsProtocolName>;
+  readonly ciphers: ByteString;
+  readonly verify: boolean;
+  readonly verifyDepth: number;
+  readonly trusted: ByteString | undefined;
+  readonly crl: ByteString | undefined;
+  readonly confCommands: readonly ConfCommand[];
+  readonly reusesSessions: boolean;
+}
+
+export interface ClientTls {
+  readonly context: SecureContext;
+  readonly verify: boolean;
+  readonly verifyDepth: VerifyDepth;
+  /** Of servers, by what tells them apart; undefined: each handshake is a full one. */
+  readonly sessions: ClientSessions | undefined;
+}
+
+/** @throws ConfError */
+export function buildClientTls(settings: ClientTlsSettings, files: TlsFiles): ClientTls {
+  const { prefix, certificate = '', key = '', trusted = '', crl = '', verify, confCommands } = settings;
+  const options: ContextOptions = {
+    bits: Op.noCompression | Op.ignoreUnexpectedEof | protocolBits(settings.protocols),
+    minVersion: 'TLSv1',
+    maxVersion: 'TLSv1.3',
+  };
+  planConfCommands(options, confCommands);
+  const context = createContext(options);
+  const native: NativeSecureContext = context.context;
+  setCiphers(native, settings.ciphers);
+  if (certificate !== '') {
+    if (key === '') throw new ConfError(`no "${prefix}_certificate_key" is defined for certificate "${certificate}"`);
+    loadCertificates(native, { certificates: [certificate], keys: [key], passphrases: settings.passphrases }, files);
+  }
+  const authorities = new Set<string>();
+  if (verify) {
+    if (trusted === '') throw new ConfError(`no ${prefix}_trusted_certificate for ${prefix}_verify`);
+    loadAuthorities(native, trusted, files, authorities);
+    if (crl !== '') loadCrls(native, crl, files);
+  }
+  applyConfCommands(native, confCommands, files);
+  return {
+    context,
+    verify,
+    verifyDepth: new VerifyDepth(settings.verifyDepth, authorities),
+    sessions: settings.reusesSessions ? new ClientSessions() : undefined,
+  };
+}
+
+const MAX_SESSIONS = 256;
+
+/** The latest session with each server. */
+export class ClientSessions {
+  readonly #sessions = new Map<string, Buffer>();
+
+  get(key: string): Buffer | undefined {
+    return this.#sessions.get(key);
+  }
+
+  put(key: string, session: Buffer): void {
+    this.#sessions.delete(key);
+    const [oldest] = this.#sessions.keys();
+    if (this.#sessions.size >= MAX_SESSIONS && oldest !== undefined) this.#sessions.delete(oldest);
+    this.#sessions.set(key, session);
+  }
+
+  forget(key: string): void {
+    this.#sessions.delete(key);
+  }
+}

@@ -1,0 +1,40 @@
+// One request to an http server under test, on a connection of its own, and its answer.
+import type { MailServer } from './server.ts';
+import type { ConnectOptions } from './wire.ts';
+
+export interface HttpAnswer {
+  readonly status: number;
+  /** Lines of the head in their order, but for the status line, Server and Date. */
+  readonly fields: readonly string[];
+  /** One byte per character. */
+  readonly body: string;
+}
+
+/** @param target as in the request line @param headers further lines; Host is there already */
+export async function ask(
+  server: MailServer,
+  at: string,
+  { target, host = 'localhost', method = 'GET', headers = [], connect = {} }: HttpQuestion,
+): Promise<HttpAnswer | 'nothing'> {
+  const wire = await server.connect(at, connect);
+  const lines = [`${method} ${target} HTTP/1.1`, `Host: ${host}`, 'Connection: close', ...headers];
+  await wire.send(`${lines.join('\r\n')}\r\n\r\n`);
+  const text = (await wire.rest()).toString('latin1');
+  wire.destroy();
+  if (text === '') return 'nothing';
+  const end = text.indexOf('\r\n\r\n');
+  const [statusLine = '', ...fields] = text.slice(0, end).split('\r\n');
+  return {
+    status: Number(statusLine.split(' ')[1]),
+    fields: fields.filter((line) => !/^(Server|Date):/.test(line)),
+    body: text.slice(end + 4),
+  };
+}
+
+export interface HttpQuestion {
+  readonly target: string;
+  readonly host?: string;
+  readonly method?: string;
+  readonly headers?: readonly string[];
+  readonly connect?: ConnectOptions;
+}

@@ -1,0 +1,101 @@
+// The master's numbers of connections: it asks all but the one who wants to know, and forgets nothing that was counted.
+import assert from 'node:assert/strict';
+import { describe, it, type TestContext } from 'node:test';
+import { type ConnectionCounts, noCounts } from '../../../../src/core/connection-counts.ts';
+import { CountKeeper, POLL_MS } from '../../../../src/process/master/count-keeper.ts';
+import type { ToWorker } from '../../../../src/process/messages.ts';
+
+const of = (counts: Partial<ConnectionCounts>): ConnectionCounts => ({ ...noCounts(), ...counts });
+
+class FakeWorker {
+  readonly heard: ToWorker[] = [];
+  readonly #keeper: CountKeeper;
+  counts = noCounts();
+
+  constructor(keeper: CountKeeper) {
+    this.#keeper = keeper;
+    keeper.join(this);
+  }
+
+  tell(message: ToWorker): void {
+    this.heard.push(message);
+  }
+
+  asks(ask: number): void {
+    this.#keeper.receive(this, { kind: 'find-counts', ask, counts: this.counts });
+  }
+
+  /** Every question so far. */
+  answers(): void {
+    for (const message of this.heard.splice(0)) {
+      assert.ok(message.kind === 'count');
+      this.#keeper.receive(this, { kind: 'counts', ask: message.ask, counts: this.counts });
+    }
+  }
+}
+
+const mockTime = (t: TestContext): void => t.mock.timers.enable({ apis: ['setTimeout'] });
+
+describe('the numbers of connections', () => {
+  it('are those of all other workers, each of whom is asked', () => {
+    const keeper = new CountKeeper();
+    const [a, b, c] = [new FakeWorker(keeper), new FakeWorker(keeper), new FakeWorker(keeper)];
+    a.counts = of({ accepted: 100, active: 100 });
+    b.counts = of({ accepted: 10, handled: 9, requests: 3, active: 4, reading: 1, writing: 2, waiting: 1 });
+    c.counts = of({ accepted: 1, handled: 1, requests: 1, active: 1, reading: 1, writing: 1, waiting: 1 });
+    a.asks(5);
+    assert.deepEqual(a.heard, []);
+    b.answers();
+    assert.deepEqual(a.heard, []);
+    c.answers();
+    const counts = of({ accepted: 11, handled: 10, requests: 4, active: 5, reading: 2, writing: 3, waiting: 2 });
+    assert.deepEqual(a.heard, [{ kind: 'others', ask: 5, counts }]);
+  });
+
+  it('come at once where there is no other worker', () => {
+    const worker = new FakeWorker(new CountKeeper());
+    worker.asks(1);
+    assert.deepEqual(worker.heard, [{ kind: 'others', ask: 1, counts: noCounts() }]);
+  });
+
+  it('do not wait for a worker that is stuck, which counts as it was known', (t) => {
+    mockTime(t);
+    const keeper = new CountKeeper();
+    const [a, b] = [new FakeWorker(keeper), new FakeWorker(keeper)];
+    b.counts = of({ accepted: 3, active: 2 });
+    b.asks(1);
+    a.answers();
+    b.heard.splice(0);
+    a.asks(2);
+    t.mock.timers.tick(POLL_MS);
+    assert.deepEqual(a.heard, [{ kind: 'others', ask: 2, counts: b.counts }]);
+    b.answers();
+    assert.equal(a.heard.length, 1);
+  });
+
+  it('keep what a worker has counted that is gone, but not what it had open', () => {
+    const keeper = new CountKeeper();
+    const [a, b] = [new FakeWorker(keeper), new FakeWorker(keeper)];
+    b.counts = of({ accepted: 3, handled: 2, requests: 1, active: 2, waiting: 2 });
+    a.asks(1);
+    b.answers();
+    a.heard.splice(0);
+    keeper.leave(b);
+    keeper.leave(b);
+    a.asks(2);
+    const counts = of({ accepted: 3, handled: 2, requests: 1 });
+    assert.deepEqual(a.heard, [{ kind: 'others', ask: 2, counts }]);
+  });
+
+  it('do not wait for a worker that goes meanwhile, and take its last words also after its end', () => {
+    const keeper = new CountKeeper();
+    const [a, b] = [new FakeWorker(keeper), new FakeWorker(keeper)];
+    keeper.receive(b, { kind: 'counts', ask: 0, counts: of({ accepted: 3, requests: 1 }) });
+    a.asks(1);
+    keeper.leave(b);
+    assert.deepEqual(a.heard.splice(0), [{ kind: 'others', ask: 1, counts: of({ accepted: 3, requests: 1 }) }]);
+    keeper.receive(b, { kind: 'counts', ask: 0, counts: of({ accepted: 5, requests: 4, active: 1 }) });
+    a.asks(2);
+    assert.deepEqual(a.heard, [{ kind: 'others', ask: 2, counts: of({ accepted: 5, requests: 4 }) }]);
+  });
+});
