@@ -78,8 +78,13 @@ class Attempt implements LinkOwner, AnswerEvents {
   }
 
   onFault(error: Error): void {
-    if (this.#answer !== undefined) return; // the body has it too
     const invalid = invalidHead(error);
+    if (this.#answer !== undefined) {
+      // The body has it too, but does not tell a broken chunk from a connection that broke off.
+      if (invalid !== undefined && !this.#answer.complete)
+        this.#fail('error', 'upstream sent invalid chunked response');
+      return;
+    }
     if (invalid === undefined) this.#fail('error', readFailure(error));
     else this.#fail('invalid_header', invalid);
   }

@@ -119,6 +119,13 @@ const answers: Site = {
       `X-One: 1\r\nx-two: 2\r\nX-Powered-By: PHP\r\nSet-Cookie: a=b\r\nSet-Cookie: c=d\r\nX-Accel-Expires: 1\r\nServer: x\r\nDate: y\r\n${TYPE}\r\ntext`,
     ),
     answered('a length', `${TYPE}Content-Length: 4\r\n\r\ntext`),
+    http('a length that is too large', get('/'), {
+      fastcgi: [`${TYPE}Content-Length: 10\r\n\r\ntext`],
+      changed: {
+        why: '$request_completion is empty where something is missing',
+        replace: [[/( 200 b=4 .*\]) OK$/, '$1 ']],
+      },
+    }),
     answered('a length that is too small', `${TYPE}Content-Length: 2\r\n\r\ntext`),
     answered('no type', 'X: y\r\n\r\ntext'),
     answered('no head', 'text', get('/')),

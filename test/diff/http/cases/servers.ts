@@ -127,6 +127,13 @@ const hostname: Site = {
 
 const PROXY = 'PROXY TCP4 192.0.2.1 198.51.100.2 4321 443\r\n';
 
+const FIRST_LINE = {
+  changed: {
+    why: 'today only the first line is logged',
+    replace: [[/(broken header: "[^\\]*)\\x0D.*(" while)/, '$1$2']],
+  },
+} as const;
+
 const proxied: Site = {
   name: 'PROXY protocol',
   conf: `
@@ -138,8 +145,8 @@ const proxied: Site = {
     http('a header of nothing known', `PROXY UNKNOWN\r\n${get('/')}`),
     http('a header of nothing known, with more', `PROXY UNKNOWN x y\r\n${get('/')}`),
     http('a header, and two requests', PROXY + get('/') + get('/x')),
-    http('no header', { send: get('/'), answers: 1 }, { whole: true }),
-    http('a broken header', { send: `PROXY TCP4 x\r\n${get('/')}`, answers: 1 }, { whole: true }),
+    http('no header', { send: get('/'), answers: 1 }, { whole: true, ...FIRST_LINE }),
+    http('a broken header', { send: `PROXY TCP4 x\r\n${get('/')}`, answers: 1 }, { whole: true, ...FIRST_LINE }),
     http('a header, and a broken request', PROXY + get('/%zz')),
   ],
 };
