@@ -57,6 +57,14 @@ describe('-s', { concurrency: 3 }, () => {
     assert.deepEqual(await folder.run('-p', '$DIR', '-s', 'stop'), failure(text));
   });
 
+  test('stop with too few connections for the sockets of mail and http together', async (t) => {
+    const http = 'http { server { listen unix:$DIR/http.sock; return 204; } }';
+    const text = `${conf('listen unix:$DIR/imap.sock;').replace('events {}', 'events { worker_connections 1; }')}${http}`;
+    const folder = new CommandFolder(t, { 'conf/nginx.conf': text, 'logs/nginx.pid': '99999999\n' });
+    const why = 'nginx: [emerg] 1 worker_connections are not enough for 2 listening sockets\n';
+    assert.deepEqual(await folder.run('-p', '$DIR', '-s', 'stop'), failure(why));
+  });
+
   test('stop with -t tests only', async (t) => {
     const folder = new CommandFolder(t, { ...GOOD, 'logs/nginx.pid': '99999999\n' });
     const { code, stderr } = await folder.run('-p', '$DIR', '-ts', 'stop');

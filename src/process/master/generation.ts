@@ -1,5 +1,6 @@
 // One configuration in force: its cycle, its logs, and what its workers need of it.
 import type { ByteString } from '../../conf/directive.ts';
+import type { Store } from '../../conf/store.ts';
 import { type CoreConf, coreModule } from '../../core/core-module.ts';
 import type { DiskEnvironment } from '../../core/disk-environment.ts';
 import { checkWorkerConnections, eventsModule } from '../../core/events-module.ts';
@@ -26,6 +27,12 @@ export interface Defaults {
   readonly version: string;
 }
 
+/** The sockets that a configuration listens on. */
+export const listeningsOf = (store: Store): readonly ListeningSpec[] => [
+  ...httpListenings(store),
+  ...mailListenings(store),
+];
+
 /** A cycle together with the environment that it was read from. */
 export interface Reading {
   readonly cycle: Cycle;
@@ -47,7 +54,7 @@ export class Generation {
     this.#defaults = defaults;
     this.cycle = reading.cycle;
     this.conf = this.cycle.store.get(coreModule.conf);
-    this.listenings = [...httpListenings(this.cycle.store), ...mailListenings(this.cycle.store)];
+    this.listenings = listeningsOf(this.cycle.store);
     checkWorkerConnections(this.cycle.store.get(eventsModule.conf), this.listenings.length);
     this.logs = new CycleLogs(this.cycle, defaults.errorLog, early);
     // Workers write to them; that they can be opened is seen here, and so is who owns them after a rotation.
