@@ -1,6 +1,6 @@
 // The name of a file of users, which may have variables in it.
-import { normalize } from 'node:path/posix';
 import type { ByteString } from '../../conf/directive.ts';
+import { FixedFolder } from '../fixed-folder.ts';
 import type { HttpRequest } from '../request.ts';
 import type { Value } from '../value.ts';
 
@@ -8,22 +8,20 @@ export class FileName {
   readonly #value: Value;
   readonly #base: ByteString;
   /** What a client sends may be part of the name, and must not lead to a file whose users the client knows. */
-  readonly #folder: ByteString;
+  readonly #folder: FixedFolder;
 
   /** @param base what relative names start from, with its final slash */
   constructor(value: Value, base: ByteString) {
     this.#value = value;
     this.#base = base;
-    const [first] = value.parts;
-    const fixed = typeof first === 'string' ? this.#absolute(first) : '/';
-    this.#folder = normalize(fixed.slice(0, fixed.lastIndexOf('/') + 1));
+    this.#folder = new FixedFolder(value, (name) => this.#absolute(name));
   }
 
   /** @returns undefined: it is outside of the folder that the configuration names; why is in the log */
   of(request: HttpRequest): ByteString | undefined {
     const name = this.#absolute(this.#value.of(request));
-    if (this.#value.constant !== undefined || normalize(name).startsWith(this.#folder)) return name;
-    request.error(`auth_basic_user_file "${name}" is outside of "${this.#folder}"`);
+    if (this.#value.constant !== undefined || this.#folder.holds(name)) return name;
+    request.error(`auth_basic_user_file "${name}" is outside of "${this.#folder.path}"`);
     return undefined;
   }
 

@@ -1,24 +1,22 @@
 // An access log whose name is made of variables: opened for each request, as the user of the worker.
 import { closeSync, constants, openSync, statSync, writeSync } from 'node:fs';
-import { normalize } from 'node:path/posix';
 import type { ByteString } from '../../conf/directive.ts';
 import { errnoSuffix, systemError } from '../../core/errno.ts';
 import { Level } from '../../core/log.ts';
+import { FixedFolder } from '../fixed-folder.ts';
 import type { HttpRequest } from '../request.ts';
 import type { Value } from '../value.ts';
 import type { Variable } from '../variables.ts';
 
 export class NamedFile {
   readonly #path: Value;
-  readonly #folder: ByteString;
+  readonly #folder: FixedFolder;
   readonly #root: Variable;
 
   /** @param path absolute @param root `$document_root`: without that folder nginx makes no log of such a name */
   constructor(path: Value, root: Variable) {
     this.#path = path;
-    const [first] = path.parts;
-    const fixed = typeof first === 'string' ? first : '/';
-    this.#folder = normalize(fixed.slice(0, fixed.lastIndexOf('/') + 1));
+    this.#folder = new FixedFolder(path, (name) => name);
     this.#root = root;
   }
 
@@ -33,8 +31,8 @@ export class NamedFile {
 
   #write(request: HttpRequest, path: ByteString, line: Buffer): void {
     // What a client sends is part of the name, and must not lead out of the folder that the configuration names.
-    if (path.includes('\0') || !normalize(path).startsWith(this.#folder)) {
-      request.error(`access_log "${path}" is outside of "${this.#folder}"`);
+    if (!this.#folder.holds(path)) {
+      request.error(`access_log "${path}" is outside of "${this.#folder.path}"`);
       return;
     }
     const failure = failureOf(() => appendLine(path, line));

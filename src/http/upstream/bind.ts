@@ -8,7 +8,7 @@ import { compileValue, type Value } from '../value.ts';
 
 export interface LocalAddress {
   readonly address: string;
-  /** 0: any. */
+  /** 0: the system chooses. */
   readonly port: number;
 }
 

@@ -1,4 +1,4 @@
-// random: any peer, the heavier ones more often; with `two`, the less busy of two.
+// random: a peer by chance, the heavier ones more often; with `two`, the less busy of two.
 import { randomInt } from 'node:crypto';
 import type { Peer } from '../peer.ts';
 import { type Balancer, type Picker, usable } from './balancer.ts';
