@@ -26,13 +26,14 @@ const CONFIGURE_ARGUMENTS = [
 export const versionLine = (): string => `nginx version: nginx/${NGINX_VERSION} (postern/${packageVersion()})\n`;
 
 /** certbot wants a space and text behind the number of OpenSSL, and no suffix. */
-export function buildLines({ prefix }: Defaults): string {
+export function buildLines({ prefix, bodyFolder }: Defaults): string {
   const openssl = (process.versions.openssl ?? '').replace(/\+.*$/, '');
   return (
     `built by Node.js ${process.version} \n` +
     `built with OpenSSL ${openssl} (that of Node.js)\n` +
     'TLS SNI support enabled\n' +
-    `configure arguments: --prefix=${prefix.replace(/\/$/, '')} ${CONFIGURE_ARGUMENTS.join(' ')}\n`
+    `configure arguments: --prefix=${prefix.replace(/\/$/, '')} --http-client-body-temp-path=${bodyFolder} ` +
+    `${CONFIGURE_ARGUMENTS.join(' ')}\n`
   );
 }
 

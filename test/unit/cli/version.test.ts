@@ -28,7 +28,7 @@ test('the build lines are what certbot, fail2ban and the nginx test suite look f
   assert.match(text, /^TLS SNI support enabled$/m);
   assert.match(text, /--with-mail(?: |$)/m);
   assert.match(text, /mail_ssl/);
-  assert.match(text, /^configure arguments: --prefix=\/etc\/nginx /m);
+  assert.match(text, /^configure arguments: --prefix=\/etc\/nginx --http-client-body-temp-path=client_body_temp /m);
   assert.match(text, / --with-http_ssl_module(?: |$)/m);
   assert.doesNotMatch(text, /--with-debug|--without-(?!http)/);
   assert.ok(text.endsWith('\n') && !text.endsWith('\n\n'));
