@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Cleanup } from '../support/cleanup.ts';
-import { ask } from '../support/http-exchange.ts';
+import { bodyOf, finds } from '../support/http-exchange.ts';
 import { type MailServer, startServer } from '../support/server.ts';
 
 const CONFIG = `http {
@@ -39,18 +39,8 @@ before(async () => {
   server = await startServer(cleanup, { config: CONFIG, files: { 'more.geo': '12.0.0.0/8 included;\n' } });
 });
 
-async function shown(target: string, headers: readonly string[] = []): Promise<string> {
-  const answer = await ask(server, 'web', { target, headers });
-  assert.ok(answer !== 'nothing');
-  return answer.body;
-}
-
-async function finds(location: string, expected: Readonly<Record<string, string>>): Promise<void> {
-  for (const [key, value] of Object.entries(expected)) assert.equal(await shown(`/${location}?a=${key}`), value, key);
-}
-
 test('the smallest network counts, and what is no address is 255.255.255.255', async () => {
-  await finds('network', {
+  await finds(server, 'network', {
     '10.1.2.3': 'ten-one',
     '10.2.3.4': 'ten',
     '1.2.3.4': 'a $host',
@@ -65,11 +55,11 @@ test('the smallest network counts, and what is no address is 255.255.255.255', a
     '255.255.255.255': 'invalid',
     '': 'invalid',
   });
-  assert.equal(await shown('/network'), 'invalid');
+  assert.equal(await bodyOf(server, 'web', { target: '/network' }), 'invalid');
 });
 
 test('of ranges the inner one counts', async () => {
-  await finds('range', {
+  await finds(server, 'range', {
     '10.0.0.0': 'A',
     '10.0.0.9': 'A',
     '10.0.0.10': 'B',
@@ -109,12 +99,12 @@ test('X-Forwarded-For is believed as far as proxies have written it', async () =
   ];
   for (const [answer, ...forwarded] of cases) {
     const headers = forwarded.map((value) => `X-Forwarded-For: ${value}`);
-    assert.equal(await shown('/client', headers), answer, forwarded.join());
+    assert.equal(await bodyOf(server, 'web', { target: '/client', headers }), answer, forwarded.join());
   }
 });
 
 test('a client on a unix socket has no address', async () => {
-  assert.equal(await shown('/plain'), 'self|');
+  assert.equal(await bodyOf(server, 'web', { target: '/plain' }), 'self|');
   const wire = await server.connect('web', { path: join(server.dir, 'web.sock') });
   await wire.send('GET /plain HTTP/1.0\r\n\r\n');
   assert.match((await wire.rest()).toString(), /\r\n\r\n\|$/);

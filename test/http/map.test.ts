@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Cleanup } from '../support/cleanup.ts';
-import { ask } from '../support/http-exchange.ts';
+import { bodyOf, finds } from '../support/http-exchange.ts';
 import { type MailServer, startServer } from '../support/server.ts';
 
 const CONFIG = `http {
@@ -42,18 +42,8 @@ before(async () => {
   server = await startServer(cleanup, { config: CONFIG, files: { 'more.map': 'included "from a file";\n' } });
 });
 
-async function shown(target: string, headers: readonly string[] = []): Promise<string> {
-  const answer = await ask(server, 'web', { target, headers });
-  assert.ok(answer !== 'nothing');
-  return answer.body;
-}
-
-async function finds(location: string, expected: Readonly<Record<string, string>>): Promise<void> {
-  for (const [key, value] of Object.entries(expected)) assert.equal(await shown(`/${location}?a=${key}`), value, key);
-}
-
 test('strings are found in any case, and words that mean something behind a backslash', async () => {
-  await finds('plain', {
+  await finds(server, 'plain', {
     ABC: 'abc',
     aBc: 'abc',
     '': 'empty',
@@ -65,20 +55,20 @@ test('strings are found in any case, and words that mean something behind a back
     included: 'from a file',
     more: 'none',
   });
-  assert.equal(await shown('/plain'), 'empty');
+  assert.equal(await bodyOf(server, 'web', { target: '/plain' }), 'empty');
 });
 
 test('a value has variables, among them those of other maps', async () => {
-  assert.equal(await shown('/plain?a=v&b=2', ['V: 1']), '1-2');
-  assert.equal(await shown('/plain?a=other'), 'none');
+  assert.equal(await bodyOf(server, 'web', { target: '/plain?a=v&b=2', headers: ['V: 1'] }), '1-2');
+  assert.equal(await bodyOf(server, 'web', { target: '/plain?a=other' }), 'none');
 });
 
 test('regular expressions come after strings, in their order, and leave captures', async () => {
-  await finds('regex', { rOz: 'case O O', rz: 'case  ', Rz: 'any', rr: 'exact', RR: 'exact', x: '' });
+  await finds(server, 'regex', { rOz: 'case O O', rz: 'case  ', Rz: 'any', rr: 'exact', RR: 'exact', x: '' });
 });
 
 test('host names: the exact one, the longest suffix, a prefix, then regular expressions', async () => {
-  await finds('hosts', {
+  await finds(server, 'hosts', {
     'a.com': 'both',
     'q.q.A.com': 'both',
     'b.com': 'none',
@@ -94,14 +84,14 @@ test('host names: the exact one, the longest suffix, a prefix, then regular expr
 });
 
 test('the source is any string, and a later map of the same variable counts', async () => {
-  assert.equal(await shown('/pair?a=x&b=y'), 'both|yes|second');
-  assert.equal(await shown('/pair?a=x'), '|yes|second');
+  assert.equal(await bodyOf(server, 'web', { target: '/pair?a=x&b=y' }), 'both|yes|second');
+  assert.equal(await bodyOf(server, 'web', { target: '/pair?a=x' }), '|yes|second');
 });
 
 test('a value is kept for the request, unless the map is volatile', async () => {
-  assert.match(await shown('/volatile'), /^[0-9a-f]{32}$/);
+  assert.match(await bodyOf(server, 'web', { target: '/volatile' }), /^[0-9a-f]{32}$/);
 });
 
 test('a variable that may be set may be mapped', async () => {
-  assert.equal(await shown('/args?x'), 'mapped|x');
+  assert.equal(await bodyOf(server, 'web', { target: '/args?x' }), 'mapped|x');
 });

@@ -1,4 +1,5 @@
 // One request to an http server under test, on a connection of its own, and its answer.
+import assert from 'node:assert/strict';
 import type { MailServer } from './server.ts';
 import type { ConnectOptions } from './wire.ts';
 
@@ -29,6 +30,24 @@ export async function ask(
     fields: fields.filter((line) => !/^(Server|Date):/.test(line)),
     body: text.slice(end + 4),
   };
+}
+
+/** The body of the answer, which has to come. */
+export async function bodyOf(server: MailServer, at: string, question: HttpQuestion): Promise<string> {
+  const answer = await ask(server, at, question);
+  assert.ok(answer !== 'nothing', question.target);
+  return answer.body;
+}
+
+/** Asks for `/LOCATION?a=KEY` for each of the keys. */
+export async function finds(
+  server: MailServer,
+  location: string,
+  expected: Readonly<Record<string, string>>,
+): Promise<void> {
+  for (const [key, value] of Object.entries(expected)) {
+    assert.equal(await bodyOf(server, 'web', { target: `/${location}?a=${key}` }), value, key);
+  }
 }
 
 export interface HttpQuestion {
