@@ -9,6 +9,9 @@ function unchanged({ sentUri, asSent }: HttpRequest): ByteString | undefined {
   return sentUri.startsWith('/') ? sentUri : `/${sentUri}`;
 }
 
+/** The client has escaped nothing, so nothing is escaped. */
+const isPlain = ({ internal, sentUri }: HttpRequest): boolean => !internal && !/^[^?]*%/.test(sentUri);
+
 const withArgs = (path: ByteString, args: ByteString): ByteString => (args === '' ? path : `${path}?${args}`);
 
 /**
@@ -20,5 +23,6 @@ export function upstreamUri(request: HttpRequest, own: ByteString, prefix: ByteS
   if (own === '') return unchanged(request) ?? withArgs(escapePath(uri), args);
   // A rewrite within the location has made the whole of it.
   if (!inLocation || !uri.startsWith(prefix)) return withArgs(escapePath(uri), args);
-  return withArgs(own + escapePath(uri.slice(prefix.length)), args);
+  const rest = uri.slice(prefix.length);
+  return withArgs(own + (isPlain(request) ? rest : escapePath(rest)), args);
 }

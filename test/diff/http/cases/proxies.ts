@@ -53,6 +53,9 @@ const targets: Site = {
     ...gets(
       '/uri/;,=:@&$!*()~[]',
       "/uri/'",
+      '/uri/{|}^<>\\"`',
+      '/uri/{|}^<>\\"`%20',
+      '/uri/x{/../y|',
       '/uri/%22%3c%3e%5c%5e%60%7b%7c%7d',
       '/noslash',
       '/noslash/x',
