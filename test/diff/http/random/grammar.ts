@@ -59,6 +59,9 @@ const SEGMENTS = [
     '\\',
   ],
   ...[
+    '<',
+    '^',
+    'a|b{',
     'last',
     'break',
     'redirect',
