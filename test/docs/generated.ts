@@ -78,10 +78,9 @@ const PARTS: Readonly<Record<string, () => string>> = {
   'without effect': () => {
     const directives = directivesWithoutEffect().map(({ name, doc }) => [`\`${name}\``, doc.noEffect ?? ''] as const);
     const options = [...ignoredListenOptions()].map(([name, why]) => [`\`${name}\``, why] as const);
-    return table(
-      ['Setting', 'Why'],
-      [...directives, ...options].map(([what, why]) => [what, `${capital(why)}.`]),
-    );
+    // One directive of mail and of http is one line.
+    const rows = new Map([...directives, ...options].map(([what, why]) => [what + why, [what, `${capital(why)}.`]]));
+    return table(['Setting', 'Why'], [...rows.values()]);
   },
   'refused commands': () => wrapped(refusedConfCommands().map((name) => `\`${name}\``)),
 };
