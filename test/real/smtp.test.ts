@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, watch } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { makeOwned } from '../support/dovecot.ts';
 import { DOMAIN } from '../support/postfix.ts';
 import { curl, SECURITIES, swaks } from './clients.ts';
 import { type MailSystem, shared, USERS, without } from './mail-system.ts';
@@ -16,12 +15,13 @@ const LISTENER = { clear: 'smtp', starttls: 'smtp', tls: 'smtps' } as const;
 for (const security of SECURITIES) {
   for (const mechanism of ['PLAIN', 'LOGIN', 'CRAM-MD5']) {
     test(`swaks sends by ${mechanism}, ${security}; XCLIENT tells Postfix who it is`, { skip }, async () => {
-      const { proxy, dovecot } = await system();
+      const mailSystem = await system();
+      const { proxy } = mailSystem;
       const subject = `swaks ${mechanism} ${security}`;
       const login = [mechanism, ...ALICE] as const;
       const ran = await swaks({ at: proxy.at(LISTENER[security]), security, to: `alice@${DOMAIN}`, subject, login });
       assert.equal(ran.code, 0, ran.stdout + ran.stderr);
-      const mail = await arrival(dovecot, 'alice', subject);
+      const mail = await arrival(mailSystem, 'alice', subject);
       assert.match(mail, /^Received: from client\.example\.org \((?:unknown|localhost) \[127\.0\.0\.1\]\)/m);
       assert.match(mail, /\(Authenticated sender: alice\)/);
     });
@@ -29,16 +29,18 @@ for (const security of SECURITIES) {
 }
 
 test('curl sends by STARTTLS', { skip: without('curl') }, async () => {
-  const { proxy, dovecot } = await system();
+  const mailSystem = await system();
+  const { proxy } = mailSystem;
   const input = 'Subject: sent by curl\r\n\r\nbody\r\n';
   const more = ['--mail-from', 'a@example.org', '--mail-rcpt', `bob@${DOMAIN}`];
   const ran = await curl({ scheme: 'smtp', at: proxy.at('smtp'), security: 'starttls', user: ALICE, input, more });
   assert.equal(ran.code, 0, ran.stderr);
-  await arrival(dovecot, 'bob', 'sent by curl');
+  await arrival(mailSystem, 'bob', 'sent by curl');
 });
 
 test('proxy_smtp_auth: Postfix asks Dovecot for the same login', { skip }, async () => {
-  const { proxy, dovecot } = await system();
+  const mailSystem = await system();
+  const { proxy } = mailSystem;
   const login = ['LOGIN', ...ALICE] as const;
   const ran = await swaks({
     at: proxy.at('smtp-auth'),
@@ -48,14 +50,15 @@ test('proxy_smtp_auth: Postfix asks Dovecot for the same login', { skip }, async
     login,
   });
   assert.equal(ran.code, 0, ran.stdout + ran.stderr);
-  assert.match(await arrival(dovecot, 'bob', 'by SASL'), /\(Authenticated sender: alice\)/);
+  assert.match(await arrival(mailSystem, 'bob', 'by SASL'), /\(Authenticated sender: alice\)/);
 });
 
 test('smtp_auth none: mail is accepted at RCPT and delivered', { skip }, async () => {
-  const { proxy, dovecot } = await system();
+  const mailSystem = await system();
+  const { proxy } = mailSystem;
   const ran = await swaks({ at: proxy.at('mx'), security: 'clear', to: `bob@${DOMAIN}`, subject: 'no login' });
   assert.equal(ran.code, 0, ran.stdout + ran.stderr);
-  await arrival(dovecot, 'bob', 'no login');
+  await arrival(mailSystem, 'bob', 'no login');
 });
 
 test('smtp_auth none: an unknown recipient is refused by Postfix, word for word', { skip }, async () => {
@@ -74,18 +77,18 @@ test('a wrong password is refused with 535', { skip }, async () => {
 });
 
 test('swaks sends over IPv6', { skip }, async (t) => {
-  const { proxy6, dovecot } = await system();
+  const mailSystem = await system();
+  const { proxy6 } = mailSystem;
   if (proxy6 === undefined) return t.skip('this machine has no IPv6');
   const login = ['PLAIN', ...ALICE] as const;
   const ran = await swaks({ at: proxy6.at('smtps'), security: 'tls', to: `bob@${DOMAIN}`, subject: 'by IPv6', login });
   assert.equal(ran.code, 0, ran.stdout + ran.stderr);
-  assert.match(await arrival(dovecot, 'bob', 'by IPv6'), /\[IPv6:::1\]/);
+  assert.match(await arrival(mailSystem, 'bob', 'by IPv6'), /\[IPv6:::1\]/);
 });
 
 /** The text of a delivered message; waits until it is there. */
-function arrival(dovecot: MailSystem['dovecot'], user: string, subject: string): Promise<string> {
+function arrival({ dovecot, postfix }: MailSystem, user: string, subject: string): Promise<string> {
   const folder = dovecot.newMail(user);
-  for (const part of ['new', 'cur', 'tmp']) makeOwned(join(folder, '..', part));
   return new Promise((resolve, reject) => {
     const look = (): void => {
       const texts = readdirSync(folder).map((name) => readFileSync(join(folder, name), 'latin1'));
@@ -97,7 +100,7 @@ function arrival(dovecot: MailSystem['dovecot'], user: string, subject: string):
     const watcher = watch(folder, look);
     const timer = setTimeout(() => {
       finish();
-      reject(new Error(`no message "${subject}" in ${folder}`));
+      reject(new Error(`no message "${subject}" in ${folder}:\n${postfix.log.text()}`));
     }, 20_000);
     const finish = (): void => {
       clearTimeout(timer);

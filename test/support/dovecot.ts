@@ -43,16 +43,19 @@ export class Dovecot {
 
   /** Puts a message into a user's INBOX. */
   deliver(user: string, name: string, text: string | Buffer): void {
-    const folder = this.newMail(user);
-    for (const part of ['cur', 'tmp', 'new']) makeOwned(join(dirname(folder), part));
-    const file = join(folder, name);
+    const file = join(this.newMail(user), name);
     writeFileSync(file, text);
     chownSync(file, MAIL_OWNER.uid, MAIL_OWNER.gid);
   }
 }
 
+/** Whole before any server runs: one that meets a Maildir half made puts the mail off for minutes. */
+function makeMaildir(folder: string): void {
+  for (const part of ['cur', 'tmp', 'new']) makeOwned(join(folder, part));
+}
+
 /** Makes a folder, and those above it, that belongs to the owner of mailboxes. */
-export function makeOwned(folder: string): void {
+function makeOwned(folder: string): void {
   const made = mkdirSync(folder, { recursive: true });
   if (made === undefined) return;
   for (let dir = folder; ; dir = dirname(dir)) {
@@ -67,7 +70,7 @@ export async function startDovecot(scope: Scope, users: Users): Promise<Dovecot>
   const host = ownAddress();
   const pool = new PortPool(host);
   const dovecot = new Dovecot(dir, host, [await pool.take(), await pool.take(), await pool.take()], Object.keys(users));
-  for (const user of dovecot.users) makeOwned(join(dovecot.homes, user));
+  for (const user of dovecot.users) makeMaildir(dirname(dovecot.newMail(user)));
   writeFileSync(
     join(dir, 'users'),
     Object.entries(users)

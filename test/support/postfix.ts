@@ -3,7 +3,7 @@ import { chmodSync, chownSync, mkdirSync, statSync, writeFileSync } from 'node:f
 import { join } from 'node:path';
 import { Child, run } from './children.ts';
 import type { Scope } from './cleanup.ts';
-import { type Dovecot, MAIL_OWNER, makeOwned } from './dovecot.ts';
+import { type Dovecot, MAIL_OWNER } from './dovecot.ts';
 import { LogFile } from './log-file.ts';
 import { ownAddress, PortPool } from './ports.ts';
 import { temporaryFolder } from './tmp.ts';
@@ -36,7 +36,6 @@ export async function startPostfix(scope: Scope, dovecot: Dovecot): Promise<Post
   for (const folder of ['conf', 'spool', 'data']) mkdirSync(join(dir, folder));
   const owner = statSync('/var/lib/postfix');
   chownSync(join(dir, 'data'), owner.uid, owner.gid);
-  makeOwned(dovecot.homes);
   writeFileSync(join(dir, 'conf', 'main.cf'), mainCf(dir, dovecot));
   writeFileSync(join(dir, 'conf', 'master.cf'), masterCf(postfix));
   const child = new Child('/usr/sbin/postfix', ['-c', join(dir, 'conf'), 'start-fg'], { ownGroup: true });
