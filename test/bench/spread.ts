@@ -4,8 +4,8 @@ import { fork } from 'node:child_process';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { cpuMs } from '../support/cpu-time.ts';
 import { hold, load } from './clients.ts';
-import { cpuMs } from './cpu-time.ts';
 import { type Cost, type Round, table } from './spread-table.ts';
 import { type Event, type FromSpreadMaster, type Question, WAYS, type Way } from './ways.ts';
 

@@ -2,14 +2,16 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
+import { cpuMs } from '../support/cpu-time.ts';
 
 export const MIB = 1024 * 1024;
 const POLL_MS = 100;
-/** No processor time for so long: nothing is being worked on. */
+/** Next to no processor time for so long: nothing is being worked on. */
 const IDLE_MS = 500;
+const IDLE_USES_MS = 10;
 
 /** The process and all that it started, and those. */
-function processTree(pid: number): readonly number[] {
+export function processTree(pid: number): readonly number[] {
   const tasks = unlessGone(() => readdirSync(`/proc/${pid}/task`)) ?? [];
   const children = tasks.flatMap((task) => unlessGone(() => childrenOf(pid, task)) ?? []);
   return [pid, ...children.flatMap(processTree)];
@@ -33,11 +35,11 @@ function unlessGone<T>(look: () => T): T | undefined {
   }
 }
 
-/** Resident memory in bytes. */
-export function residentMemory(pid: number): number {
+/** Resident memory in bytes; with `Pss` what processes share counts once. */
+export function residentMemory(pid: number, kind: 'Rss' | 'Pss' = 'Rss'): number {
   return sum(pid, (member) => {
     const rollup = readFileSync(`/proc/${member}/smaps_rollup`, 'latin1');
-    return Number(/^Rss:\s+(\d+) kB/m.exec(rollup)?.[1]) * 1024;
+    return Number(new RegExp(`^${kind}:\\s+(\\d+) kB`, 'm').exec(rollup)?.[1]) * 1024;
   });
 }
 
@@ -45,13 +47,9 @@ export function openDescriptors(pid: number): number {
   return sum(pid, (member) => readdirSync(`/proc/${member}/fd`).length);
 }
 
-/** Used so far, in ticks. */
-function processorTime(pid: number): number {
-  return sum(pid, (member) => {
-    const stat = readFileSync(`/proc/${member}/stat`, 'latin1');
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return Number(fields[11]) + Number(fields[12]);
-  });
+/** Used so far, in milliseconds. */
+export function processorTime(pid: number): number {
+  return sum(pid, cpuMs);
 }
 
 /** Looks again and again. @returns whether it came true within `ms` */
@@ -67,7 +65,7 @@ export async function becomesIdle(pid: number): Promise<void> {
   let last = -1;
   let since = 0;
   const idle = (): boolean => {
-    const used = processorTime(pid);
+    const used = Math.floor(processorTime(pid) / IDLE_USES_MS);
     if (used !== last) since = Date.now();
     last = used;
     return Date.now() - since >= IDLE_MS;
@@ -86,7 +84,7 @@ export async function machineLoad(): Promise<number> {
 }
 
 /** Of all processors since the start, in milliseconds. */
-function processorTimes(): readonly [busy: number, total: number] {
+export function processorTimes(): readonly [busy: number, total: number] {
   const times = cpus().map((cpu) => cpu.times);
   const total = times.flatMap((each) => Object.values(each)).reduce((sum, ms) => sum + ms, 0);
   return [times.reduce((rest, { idle }) => rest - idle, total), total];

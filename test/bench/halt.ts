@@ -1,0 +1,32 @@
+// The end before the end: Ctrl-C. Nothing new begins, loads are killed, and all that runs unwinds in order.
+
+export class Halted extends Error {
+  constructor() {
+    super('interrupted');
+  }
+}
+
+export class Halt {
+  readonly #listeners = new Set<() => void>();
+  #halted = false;
+
+  get halted(): boolean {
+    return this.#halted;
+  }
+
+  halt(): void {
+    this.#halted = true;
+    for (const listener of this.#listeners) listener();
+  }
+
+  /** @returns what takes it back */
+  onHalt(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** @throws Halted */
+  check(): void {
+    if (this.#halted) throw new Halted();
+  }
+}

@@ -1,0 +1,126 @@
+// Processor time of logins, in clear and over TLS, and how many TLS sessions are resumed.
+import type { Scope } from '../../support/cleanup.ts';
+import type { Bench } from '../bench.ts';
+import { type Contestant, MailProxy, NGINX, POSTERN, present, TUNED } from '../proxy.ts';
+import { inRounds, numberOf, type Slice, slice } from '../rounds.ts';
+import { PROTOCOLS, type Protocol } from '../rows.ts';
+import { testsWell } from '../test-configuration.ts';
+import type { Workload } from './workload.ts';
+
+const ABREAST = 32;
+/** nginx waits for acknowledgements in each TLS login. */
+const TLS_ABREAST = 64;
+
+const microseconds = ({ cpuMs, found }: Slice): number => (cpuMs / numberOf(found, 'good')) * 1000;
+
+/** All rows of one listener: warmed up, then in rounds. */
+async function compare(
+  bench: Bench,
+  proxies: readonly MailProxy[],
+  load: (proxy: MailProxy, part: number) => Promise<Slice>,
+  take: (proxy: MailProxy, slice: Slice) => void,
+): Promise<void> {
+  for (const proxy of proxies) await load(proxy, 0.5);
+  await inRounds(bench.options.sizes.rounds, proxies, async (proxy) => take(proxy, await load(proxy, 1)));
+}
+
+async function start(scope: Scope, bench: Bench, ...contestants: readonly Contestant[]): Promise<readonly MailProxy[]> {
+  const proxies: MailProxy[] = [];
+  for (const contestant of present(...contestants)) proxies.push(await MailProxy.start(scope, bench, contestant));
+  return proxies;
+}
+
+async function inClear(bench: Bench, proxies: readonly MailProxy[], protocol: Protocol, row: string): Promise<void> {
+  const { logins } = bench.options.sizes;
+  await compare(
+    bench,
+    proxies,
+    (proxy, part) =>
+      slice(bench, proxy, proxy.door(protocol), { mode: 'login', count: Math.round(logins * part), abreast: ABREAST }),
+    (proxy, measured) => bench.figures.add(row, proxy.name, microseconds(measured)),
+  );
+}
+
+export const loginWorkload: Workload = {
+  name: 'login',
+  rows: PROTOCOLS.map((protocol) => `login-${protocol}`),
+  run: async (bench, scope, wants) => {
+    const proxies = await start(scope, bench, POSTERN, NGINX);
+    for (const protocol of PROTOCOLS) {
+      const row = `login-${protocol}`;
+      if (wants(row)) await inClear(bench, proxies, protocol, row);
+    }
+  },
+};
+
+const tunedRow = (protocol: Protocol): string => `login-${protocol}-tuned`;
+
+export const tunedLoginWorkload: Workload = {
+  name: 'login-tuned',
+  rows: PROTOCOLS.map(tunedRow),
+  run: async (bench, scope, wants) => {
+    const refusal = await testsWell(scope, bench, TUNED);
+    if (refusal !== undefined) {
+      for (const protocol of PROTOCOLS) if (wants(tunedRow(protocol))) bench.figures.skip(tunedRow(protocol), refusal);
+      return;
+    }
+    const proxies = await start(scope, bench, TUNED, NGINX);
+    for (const protocol of PROTOCOLS) {
+      if (wants(tunedRow(protocol))) await inClear(bench, proxies, protocol, tunedRow(protocol));
+    }
+  },
+};
+
+export const tlsLoginWorkload: Workload = {
+  name: 'login-tls',
+  rows: ['login-tls-rsa', 'login-tls-ec'],
+  run: async (bench, scope, wants) => {
+    const proxies = await start(scope, bench, POSTERN, NGINX);
+    for (const listener of ['rsa', 'ec'] as const) {
+      const row = `login-tls-${listener}`;
+      if (!wants(row)) continue;
+      const count = bench.options.sizes.tlsLogins;
+      await compare(
+        bench,
+        proxies,
+        (proxy, part) =>
+          slice(bench, proxy, proxy.door(listener, '1.3'), {
+            mode: 'login',
+            count: Math.round(count * part),
+            abreast: TLS_ABREAST,
+          }),
+        (proxy, measured) => bench.figures.add(row, proxy.name, microseconds(measured)),
+      );
+    }
+  },
+};
+
+export const resumedLoginWorkload: Workload = {
+  name: 'login-resumed',
+  rows: ['1.2', '1.3'].flatMap((version) => [`login-tls-${version}-resumed`, `resumed-tls-${version}`]),
+  run: async (bench, scope, wants) => {
+    const proxies = await start(scope, bench, POSTERN, NGINX);
+    for (const version of ['1.2', '1.3'] as const) {
+      const [costRow, rateRow] = [`login-tls-${version}-resumed`, `resumed-tls-${version}`];
+      if (!wants(costRow) && !wants(rateRow)) continue;
+      const count = bench.options.sizes.tlsLogins * 2;
+      await compare(
+        bench,
+        proxies,
+        (proxy, part) =>
+          slice(bench, proxy, proxy.door('rsa', version), {
+            mode: 'login',
+            count: Math.round(count * part),
+            abreast: TLS_ABREAST,
+            resume: 1,
+          }),
+        (proxy, measured) => {
+          bench.figures.add(costRow, proxy.name, microseconds(measured));
+          // The first of each lane has nothing to resume.
+          const could = numberOf(measured.found, 'good') - TLS_ABREAST;
+          bench.figures.add(rateRow, proxy.name, (numberOf(measured.found, 'resumed') / could) * 100);
+        },
+      );
+    }
+  },
+};

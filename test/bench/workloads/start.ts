@@ -1,0 +1,61 @@
+// How long a start takes, up to the greeting, and how long a test of the configuration.
+import { Child } from '../../support/children.ts';
+import { Cleanup } from '../../support/cleanup.ts';
+import type { Bench } from '../bench.ts';
+import { type Contestant, NGINX, POSTERN, present } from '../proxy.ts';
+import { inRounds, numberOf } from '../rounds.ts';
+import { makeSite, type Site } from '../test-configuration.ts';
+import type { Workload } from './workload.ts';
+
+/** On the clock that the load tells the time by. */
+const nowMs = (): number => Number(process.hrtime.bigint()) / 1e6;
+
+async function startsIn(bench: Bench, { command, args, host, port }: Site): Promise<number> {
+  const scope = new Cleanup();
+  try {
+    const client = await bench.load(scope, { host, port, protocol: 'imap' }, { mode: 'greet' });
+    client.order();
+    const started = nowMs();
+    const server = new Child(command, args);
+    scope.after(async () => {
+      await server.stop(['SIGTERM']);
+    });
+    const at = numberOf(await client.found(), 'at') / 1e6;
+    return at - started;
+  } finally {
+    await scope.run();
+  }
+}
+
+async function testsIn({ command, args }: Site): Promise<number> {
+  const started = nowMs();
+  const child = new Child(command, [...args, '-t']);
+  const { code } = await child.ends();
+  if (code !== 0) throw new Error(`${command} -t: ${child.stderr}`);
+  return nowMs() - started;
+}
+
+interface Entry {
+  readonly contestant: Contestant;
+  readonly site: Site;
+}
+
+export const startWorkload: Workload = {
+  name: 'start',
+  rows: ['start-master', 'start-single', 'start-test'],
+  run: async (bench, scope, wants) => {
+    for (const row of ['start-master', 'start-single', 'start-test']) {
+      if (!wants(row)) continue;
+      const entries: Entry[] = [];
+      for (const contestant of present(POSTERN, NGINX)) {
+        entries.push({ contestant, site: await makeSite(scope, bench, contestant, row === 'start-single') });
+      }
+      const once = ({ site }: Entry): Promise<number> => (row === 'start-test' ? testsIn(site) : startsIn(bench, site));
+      for (const entry of entries) await once(entry); // files are in memory then
+      await inRounds(bench.options.sizes.starts, entries, async (entry) => {
+        bench.halt.check();
+        bench.figures.add(row, entry.contestant.name, await once(entry));
+      });
+    }
+  },
+};
