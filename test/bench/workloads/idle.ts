@@ -7,8 +7,8 @@ import { inRounds, numberOf, slice } from '../rounds.ts';
 import type { Workload } from './workload.ts';
 
 const OPENING = 64;
-/** So that what a first session loads is not counted. */
-const WARM_UP = 500;
+/** So that what a first session loads is not counted; few, since what they leave behind may be used by others. */
+const WARM_UP = 50;
 
 const CASES = (['clear', 'tls'] as const).flatMap((security) =>
   [0, 1].map((login) => ({ security, login, row: `idle-${security}-${login === 1 ? 'login' : 'greeting'}` })),

@@ -13,15 +13,15 @@ const TLS_ABREAST = 64;
 
 const microseconds = ({ cpuMs, found }: Slice): number => (cpuMs / numberOf(found, 'good')) * 1000;
 
-/** All rows of one listener: warmed up, then in rounds. */
+/** One row: warmed up, since what is compiled at run time is by then, then in rounds. */
 async function compare(
   bench: Bench,
   proxies: readonly MailProxy[],
-  load: (proxy: MailProxy, part: number) => Promise<Slice>,
+  load: (proxy: MailProxy) => Promise<Slice>,
   take: (proxy: MailProxy, slice: Slice) => void,
 ): Promise<void> {
-  for (const proxy of proxies) await load(proxy, 0.5);
-  await inRounds(bench.options.sizes.rounds, proxies, async (proxy) => take(proxy, await load(proxy, 1)));
+  for (const proxy of proxies) await load(proxy);
+  await inRounds(bench.options.sizes.rounds, proxies, async (proxy) => take(proxy, await load(proxy)));
 }
 
 async function start(scope: Scope, bench: Bench, ...contestants: readonly Contestant[]): Promise<readonly MailProxy[]> {
@@ -35,8 +35,7 @@ async function inClear(bench: Bench, proxies: readonly MailProxy[], protocol: Pr
   await compare(
     bench,
     proxies,
-    (proxy, part) =>
-      slice(bench, proxy, proxy.door(protocol), { mode: 'login', count: Math.round(logins * part), abreast: ABREAST }),
+    (proxy) => slice(bench, proxy, proxy.door(protocol), { mode: 'login', count: logins, abreast: ABREAST }),
     (proxy, measured) => bench.figures.add(row, proxy.name, microseconds(measured)),
   );
 }
@@ -83,10 +82,10 @@ export const tlsLoginWorkload: Workload = {
       await compare(
         bench,
         proxies,
-        (proxy, part) =>
+        (proxy) =>
           slice(bench, proxy, proxy.door(listener, '1.3'), {
             mode: 'login',
-            count: Math.round(count * part),
+            count: count,
             abreast: TLS_ABREAST,
           }),
         (proxy, measured) => bench.figures.add(row, proxy.name, microseconds(measured)),
@@ -103,14 +102,14 @@ export const resumedLoginWorkload: Workload = {
     for (const version of ['1.2', '1.3'] as const) {
       const [costRow, rateRow] = [`login-tls-${version}-resumed`, `resumed-tls-${version}`];
       if (!wants(costRow) && !wants(rateRow)) continue;
-      const count = bench.options.sizes.tlsLogins * 2;
+      const count = bench.options.sizes.tlsLogins;
       await compare(
         bench,
         proxies,
-        (proxy, part) =>
+        (proxy) =>
           slice(bench, proxy, proxy.door('rsa', version), {
             mode: 'login',
-            count: Math.round(count * part),
+            count: count,
             abreast: TLS_ABREAST,
             resume: 1,
           }),
