@@ -17,11 +17,11 @@ export interface Sizes {
 }
 
 const FULL: Sizes = {
-  rounds: 7,
-  logins: 8000,
-  tlsLogins: 1500,
+  rounds: 5,
+  logins: 4000,
+  tlsLogins: 1000,
   latencyMs: 2000,
-  bulkBytes: 512 * 1024 * 1024,
+  bulkBytes: 384 * 1024 * 1024,
   sessions: 5000,
   memoryRounds: 2,
   commands: 40_000,

@@ -20,6 +20,11 @@ static int keep(SSL *ssl, SSL_SESSION *session) {
   return 0;
 }
 
+// Before TLS 1.3 nobody tells of a ticket that is renewed when a session is resumed, and the one before is good no more.
+static void keep_renewed(SSL *ssl) {
+  if (SSL_version(ssl) < TLS1_3_VERSION && SSL_session_reused(ssl)) keep(ssl, SSL_get_session(ssl));
+}
+
 void tls_prepare(const char *version, int resume, int lanes) {
   int number = strcmp(version, "1.2") == 0 ? TLS1_2_VERSION : TLS1_3_VERSION;
   context = SSL_CTX_new(TLS_client_method());
@@ -78,7 +83,10 @@ ssize_t tls_write(void *tls, const char *bytes, size_t count) {
 }
 
 void tls_close(void *tls) {
-  if (SSL_is_init_finished(tls)) SSL_shutdown(tls);
+  if (SSL_is_init_finished(tls)) {
+    if (offers_sessions) keep_renewed(tls);
+    SSL_shutdown(tls);
+  }
   ERR_clear_error();
   SSL_free(tls);
 }
