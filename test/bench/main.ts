@@ -13,13 +13,11 @@ import { type Options, readOptions, USAGE } from './options.ts';
 import { withReport } from './page.ts';
 import { type Result, rowResult } from './result.ts';
 import { ROWS } from './rows.ts';
-import { markdownReport, textReport } from './table.ts';
+import { BUSY, markdownReport, textReport } from './table.ts';
 import { makeTools } from './tools.ts';
 import { WORKLOADS } from './workloads/all.ts';
 import type { Workload } from './workloads/workload.ts';
 
-/** From here on somebody else is at work. */
-const BUSY = 0.1;
 const PAGE = join(ROOT, 'docs', 'performance.md');
 
 const warn = (text: string): void => void process.stderr.write(`${text}\n`);

@@ -8,6 +8,9 @@ import type { Verdict } from './verdict.ts';
 
 const HEAD = ['Work', 'Postern', 'nginx', 'Ratio', 'To nginx 64k', 'Must; aim', 'Budget'];
 const NONE = '–';
+/** From here on somebody else is at work. */
+export const BUSY = 0.1;
+const CAUTION = 'times are longer than they would be, and ratios less sure';
 const VERDICTS: Readonly<Record<Verdict, string>> = { aim: 'aim', must: 'must', missed: 'missed' };
 
 /** Three digits that count. */
@@ -64,11 +67,12 @@ function padded(rows: readonly (readonly string[])[]): string {
     .join('');
 }
 
-/** The first line of every report. */
-export function machineLine(machine: Machine): string {
+/** What every report begins with. */
+export function machineLines(machine: Machine): string {
   const { processors, processor, memoryGib, system, node, openssl, postern } = machine;
   const theirs = machine.nginx === undefined ? 'nginx is not installed' : `nginx ${machine.nginx}`;
-  return `${processors} × ${processor}, ${memoryGib} GiB, ${system}; Postern ${postern} on Node.js ${node} (OpenSSL ${openssl}); ${theirs}`;
+  const ours = `Postern ${postern} on Node.js ${node} (OpenSSL ${openssl})`;
+  return `${processors} × ${processor}, ${memoryGib} GiB, ${system}.\n${ours}; ${theirs}.\n`;
 }
 
 const percent = (part: number): string => `${(part * 100).toFixed(0)} %`;
@@ -81,12 +85,13 @@ export function textReport(result: Result, baseline: readonly Comparison[]): str
     [...HEAD, 'Baseline'],
     ...measured.map((row) => [...cells(row), changeOf(row.id, baseline) ?? NONE]),
   ]);
-  const others = `Others used ${percent(result.machine.others)} of the machine meanwhile.`;
+  const { others: part } = result.machine;
+  const others = `Others used ${percent(part)} of the machine meanwhile${part > BUSY ? `: ${CAUTION}` : ''}.`;
   const missed = measured.filter(({ verdict }) => verdict === 'missed');
   const judged = measured.filter(({ verdict }) => verdict !== undefined);
   const budget = `Budget: ${judged.length - missed.length} of ${judged.length} rows keep what they must.`;
   const left = skipped.length === 0 ? '' : `\nLeft out:\n${skipped.join('')}`;
-  return `${machineLine(result.machine)}\n${others}\n\n${table}${left}\n${budget}\n`;
+  return `${machineLines(result.machine)}${others}\n\n${table}${left}\n${budget}\n`;
 }
 
 const line = (row: readonly string[]): string => `| ${row.join(' | ')} |\n`;
@@ -95,7 +100,7 @@ const line = (row: readonly string[]): string => `| ${row.join(' | ')} |\n`;
 export function markdownReport(result: Result): string {
   const { machine, date, rounds, tools } = result;
   const others = `Others used ${percent(machine.others)} of the machine.`;
-  const about = `${machineLine(machine)}.\n${date.slice(0, 10)}, ${rounds} rounds, clients and servers around in ${tools}. ${others}\n`;
+  const about = `${machineLines(machine)}${date.slice(0, 10)}, ${rounds} rounds, clients and servers around in ${tools}. ${others}\n`;
   const rows = result.rows.map((row) =>
     row.skipped === undefined
       ? cells(row)
