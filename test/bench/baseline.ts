@@ -3,11 +3,17 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from '../support/target.ts';
 import type { Result, RowResult } from './result.ts';
+import type { Summary } from './statistics.ts';
 
 const FILE = join(ROOT, 'test', 'bench', 'baseline.json');
 
-/** Ratios to nginx where there are any, since they mean the same on another machine; else Postern's own figures. */
-export type Baseline = Readonly<Record<string, number>>;
+/** A ratio to nginx where there is one, since that means the same on another machine; else a figure of Postern's own. */
+export interface Mark {
+  readonly of: 'ratio' | 'figure';
+  readonly value: number;
+}
+
+export type Baseline = Readonly<Record<string, Mark>>;
 
 export interface Comparison {
   readonly id: string;
@@ -17,21 +23,28 @@ export interface Comparison {
   readonly outside: boolean;
 }
 
-const comparable = (row: RowResult) => row.ratio ?? row.postern;
+function comparable({ ratio, postern }: RowResult): { readonly of: Mark['of']; readonly found: Summary } | undefined {
+  if (ratio !== undefined) return { of: 'ratio', found: ratio };
+  return postern === undefined ? undefined : { of: 'figure', found: postern };
+}
 
 export function baselineOf({ rows }: Pick<Result, 'rows'>): Baseline {
   const entries = rows.flatMap((row) => {
-    const found = comparable(row);
-    return found === undefined ? [] : [[row.id, Number(found.median.toPrecision(4))] as const];
+    const mark = comparable(row);
+    return mark === undefined
+      ? []
+      : [[row.id, { of: mark.of, value: Number(mark.found.median.toPrecision(4)) }] as const];
   });
   return Object.fromEntries(entries);
 }
 
+/** Ratios with ratios, figures with figures: without nginx there is nothing to compare with a ratio. */
 export function compare({ rows }: Pick<Result, 'rows'>, baseline: Baseline): readonly Comparison[] {
   return rows.flatMap((row) => {
-    const [found, before] = [comparable(row), baseline[row.id]];
-    if (found === undefined || before === undefined) return [];
-    return [{ id: row.id, before, now: found.median, outside: before < found.min || before > found.max }];
+    const [mark, before] = [comparable(row), baseline[row.id]];
+    if (mark === undefined || before === undefined || mark.of !== before.of) return [];
+    const { median, min, max } = mark.found;
+    return [{ id: row.id, before: before.value, now: median, outside: before.value < min || before.value > max }];
   });
 }
 
@@ -49,7 +62,13 @@ export function readBaseline(): Baseline {
   if (!existsSync(FILE)) return {};
   const parsed: unknown = JSON.parse(readFileSync(FILE, 'utf8'));
   if (typeof parsed !== 'object' || parsed === null) throw new Error(`${FILE} is no baseline`);
-  return Object.fromEntries(Object.entries(parsed).filter(([, value]) => typeof value === 'number'));
+  return Object.fromEntries(Object.entries(parsed).filter(isEntry));
+}
+
+function isEntry(entry: [string, unknown]): entry is [string, Mark] {
+  const [, mark] = entry;
+  if (typeof mark !== 'object' || mark === null || !('of' in mark) || !('value' in mark)) return false;
+  return (mark.of === 'ratio' || mark.of === 'figure') && typeof mark.value === 'number';
 }
 
 /** Rows that were not measured stay as they were. */

@@ -32,13 +32,13 @@ const FULL: Sizes = {
 
 const QUICK: Sizes = {
   rounds: 3,
-  logins: 2000,
+  logins: 1500,
   tlsLogins: 300,
   latencyMs: 400,
   bulkBytes: 64 * 1024 * 1024,
-  sessions: 1500,
+  sessions: 1000,
   memoryRounds: 1,
-  commands: 10_000,
+  commands: 8000,
   starts: 4,
   reloads: 3,
   reloadRounds: 1,

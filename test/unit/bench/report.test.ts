@@ -105,16 +105,28 @@ test('limits say which way they go, and in what unit', () => {
 
 test('the baseline has ratios, and figures where there is none', () => {
   const baseline = baselineOf(result(figures()));
-  assert.deepEqual(baseline, { 'login-imap': 1.7, 'bulk-clear-down-1': 0.375, 'start-master': 170 });
+  assert.deepEqual(baseline, {
+    'login-imap': { of: 'ratio', value: 1.7 },
+    'bulk-clear-down-1': { of: 'ratio', value: 0.375 },
+    'start-master': { of: 'figure', value: 170 },
+  });
 });
 
 test('a change says by how much, and is marked where no round was like before', () => {
   const now = result(figures());
-  const comparisons = compare(now, { 'login-imap': 1.6, 'start-master': 100, gone: 1 });
+  const comparisons = compare(now, {
+    'login-imap': { of: 'ratio', value: 1.6 },
+    'start-master': { of: 'figure', value: 100 },
+    gone: { of: 'ratio', value: 1 },
+  });
   assert.equal(changeOf('login-imap', comparisons), '1.60 +6 %');
   assert.equal(changeOf('start-master', comparisons), '100.00 +70 % !');
   assert.equal(changeOf('bulk-clear-down-1', comparisons), undefined);
   assert.equal(comparisons.length, 2);
+});
+
+test('a figure is not compared with a ratio', () => {
+  assert.deepEqual(compare(result(figures()), { 'start-master': { of: 'ratio', value: 20 } }), []);
 });
 
 test('the report takes the place of the one before, and nothing else', () => {
