@@ -18,6 +18,24 @@ const LONGEST = [
   'mail-server-tls',
   'hazard-wait-loop',
 ];
+/**
+ * Files that run once more, over the streams of Node.js: a server that is left to choose takes the handles. These are
+ * those that have to do with the way of bytes: the behaviour spec, and everything that can go wrong with a peer.
+ */
+const OVER_STREAMS = [
+  'mail-server',
+  'mail-server-tls',
+  'starttls',
+  'auth-failures',
+  'backend-failures',
+  'client-failures',
+  'log-sessions',
+  'log-tls',
+  'hazard-injection',
+  'hazard-proxy-header',
+  'resumption',
+  'upgrade',
+];
 /** A file that takes longer has got stuck. */
 const HANGS_MS = 180_000;
 const DEFAULT_FOLDERS = ['unit', 'loopback'];
@@ -81,12 +99,23 @@ function batched(all: readonly string[]): string[] {
   const dir = join(here, '.batches');
   rmSync(dir, { recursive: true, force: true });
   mkdirSync(dir);
-  return [...alone.map((file) => [file]), ...batches].map((files, i) => {
+  const again = all.filter((file) => OVER_STREAMS.includes(basename(file, '.test.js')));
+  const slow = again.filter((file) => alone.includes(file)).map((file) => [file]);
+  const quick = again.filter((file) => !alone.includes(file));
+  return [
+    ...[...alone.map((file) => [file]), ...batches].map((batch) => batch.map(imported).join('')),
+    ...[...slow, quick].map((batch) => OVER_NET + batch.map(awaited).join('')),
+  ].map((text, i) => {
     const name = join(dir, `${String(i).padStart(2, '0')}.test.js`);
-    writeFileSync(name, files.map((file) => `import ${JSON.stringify(file)};\n`).join(''));
+    writeFileSync(name, text);
     return name;
   });
 }
+
+const OVER_NET = "process.env.POSTERN_TEST_TRANSPORT = 'net';\n";
+const imported = (file: string): string => `import ${JSON.stringify(file)};\n`;
+/** Not before the variable is set. */
+const awaited = (file: string): string => `await import(${JSON.stringify(file)});\n`;
 
 const mark = `${process.pid}.${Date.now()}`;
 const batches = positionals.length === 0 && values.only === '' ? batched(files) : files;

@@ -13,6 +13,7 @@ import { StartupLog } from '../core/startup-log.ts';
 import { buildCycle, type Cycle } from '../module/cycle.ts';
 import { noEffectNotice } from '../module/no-effect.ts';
 import { modules } from '../modules.ts';
+import { testHandles } from '../net/handle/self-test.ts';
 import type { Report } from '../process/cycle-logs.ts';
 import { listeningsOf, type Reading } from '../process/master/generation.ts';
 import { readPidFile } from '../process/pid-file.ts';
@@ -92,7 +93,14 @@ class Command {
       const launch = new Launch(reading, {
         signals: this.#signals,
         log: this.#log,
-        defaults: { errorLog, pid, bodyFolder, user: defaultUser(reading.env), version },
+        defaults: {
+          errorLog,
+          pid,
+          bodyFolder,
+          user: defaultUser(reading.env),
+          version,
+          handleFault: await testHandles(),
+        },
         banner: `nginx/${NGINX_VERSION} (postern/${version})`,
         command: ['postern', ...this.#argv].join(' '),
         environment: (report) => this.#environment(report),

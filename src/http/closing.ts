@@ -1,5 +1,6 @@
 // The end of an HTTP connection: what is queued is sent, and what the client still sends is dropped for a while.
-import type { ConnHandler, StreamConnection } from '../net/connection.ts';
+import type { ConnHandler } from '../net/connection.ts';
+import type { StreamConnection } from '../net/stream-connection.ts';
 
 export interface ClosingLimits {
   /** How long the client may take for what is queued. */

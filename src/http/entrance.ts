@@ -1,12 +1,12 @@
 // What comes before the first request of a connection: the PROXY header, the TLS handshake, and the choice of a server.
 import type { ByteString } from '../conf/directive.ts';
 import { Level, type Log, type LogContext } from '../core/log.ts';
-import { IGNORE, type StreamConnection } from '../net/connection.ts';
+import { type Connection, IGNORE } from '../net/connection.ts';
 import { clientFailure } from '../net/failure.ts';
 import { acceptProxyHeader, NO_HEADER } from '../net/proxy-protocol/accept.ts';
 import type { ClientHello } from '../net/tls/client-hello.ts';
 import type { ServerTls } from '../net/tls/context.ts';
-import { type TlsOutcome, upgradeServer } from '../net/tls/upgrade.ts';
+import type { TlsOutcome } from '../net/tls/outcome.ts';
 import type { HttpAddress, Reached } from './addresses.ts';
 import type { HttpConnection } from './connection.ts';
 import { HttpFault } from './fault.ts';
@@ -15,7 +15,7 @@ import { findServer } from './server-names.ts';
 
 export interface EntranceOptions {
   readonly client: HttpConnection;
-  readonly conn: StreamConnection;
+  readonly conn: Connection;
   readonly address: HttpAddress;
   /** Of the default server. */
   readonly log: Log;
@@ -102,7 +102,7 @@ export class Entrance implements LogContext {
         this.#enter();
       },
     };
-    upgradeServer(conn, chooser, ALPN, (outcome) => this.#secured(outcome));
+    conn.startTls(chooser, ALPN, (outcome) => this.#secured(outcome));
   }
 
   /** The server that the client names decides about everything; without certificates of its own it has the default's. */

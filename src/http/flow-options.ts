@@ -1,6 +1,6 @@
 // What the flow of an HTTP connection is given, and whom it tells what comes.
 import type { Log } from '../core/log.ts';
-import type { StreamConnection } from '../net/connection.ts';
+import type { StreamConnection } from '../net/stream-connection.ts';
 import type { Broken } from './broken.ts';
 import type { ClientLoc } from './client-module.ts';
 import type { HttpConnection } from './connection.ts';

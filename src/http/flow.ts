@@ -2,8 +2,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ConnectionCounts } from '../core/connection-counts.ts';
 import { Level, type LogContext } from '../core/log.ts';
-import type { ConnHandler, StreamConnection } from '../net/connection.ts';
+import type { ConnHandler } from '../net/connection.ts';
 import { clientFailure } from '../net/failure.ts';
+import type { StreamConnection } from '../net/stream-connection.ts';
 import { type BodyWatch, RequestBody } from './body.ts';
 import { type Broken, brokenBy, connectBroken, type ParseError, unfinished } from './broken.ts';
 import { type ClientLoc, clientModule } from './client-module.ts';

@@ -1,6 +1,6 @@
 // What node:http reads and writes in place of a socket: it gets a connection's bytes only when they are asked for.
 import { Duplex } from 'node:stream';
-import type { StreamConnection } from '../net/connection.ts';
+import type { StreamConnection } from '../net/stream-connection.ts';
 
 /** What decides about the bytes. */
 export interface StreamOwner {

@@ -1,17 +1,18 @@
 // The mail servers of a worker: what they need at run time, their sockets, and the sessions that they hold.
-import type { Socket } from 'node:net';
+import type { ByteString } from '../conf/directive.ts';
 import type { Store } from '../conf/store.ts';
-import { formatAddress, type SocketAddress } from '../core/address.ts';
+import { formatAddress, isWildcard, type SocketAddress } from '../core/address.ts';
 import type { ConnectionBudget } from '../core/connection-budget.ts';
 import type { ErrorLogSpec } from '../core/error-log.ts';
 import { Level, type Log } from '../core/log.ts';
 import { Reclaimer } from '../core/reclaim.ts';
 import { Resolver } from '../core/resolver/resolver.ts';
 import type { ResolverSpec } from '../core/resolver-directive.ts';
-import { IGNORE, StreamConnection } from '../net/connection.ts';
-import { endpointOf, endpointText, socketAddressOf } from '../net/endpoint.ts';
-import type { Listening, ListeningSpec } from '../net/listen/listening.ts';
+import { type Endpoint, endpointText, socketAddressOf } from '../net/endpoint.ts';
+import type { ListeningSpec } from '../net/listen/listening.ts';
+import type { Listen } from '../net/listen/options.ts';
 import { choosePort, listeningSpec, type Port, planSockets, type SocketPlan } from '../net/listen/plan.ts';
+import type { Arrival, ArrivalListening, Transport } from '../net/transport.ts';
 import { KeptConnections } from './auth-http/kept-connections.ts';
 import type { AuthHttpConf } from './auth-http/module.ts';
 import { MAIL_BLOCK } from './block.ts';
@@ -36,10 +37,11 @@ export function mailErrorLogs(store: Store): ErrorLogSpec[] {
 
 /** What a worker lends to its mail servers. */
 export interface MailWorker {
+  readonly transport: Transport;
   /** The main context's log. */
   readonly log: Log;
-  /** debug_connection names the client. */
-  debugs(client: SocketAddress): boolean;
+  /** debug_connection names the client; undefined: it names nobody. */
+  readonly debugs: ((client: SocketAddress) => boolean) | undefined;
   openLog(specs: readonly ErrorLogSpec[]): Log;
   /** The next connection's number: 1, 2, 3, … */
   nextConnection(): number;
@@ -50,12 +52,14 @@ export interface MailWorker {
 }
 
 export class MailRuntime {
-  readonly listenings: readonly Listening[];
+  readonly listenings: readonly ArrivalListening[];
   readonly #worker: MailWorker;
   readonly #flows = new Set<SessionFlow>();
   readonly #resolvers = new Map<ResolverSpec, Resolver>();
   readonly #kept = new Map<string, KeptConnections>();
   readonly #pool = new BufferPool();
+  /** How each listen stands in the log. */
+  readonly #texts = new Map<Listen, ByteString>();
   readonly #reclaimer = new Reclaimer();
   #onIdle: (() => void) | undefined;
 
@@ -121,33 +125,37 @@ export class MailRuntime {
     return resolver;
   }
 
-  #listening(plan: SocketPlan<MailServer>): Listening {
-    return { ...listeningSpec(plan), accept: (socket) => this.#accept(plan, socket) };
+  #listening(plan: SocketPlan<MailServer>): ArrivalListening {
+    for (const { listen } of [plan.own, ...plan.others]) this.#texts.set(listen, formatAddress(listen.address));
+    return { ...listeningSpec(plan), accept: (arrival) => this.#accept(plan, arrival) };
   }
 
-  #accept(plan: SocketPlan<MailServer>, socket: Socket): void {
-    const local = endpointOf(socket.localAddress, socket.localPort);
+  #accept(plan: SocketPlan<MailServer>, arrival: Arrival): void {
+    const { connection: conn } = arrival;
+    const local = localEnd(plan, arrival);
     const { listen, server } = choosePort(plan, local?.address);
-    const client = endpointOf(socket.remoteAddress, socket.remotePort);
+    const client = arrival.client();
     if (client === undefined && listen.address.kind === 'inet') {
-      socket.destroy(); // gone before it was accepted
+      conn.destroy(); // gone before it was accepted
       return;
     }
     const { connections } = this.#worker;
-    if (!connections.accept(formatAddress(listen.address))) {
-      socket.destroy();
+    const listenText = this.#texts.get(listen) ?? '';
+    if (!connections.accept(listenText)) {
+      conn.destroy();
       return;
     }
-    socket.on('close', connections.leave);
-    const log = this.#worker.debugs(socketAddressOf(client)) ? server.log.verbose() : server.log;
+    conn.released = connections.leave;
+    const log = this.#worker.debugs?.(socketAddressOf(client)) === true ? server.log.verbose() : server.log;
     const session = new Session({
       connection: this.#worker.nextConnection(),
-      conn: new StreamConnection(socket, IGNORE),
+      conn,
+      transport: this.#worker.transport,
       store: server.store,
       log,
       serverName: server.core.serverName,
       starttls: server.ssl.starttls,
-      listenText: formatAddress(listen.address),
+      listenText,
       client,
       local,
       resolver: server.resolver,
@@ -181,6 +189,13 @@ export class MailRuntime {
     this.#reclaimer.count(this.#flows.size);
     this.#worker.loaded(this.#flows.size);
   }
+}
+
+/** The system has to be asked only where the address of the socket does not tell. */
+function localEnd(plan: SocketPlan<MailServer>, arrival: Arrival): Endpoint | undefined {
+  const { address } = plan.own.listen;
+  if (address.kind === 'unix') return undefined;
+  return isWildcard(address) ? arrival.local() : { address: address.ip, port: address.port };
 }
 
 /** The first record of a session has no suffix. */

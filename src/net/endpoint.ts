@@ -13,8 +13,10 @@ export interface Endpoint {
  * @param address as Node.js has it
  */
 export function endpointOf(address: string | undefined, port: number | undefined): Endpoint | undefined {
-  const bytes = address === undefined ? undefined : parseIp(address.replace(/%.*$/, ''));
-  return bytes === undefined || port === undefined ? undefined : { address: formatIp(bytes), port };
+  if (address === undefined || port === undefined) return undefined;
+  if (!address.includes(':')) return { address, port }; // the system writes IPv4 as nginx does
+  const bytes = parseIp(address.replace(/%.*$/, ''));
+  return bytes === undefined ? undefined : { address: formatIp(bytes), port };
 }
 
 /** For the matchers of configured addresses. */

@@ -21,6 +21,8 @@ export interface WorkerInit {
   readonly bodyFolder: ByteString;
   /** Of this package. */
   readonly version: string;
+  /** What is wrong with the handles of this Node.js, if anything. */
+  readonly handleFault: string | undefined;
   readonly sockets: readonly WorkerSocket[];
   /** The user to become; undefined: stay. */
   readonly user: { readonly name: ByteString; readonly uid: number; readonly gid: number } | undefined;

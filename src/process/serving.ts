@@ -1,7 +1,6 @@
 // The servers of one process at work: accepts, drains, ends. A worker has one, and so has a process without a master.
-import type { Server, ServerHandle } from 'node:net';
+import type { Server } from 'node:net';
 import type { ByteString } from '../conf/directive.ts';
-import type { SocketAddress } from '../core/address.ts';
 import { ConnectionBudget } from '../core/connection-budget.ts';
 import type { ServerStatus } from '../core/connection-counts.ts';
 import { coreModule } from '../core/core-module.ts';
@@ -13,13 +12,13 @@ import { HttpRuntime } from '../http/runtime.ts';
 import { MailRuntime } from '../mail/runtime.ts';
 import type { Cycle } from '../module/cycle.ts';
 import { httpModules } from '../modules.ts';
+import { chooseTransport } from '../net/choose-transport.ts';
 import { AcceptGate } from '../net/listen/accept-gate.ts';
 import { acceptOn } from '../net/listen/bind.ts';
+import type { ListeningSpec } from '../net/listen/listening.ts';
+import type { ListenSource, Transport } from '../net/transport.ts';
 import type { CycleLogs } from './cycle-logs.ts';
 import { FairShare, type ReportLoad } from './worker/fair-share.ts';
-
-/** Something to accept on: bound here, or a descriptor that the process was started with. */
-export type Source = ServerHandle | { readonly fd: number };
 
 export interface ServingOptions {
   /** Of this package. */
@@ -30,12 +29,15 @@ export interface ServingOptions {
   readonly nextConnection: () => number;
   /** Of all processes that serve. */
   readonly status: ServerStatus;
+  /** What is wrong with the handles of this Node.js, if anything. */
+  readonly handleFault: string | undefined;
 }
 
 export class Serving {
   readonly logs: CycleLogs;
   readonly #mail: MailRuntime;
   readonly #http: HttpRuntime;
+  readonly #transport: Transport;
   readonly #gate = new AcceptGate();
   readonly #connections: ConnectionBudget;
   #share: FairShare | undefined;
@@ -47,9 +49,12 @@ export class Serving {
   #limit: NodeJS.Timeout | undefined;
 
   /** The files of the logs are to be opened after this: servers may have logs of their own. */
-  constructor(cycle: Cycle, logs: CycleLogs, { version, bodyFolder, nextConnection, status }: ServingOptions) {
+  constructor(cycle: Cycle, logs: CycleLogs, options: ServingOptions) {
+    const { version, bodyFolder, nextConnection, status, handleFault } = options;
     this.logs = logs;
-    this.#shutdownMs = cycle.store.get(coreModule.conf).workerShutdownTimeout;
+    const { workerShutdownTimeout, transport } = cycle.store.get(coreModule.conf);
+    this.#shutdownMs = workerShutdownTimeout;
+    this.#transport = chooseTransport(transport, handleFault);
     const { workerConnections, acceptMutexDelay, debugConnection } = cycle.store.get(eventsModule.conf);
     this.#connections = new ConnectionBudget({
       limit: workerConnections,
@@ -58,10 +63,10 @@ export class Serving {
       delayMs: acceptMutexDelay,
       onShortage: (delayMs) => this.#pause(delayMs),
     });
-    const debugs = (client: SocketAddress): boolean => debugConnection?.(client) ?? false;
     this.#mail = new MailRuntime(cycle.store, {
+      transport: this.#transport,
       log: logs.log,
-      debugs,
+      debugs: debugConnection,
       openLog: (specs) => logs.openLog(specs),
       nextConnection,
       connections: this.#connections,
@@ -70,7 +75,7 @@ export class Serving {
     this.#http = new HttpRuntime(cycle.store, new Phases(httpModules), {
       log: logs.log,
       version,
-      debugs,
+      debugs: (client) => debugConnection?.(client) ?? false,
       openLog: (specs) => logs.openLog(specs),
       openLines: (target) => logs.openLines(target),
       bodyFolder,
@@ -90,14 +95,20 @@ export class Serving {
    * @param sources by the names of their addresses
    * @param others what else counts as a connection of this process
    */
-  accept(sources: ReadonlyMap<string, Source>, others = 0): void {
-    this.#servers = [...this.#http.listenings, ...this.#mail.listenings].flatMap((listening) => {
-      const source = sources.get(listening.text);
-      if (source === undefined) return [];
-      return acceptOn(listening, source, (error) =>
-        this.logs.log.write(Level.crit, acceptFailure(error, listening.text)),
-      );
-    });
+  accept(sources: ReadonlyMap<string, ListenSource>, others = 0): void {
+    const bound = <L extends ListeningSpec>(
+      listenings: readonly L[],
+      accept: (listening: L, source: ListenSource, onError: (error: Error) => void) => Server,
+    ): Server[] =>
+      listenings.flatMap((listening) => {
+        const source = sources.get(listening.text);
+        const failed = (error: Error): void => this.logs.log.write(Level.crit, acceptFailure(error, listening.text));
+        return source === undefined ? [] : [accept(listening, source, failed)];
+      });
+    this.#servers = [
+      ...bound(this.#http.listenings, acceptOn),
+      ...bound(this.#mail.listenings, (...to) => this.#transport.listen(...to)),
+    ];
     this.#connections.occupy(this.#servers.length + others);
     this.#gate.guard(this.#servers);
   }

@@ -23,7 +23,7 @@ const OWN_MAIL = ['auth_http_keepalive', 'auth_http_version', 'proxy_imap_login'
 
 /** Ours, which nginx does not know. */
 export const OWN_DIRECTIVES: Readonly<Partial<Record<keyof typeof NGINX_DIRECTIVES, readonly string[]>>> = {
-  main: ['config_watch'],
+  main: ['config_watch', 'transport'],
   mail: OWN_MAIL,
   'mail.server': OWN_MAIL,
 };

@@ -22,6 +22,9 @@ const MAIL_MODULE = '/usr/lib/nginx/modules/ngx_mail_module.so';
 const COMMAND = join(ROOT, 'bin', 'postern');
 const FOREGROUND = 'daemon off; master_process off;';
 
+/** The transport that POSTERN_TEST_TRANSPORT names: one of those that `transport` has. */
+const { POSTERN_TEST_TRANSPORT: TRANSPORT } = process.env;
+
 export const nginx: Target = {
   name: 'nginx',
   command: NGINX,
@@ -35,7 +38,7 @@ export const postern: Target = {
   name: 'postern',
   command: process.execPath,
   args: [COMMAND],
-  globals: FOREGROUND,
+  globals: TRANSPORT === undefined ? FOREGROUND : `${FOREGROUND} transport ${TRANSPORT};`,
   missing: () => (existsSync(COMMAND) ? undefined : `${COMMAND} does not exist`),
 };
 

@@ -1,20 +1,20 @@
 // A TLS server on loopback over the code under test, clients of Node.js, and the certificates in test/support/certs.
 import { readFileSync } from 'node:fs';
-import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { Duplex } from 'node:stream';
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
 import { errnoNumber } from '../../src/core/errno.ts';
-import { IGNORE, StreamConnection } from '../../src/net/connection.ts';
+import { type Connection, IGNORE } from '../../src/net/connection.ts';
 import { buildServerTls, type ServerTls } from '../../src/net/tls/context.ts';
 import type { TlsInfo } from '../../src/net/tls/established.ts';
 import type { TlsFiles } from '../../src/net/tls/files.ts';
+import type { TlsOutcome } from '../../src/net/tls/outcome.ts';
 import type { SessionZones } from '../../src/net/tls/session-zones.ts';
 import type { TlsSettings } from '../../src/net/tls/settings.ts';
-import { type TlsOutcome, upgradeServer } from '../../src/net/tls/upgrade.ts';
 import type { Scope } from './cleanup.ts';
 import { Changes, closed, event, inTime } from './in-time.ts';
 import { ROOT } from './target.ts';
+import { listenOver, testTransport } from './transports.ts';
 
 export const CERTS = join(ROOT, 'test', 'support', 'certs');
 export const pem = (name: string): Buffer => readFileSync(join(CERTS, name));
@@ -122,25 +122,15 @@ export class TlsServer {
 
 export interface ServeOptions {
   /** Works on the plain connection, and calls `go` when TLS may begin. */
-  readonly before?: (conn: StreamConnection, go: () => void) => void;
+  readonly before?: (conn: Connection, go: () => void) => void;
   /** Called in place of the greeting. */
-  readonly secured?: (conn: StreamConnection, info: TlsInfo) => void;
+  readonly secured?: (conn: Connection, info: TlsInfo) => void;
   readonly deadlineMs?: number;
 }
 
 /** Greets over TLS, keeps what it reads, and closes when the client does. */
 export async function serveTls(t: Scope, tls: ServerTls, options: ServeOptions = {}): Promise<TlsServer> {
-  const sockets = new Set<Socket>();
-  const listener = createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true }, (socket) => {
-    sockets.add(socket);
-    socket.on('close', () => sockets.delete(socket));
-    const conn = new StreamConnection(socket, IGNORE);
-    conn.deadline(options.deadlineMs ?? 10_000);
-    const go = (): void => upgradeServer(conn, tls, ['imap'], (outcome) => settled(conn, outcome));
-    if (options.before === undefined) go();
-    else options.before(conn, go);
-  });
-  const settled = (conn: StreamConnection, outcome: TlsOutcome): void => {
+  const settled = (conn: Connection, outcome: TlsOutcome): void => {
     if (outcome.kind === 'secure') {
       let data = '';
       conn.handler = {
@@ -160,19 +150,14 @@ export async function serveTls(t: Scope, tls: ServerTls, options: ServeOptions =
     }
     server.add(outcome);
   };
-  listener.listen(0, '127.0.0.1');
-  await event(listener, 'listening');
-  t.after(() => {
-    for (const socket of sockets) socket.destroy();
-    listener.close();
+  const port = listenOver(testTransport, t, ({ connection: conn }) => {
+    conn.deadline(options.deadlineMs ?? 10_000);
+    const go = (): void => conn.startTls(tls, ['imap'], (outcome) => settled(conn, outcome));
+    if (options.before === undefined) go();
+    else options.before(conn, go);
   });
-  const server = new TlsServer(portOf(listener.address()));
+  const server = new TlsServer(port);
   return server;
-}
-
-function portOf(address: AddressInfo | string | null): number {
-  if (address === null || typeof address === 'string') throw new Error('not listening');
-  return address.port;
 }
 
 export interface ClientSession {

@@ -1,8 +1,7 @@
 // One request to the auth server: one answer, one deadline. Over a connection of its own, as nginx does it, or a kept one.
 import type { ByteString } from '../../conf/directive.ts';
-import type { ConnHandler, StreamConnection } from '../../net/connection.ts';
-import { IGNORE } from '../../net/connection.ts';
-import { type DialTarget, dial } from '../../net/dial.ts';
+import { type Connection, type ConnHandler, IGNORE } from '../../net/connection.ts';
+import type { DialTarget } from '../../net/dial-target.ts';
 import { upstreamFailure } from '../../net/failure.ts';
 import type { Session } from '../session/session.ts';
 import type { KeptConnections } from './kept-connections.ts';
@@ -31,7 +30,7 @@ export class AuthExchange implements ConnHandler {
   readonly #done: AuthDone;
   readonly #parser = new AuthResponseParser();
   readonly #kept: KeptConnections | undefined;
-  #conn: StreamConnection | undefined;
+  #conn: Connection | undefined;
   /** The connection was kept, and nothing has come yet: the server may have closed it meanwhile. */
   #mayBeStale = false;
 
@@ -61,10 +60,14 @@ export class AuthExchange implements ConnHandler {
       this.#done(undefined);
       return;
     }
-    this.#ask(dial(this.#server.target, this));
+    this.#dial();
   }
 
-  #ask(conn: StreamConnection): void {
+  #dial(): void {
+    this.#ask(this.#session.transport.dial(this.#server.target, this));
+  }
+
+  #ask(conn: Connection): void {
     this.#conn = conn;
     conn.onFault = this.#session.onFault;
     conn.deadline(this.#server.timeoutMs);
@@ -77,7 +80,7 @@ export class AuthExchange implements ConnHandler {
     this.#mayBeStale = false;
     this.#conn.handler = IGNORE;
     this.#conn.destroy();
-    this.#ask(dial(this.#server.target, this)); // in the same place among the connections
+    this.#dial(); // in the same place among the connections
     return true;
   }
 

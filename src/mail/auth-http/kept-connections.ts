@@ -1,6 +1,6 @@
 // Connections to the auth server that wait for the next question: `auth_http_keepalive`.
 import type { ConnectionBudget } from '../../core/connection-budget.ts';
-import { type ConnHandler, IGNORE, type StreamConnection } from '../../net/connection.ts';
+import { type Connection, type ConnHandler, IGNORE } from '../../net/connection.ts';
 import { BodyEnd, type BodyFraming } from './body-end.ts';
 
 /** Nobody asks anything for so long: the connection is closed. As keepalive_timeout of nginx's upstreams. */
@@ -24,7 +24,7 @@ export class KeptConnections {
   }
 
   /** One that waits, with its place. The caller sets its handler, and releases the place. */
-  take(): StreamConnection | undefined {
+  take(): Connection | undefined {
     for (let i = this.#idle.length - 1; i >= 0; i--) {
       const kept = this.#idle[i];
       if (kept === undefined || !kept.isReady) continue;
@@ -38,7 +38,7 @@ export class KeptConnections {
    * Takes a connection whose answer has been understood, with its place.
    * @param rest what came behind the headers
    */
-  keep(conn: StreamConnection, framing: BodyFraming, rest: Buffer): void {
+  keep(conn: Connection, framing: BodyFraming, rest: Buffer): void {
     const kept = new Kept(conn, framing, () => this.#drop(kept));
     if (this.#closed || framing.closes || !kept.feed(rest)) {
       kept.leave().destroy();
@@ -72,12 +72,12 @@ export class KeptConnections {
 
 /** Reads the rest of the last answer. Whatever comes after that, and any end, is the end of it. */
 class Kept implements ConnHandler {
-  readonly #conn: StreamConnection;
+  readonly #conn: Connection;
   readonly #body: BodyEnd;
   readonly #drop: () => void;
   isReady = false;
 
-  constructor(conn: StreamConnection, framing: BodyFraming, drop: () => void) {
+  constructor(conn: Connection, framing: BodyFraming, drop: () => void) {
     this.#conn = conn;
     this.#body = new BodyEnd(framing);
     this.#drop = drop;
@@ -95,7 +95,7 @@ class Kept implements ConnHandler {
     return true;
   }
 
-  leave(): StreamConnection {
+  leave(): Connection {
     this.#conn.handler = IGNORE;
     this.#conn.deadline(0);
     return this.#conn;

@@ -2,7 +2,7 @@
 import { args, at, type ByteString, ConfError, type Directive, Fault, whole } from '../../conf/directive.ts';
 import { enumSlot, flagSlot, keyvalSlot, msecSlot, numSlot } from '../../conf/slots.ts';
 import { formatAddress, type ParsedUrl, parseUrl, type SocketAddress } from '../../core/address.ts';
-import type { DialTarget } from '../../net/dial.ts';
+import type { DialTarget } from '../../net/dial-target.ts';
 import { defineMailModule, type MergeContext } from '../define.ts';
 import { sslModule } from '../ssl/module.ts';
 import type { AuthServer } from './exchange.ts';

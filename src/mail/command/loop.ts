@@ -1,5 +1,5 @@
 // The command phase: parses, executes, replies one command at a time.
-import type { ConnHandler, StreamConnection } from '../../net/connection.ts';
+import type { Connection, ConnHandler } from '../../net/connection.ts';
 import type { LineBuffer } from '../../net/line-buffer.ts';
 import type { MailProtocol, ProtocolSession } from '../protocol.ts';
 import type { Session } from '../session/session.ts';
@@ -24,7 +24,7 @@ export interface CommandEvents {
 
 export class CommandLoop implements ConnHandler {
   readonly #session: Session;
-  readonly #conn: StreamConnection;
+  readonly #conn: Connection;
   readonly #name: MailProtocol['name'];
   readonly #protocol: ProtocolSession;
   readonly #input: CommandInput;

@@ -1,7 +1,6 @@
 // The way of a session from accept to its end: PROXY header, TLS, greeting, commands, auth, backend, relay.
 import { Level } from '../../core/log.ts';
-import type { StreamConnection } from '../../net/connection.ts';
-import { IGNORE } from '../../net/connection.ts';
+import { type Connection, IGNORE } from '../../net/connection.ts';
 import { clientFailure, upstreamFailure } from '../../net/failure.ts';
 import { CommandLoop } from '../command/loop.ts';
 import type { ProtocolSession } from '../protocol.ts';
@@ -18,15 +17,18 @@ export interface FlowOptions {
   readonly proxyProtocol: boolean;
 }
 
+const EMPTY = Buffer.alloc(0);
 const TIMED_OUT = '(110: Connection timed out)';
 
 export class SessionFlow {
   readonly session: Session;
   readonly #server: MailServer;
   readonly #options: FlowOptions;
-  readonly #protocol: ProtocolSession;
-  readonly #commands: CommandLoop;
-  readonly #abort = new AbortController();
+  /** Until the relay begins: a session that is idle for hours holds nothing of its login. */
+  #protocol: ProtocolSession | undefined;
+  #commands: CommandLoop | undefined;
+  /** Of what the protocol does before its greeting. */
+  #abort: AbortController | undefined;
   readonly #onEnd: (flow: SessionFlow) => void;
   #attempt: LoginAttempt | undefined;
   #relay: Relay | undefined;
@@ -40,8 +42,9 @@ export class SessionFlow {
     session.onFault = (error) => this.#fault(error);
     session.conn.onFault = session.onFault;
     const { protocol, maxErrors } = server.core;
-    this.#protocol = protocol.open(session);
-    this.#commands = new CommandLoop(session, protocol.name, this.#protocol, server.pool, maxErrors, {
+    const opened = protocol.open(session);
+    this.#protocol = opened;
+    this.#commands = new CommandLoop(session, protocol.name, opened, server.pool, maxErrors, {
       authenticate: () => this.#authenticate(),
       startTls: (reply) => this.#starttls(reply),
       finish: (line) => this.#finish(line),
@@ -85,28 +88,35 @@ export class SessionFlow {
   /** 3. The greeting, after what the protocol has to do before it. */
   #greet(): void {
     const { session } = this;
+    const protocol = this.#protocol;
+    if (protocol === undefined) return;
     const greet = (): void => {
       session.action = 'sending client greeting line';
-      session.conn.write(this.#protocol.greeting());
+      session.conn.write(protocol.greeting());
       this.#listen();
     };
-    if (this.#protocol.beforeGreeting === undefined) {
+    if (protocol.beforeGreeting === undefined) {
       greet();
       return;
     }
     session.conn.handler = { ...IGNORE, onClose: (error) => this.#lost(error) };
-    this.#protocol.beforeGreeting({
-      greet,
+    const abort = new AbortController();
+    this.#abort = abort;
+    protocol.beforeGreeting({
+      greet: () => {
+        this.#abort = undefined;
+        greet();
+      },
       reject: (line) => this.#finish(line),
       close: () => this.#lost(undefined),
-      signal: this.#abort.signal,
+      signal: abort.signal,
     });
   }
 
   /** 4. Commands, with a fresh time limit that they do not extend. */
   #listen(): void {
     this.session.conn.deadline(this.#server.core.timeoutMs);
-    this.#commands.enter();
+    this.#commands?.enter();
   }
 
   #starttls(reply: Buffer): void {
@@ -115,21 +125,23 @@ export class SessionFlow {
     session.usingStarttls = true;
     // What was read in clear is never taken for part of the TLS session.
     session.conn.discardInput();
-    this.#commands.discard();
+    this.#commands?.discard();
     session.conn.write(reply);
     this.#handshake(() => {
-      this.#protocol.forgetClear();
-      this.#commands.enter(); // the time limit of the greeting goes on
+      this.#protocol?.forgetClear();
+      this.#commands?.enter(); // the time limit of the greeting goes on
     });
   }
 
   /** 5. Auth server and backend. Nothing is read from the client until they have answered. */
   #authenticate(): void {
     const { session } = this;
+    const protocol = this.#protocol;
+    if (protocol === undefined) return;
     session.attempt++;
     session.conn.deadline(0);
     session.conn.handler = { ...IGNORE, onClose: (error) => this.#lost(error) };
-    this.#attempt = new LoginAttempt(session, this.#server, this.#protocol, {
+    this.#attempt = new LoginAttempt(session, this.#server, protocol, {
       refused: (line, waitMs) => this.#refused(line, waitMs),
       failed: (line) => this.#finish(line),
       loggedIn: (upstream, first) => this.#proxy(upstream, first),
@@ -150,7 +162,7 @@ export class SessionFlow {
       ...IGNORE,
       onTimeout: () => {
         session.conn.write(line);
-        this.#protocol.restart();
+        this.#protocol?.restart();
         this.#listen();
       },
       onClose: (error) => this.#lost(error),
@@ -159,14 +171,17 @@ export class SessionFlow {
   }
 
   /** 6. The relay. */
-  #proxy(upstream: StreamConnection, first: Buffer): void {
+  #proxy(upstream: Connection, first: Buffer): void {
     const { session } = this;
     this.#attempt = undefined;
     session.milestone('client logged in');
     session.action = 'proxying';
     session.forgetCredentials();
     this.#relay = new Relay(session.conn, upstream, this.#server.proxy.timeoutMs, (end) => this.#relayed(end));
-    this.#relay.start(this.#commands.takeUnread(), first);
+    const early = this.#commands?.takeUnread() ?? EMPTY;
+    this.#commands = undefined;
+    this.#protocol = undefined;
+    this.#relay.start(early, first);
   }
 
   #relayed(end: RelayEnd): void {
@@ -238,9 +253,9 @@ export class SessionFlow {
   #end(): void {
     if (this.session.closed) return;
     this.session.closed = true;
-    this.#abort.abort();
+    this.#abort?.abort();
     this.#attempt?.cancel();
-    this.#commands.discard();
+    this.#commands?.discard();
     this.session.forgetCredentials();
     this.#onEnd(this);
   }

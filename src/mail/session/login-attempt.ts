@@ -1,6 +1,5 @@
 // One login: the auth server is asked, perhaps again, and the backend that it names is logged in to.
-import type { StreamConnection } from '../../net/connection.ts';
-import { IGNORE } from '../../net/connection.ts';
+import { type Connection, IGNORE } from '../../net/connection.ts';
 import { AuthExchange } from '../auth-http/exchange.ts';
 import { authRequest } from '../auth-http/request.ts';
 import type { AuthReply } from '../auth-http/response.ts';
@@ -17,7 +16,7 @@ export interface LoginEvents {
   /** Something broke, or the backend said no: the line is the last one. */
   failed(line: Buffer): void;
   /** `first` goes to the client before anything else from the backend. */
-  loggedIn(upstream: StreamConnection, first: Buffer): void;
+  loggedIn(upstream: Connection, first: Buffer): void;
   /** The client is gone. */
   lost(error: Error | undefined): void;
 }

@@ -1,6 +1,5 @@
 // The transparent relay after login: bytes both ways, back-pressure, and the idle limit of the client's side.
-import type { ConnHandler, StreamConnection } from '../../net/connection.ts';
-import { IGNORE } from '../../net/connection.ts';
+import { type Connection, type ConnHandler, IGNORE } from '../../net/connection.ts';
 
 export type Peer = 'client' | 'upstream';
 
@@ -20,11 +19,11 @@ export type RelayEnd =
 class Direction implements ConnHandler {
   bytes = 0;
   readonly #relay: Relay;
-  readonly #from: StreamConnection;
-  readonly #to: StreamConnection;
+  readonly #from: Connection;
+  readonly #to: Connection;
   readonly #side: Peer;
 
-  constructor(relay: Relay, from: StreamConnection, to: StreamConnection, side: Peer) {
+  constructor(relay: Relay, from: Connection, to: Connection, side: Peer) {
     this.#relay = relay;
     this.#from = from;
     this.#to = to;
@@ -61,14 +60,14 @@ class Direction implements ConnHandler {
 export class Relay {
   readonly fromClient: Direction;
   readonly fromUpstream: Direction;
-  readonly #client: StreamConnection;
-  readonly #upstream: StreamConnection;
+  readonly #client: Connection;
+  readonly #upstream: Connection;
   readonly #timeoutMs: number;
   readonly #onEnd: (end: RelayEnd) => void;
   #state: 'open' | 'flushing' | 'over' = 'open';
 
   /** @param timeoutMs proxy_timeout: restarts on events of the client's side only. */
-  constructor(client: StreamConnection, upstream: StreamConnection, timeoutMs: number, onEnd: (end: RelayEnd) => void) {
+  constructor(client: Connection, upstream: Connection, timeoutMs: number, onEnd: (end: RelayEnd) => void) {
     this.#client = client;
     this.#upstream = upstream;
     this.#timeoutMs = timeoutMs;
@@ -86,8 +85,10 @@ export class Relay {
     this.#upstream.handler = this.fromUpstream;
     this.#upstream.deadline(0);
     this.#client.deadline(this.#timeoutMs);
-    this.#client.resume();
-    this.#upstream.resume();
+    for (const side of [this.#client, this.#upstream]) {
+      side.lendChunks();
+      side.resume();
+    }
     if (first.length > 0) this.fromUpstream.onData(first);
     if (early.length > 0) this.fromClient.onData(early);
     if (this.#client.ended) this.fromClient.onEof(); // it came while nobody listened

@@ -5,10 +5,11 @@ import type { ConnectionBudget } from '../../core/connection-budget.ts';
 import type { Log, LogContext } from '../../core/log.ts';
 import { Level } from '../../core/log.ts';
 import type { Resolver } from '../../core/resolver/resolver.ts';
-import type { StreamConnection } from '../../net/connection.ts';
+import type { Connection } from '../../net/connection.ts';
 import type { Endpoint } from '../../net/endpoint.ts';
 import type { ProxyInfo } from '../../net/proxy-protocol/read.ts';
 import type { TlsInfo } from '../../net/tls/established.ts';
+import type { Transport } from '../../net/transport.ts';
 import type { AuthMethod, Credentials } from './credentials.ts';
 import { wipeCredentials } from './credentials.ts';
 
@@ -16,7 +17,9 @@ export type StarttlsMode = 'off' | 'on' | 'only';
 
 export interface SessionSetup {
   readonly connection: number;
-  readonly conn: StreamConnection;
+  readonly conn: Connection;
+  /** For what the session dials. */
+  readonly transport: Transport;
   /** The server's configuration structs. */
   readonly store: Store;
   readonly log: Log;
@@ -35,7 +38,8 @@ export interface SessionSetup {
 
 export class Session implements LogContext {
   readonly connection: number;
-  readonly conn: StreamConnection;
+  readonly conn: Connection;
+  readonly transport: Transport;
   readonly store: Store;
   readonly log: Log;
   readonly serverName: ByteString;
@@ -72,6 +76,7 @@ export class Session implements LogContext {
   constructor(setup: SessionSetup) {
     this.connection = setup.connection;
     this.conn = setup.conn;
+    this.transport = setup.transport;
     this.store = setup.store;
     this.log = setup.log;
     this.serverName = setup.serverName;

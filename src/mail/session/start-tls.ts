@@ -1,5 +1,4 @@
 // The TLS handshake of a session, and what it says in the log.
-import { upgradeServer } from '../../net/tls/upgrade.ts';
 import { verifyClient } from '../../net/tls/verify-client.ts';
 import type { MailServer } from '../server.ts';
 import type { Session } from './session.ts';
@@ -23,7 +22,7 @@ export function startTls(session: Session, server: MailServer, events: StartTlsE
     events.failed();
     return;
   }
-  upgradeServer(session.conn, tls, [protocol.name], (outcome) => {
+  session.conn.startTls(tls, [protocol.name], (outcome) => {
     if (outcome.kind !== 'secure') {
       if (outcome.kind === 'failed') session.info(outcome.log);
       events.failed();

@@ -1,8 +1,7 @@
 // The login at a backend: connects, collects each reply in the proxy buffer and drives the protocol's dialogue.
 import type { ByteString } from '../../conf/directive.ts';
-import type { ConnHandler, StreamConnection } from '../../net/connection.ts';
-import { IGNORE } from '../../net/connection.ts';
-import { type DialTarget, dial } from '../../net/dial.ts';
+import { type Connection, type ConnHandler, IGNORE } from '../../net/connection.ts';
+import type { DialTarget } from '../../net/dial-target.ts';
 import { upstreamFailure } from '../../net/failure.ts';
 import type { Dialogue, LoginEnd, Step } from './dialogue.ts';
 import type { Session } from './session.ts';
@@ -10,7 +9,7 @@ import type { Session } from './session.ts';
 export type UpstreamResult =
   | {
       readonly kind: 'logged-in';
-      readonly upstream: StreamConnection;
+      readonly upstream: Connection;
       readonly first: Buffer;
     }
   /** Why is in the log already; `reply` is what the backend said, if it refused. */
@@ -38,7 +37,7 @@ export class UpstreamLogin implements ConnHandler {
   readonly #settings: UpstreamSettings;
   readonly #dialogue: Dialogue;
   readonly #done: (result: UpstreamResult) => void;
-  #conn: StreamConnection | undefined;
+  #conn: Connection | undefined;
   readonly #reply: Buffer;
   #length = 0;
   #sent: Buffer | undefined;
@@ -63,7 +62,8 @@ export class UpstreamLogin implements ConnHandler {
       this.#done({ kind: 'failed', reply: undefined });
       return;
     }
-    this.#conn = dial(this.#settings.target, this, session.connections.release);
+    this.#conn = session.transport.dial(this.#settings.target, this);
+    this.#conn.released = session.connections.release;
     this.#conn.onFault = session.onFault;
     this.#conn.deadline(this.#settings.timeoutMs);
     if (this.#settings.header !== undefined) this.#conn.write(this.#settings.header);
@@ -168,7 +168,7 @@ export class UpstreamLogin implements ConnHandler {
   }
 
   /** Takes the connection away from this handler; undefined when that has happened before. */
-  #release(): StreamConnection | undefined {
+  #release(): Connection | undefined {
     const conn = this.#conn;
     if (conn === undefined) return undefined;
     this.#conn = undefined;

@@ -102,7 +102,7 @@ export function acceptOn(
   socket: net.ServerHandle | { readonly fd: number },
   onError: (error: Error) => void,
 ): net.Server {
-  const { keepaliveS, backlog } = listening.options;
+  const { keepaliveS } = listening.options;
   const server = net.createServer({
     allowHalfOpen: true,
     pauseOnConnect: true,
@@ -111,7 +111,17 @@ export function acceptOn(
     keepAliveInitialDelay: (keepaliveS ?? 0) * 1000,
   });
   server.on('connection', listening.accept);
+  return listenOn(server, listening, socket, onError);
+}
+
+/** The same for a server that is made elsewhere. */
+export function listenOn(
+  server: net.Server,
+  listening: ListeningSpec,
+  socket: net.ServerHandle | { readonly fd: number },
+  onError: (error: Error) => void,
+): net.Server {
   server.on('error', onError);
-  server.listen(socket, backlog);
+  server.listen(socket, listening.options.backlog);
   return server;
 }

@@ -1,7 +1,7 @@
 // Takes the PROXY header from the front of an accepted connection.
 import type { ByteString } from '../../conf/directive.ts';
 import { formatIp, parseIp } from '../../core/ip.ts';
-import { IGNORE, type StreamConnection } from '../connection.ts';
+import { type Connection, IGNORE } from '../connection.ts';
 import type { Endpoint } from '../endpoint.ts';
 import { PROXY_HEADER_MAX, type ProxyInfo, readProxyHeader } from './read.ts';
 
@@ -20,7 +20,7 @@ export interface ProxyHeaderEvents {
 export const NO_HEADER = 'broken header: ""';
 
 /** The whole header must be in what the first read brings: at most 4096 bytes. */
-export function acceptProxyHeader(conn: StreamConnection, timeoutMs: number, events: ProxyHeaderEvents): void {
+export function acceptProxyHeader(conn: Connection, timeoutMs: number, events: ProxyHeaderEvents): void {
   conn.handler = {
     ...IGNORE,
     onData: (chunk) => {

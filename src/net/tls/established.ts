@@ -1,5 +1,5 @@
 // The facts of a finished handshake.
-import type { DetailedPeerCertificate, TLSSocket } from 'node:tls';
+import type { DetailedPeerCertificate } from 'node:tls';
 import type { ClientHello } from './client-hello.ts';
 import type { ServerTls } from './context.ts';
 import { sessionFacts } from './session.ts';
@@ -29,45 +29,60 @@ export interface TlsInfo {
   forgetSession(): void;
 }
 
-export function establishedTls(socket: TLSSocket, tls: ServerTls, hello: ClientHello | undefined): TlsInfo {
-  const peer = tls.requestsCertificate ? peerOf(socket) : undefined;
+/** Our end of the connection, to be asked after the handshake. */
+export interface TlsEnd {
+  protocol(): string | null;
+  cipher(): string;
+  /** Node.js says false or null for "none". */
+  servername(): unknown;
+  alpn(): unknown;
+  resumed(): boolean;
+  /** With its issuers; empty or undefined where the client showed none. */
+  peerCertificate(): DetailedPeerCertificate | undefined;
+  /** null where the peer's certificate is good. */
+  verifyError(): Error | null;
+  ownCertificate(): Buffer | undefined;
+  session(): Buffer | undefined;
+}
+
+export function establishedTls(end: TlsEnd, tls: ServerTls, hello: ClientHello | undefined): TlsInfo {
+  const peer = tls.requestsCertificate ? peerOf(end) : undefined;
   return {
-    protocol: socket.getProtocol() ?? '',
-    cipher: socket.getCipher().name,
-    servername: wordOf(socket.servername),
-    alpn: wordOf(socket.alpnProtocol),
-    resumed: socket.isSessionReused(),
-    verify: peer === undefined ? VERIFIED : verify(socket, tls, peer),
+    protocol: end.protocol() ?? '',
+    cipher: end.cipher(),
+    servername: wordOf(end.servername()),
+    alpn: wordOf(end.alpn()),
+    resumed: end.resumed(),
+    verify: peer === undefined ? VERIFIED : verify(end, tls, peer),
     peerCertificate: peer?.raw,
     hello,
-    sessionId: () => sessionIdOf(socket),
-    ownCertificate: () => socket.getX509Certificate()?.raw,
+    sessionId: () => sessionIdOf(end),
+    ownCertificate: () => end.ownCertificate(),
     forgetSession: () => {
-      const session = tls.hub === undefined ? undefined : socket.getSession();
+      const session = tls.hub === undefined ? undefined : end.session();
       if (session !== undefined) tls.hub?.forget(session);
     },
   };
 }
 
-function sessionIdOf(socket: TLSSocket): string | undefined {
-  const session = socket.getSession();
+function sessionIdOf(end: TlsEnd): string | undefined {
+  const session = end.session();
   const id = session === undefined ? undefined : sessionFacts(session)?.id.toString('hex');
   return id === '' ? undefined : id;
 }
 
 /** Node.js gives an empty object where the client showed no certificate. */
-function peerOf(socket: TLSSocket): DetailedPeerCertificate | undefined {
-  const peer = socket.getPeerCertificate(true);
-  return Object.hasOwn(peer, 'raw') ? peer : undefined;
+function peerOf(end: TlsEnd): DetailedPeerCertificate | undefined {
+  const peer = end.peerCertificate();
+  return peer !== undefined && Object.hasOwn(peer, 'raw') ? peer : undefined;
 }
 
-function verify(socket: TLSSocket, tls: ServerTls, peer: DetailedPeerCertificate): VerifyResult {
-  const error = socket._handle?.verifyError() ?? null;
+function verify(end: TlsEnd, tls: ServerTls, peer: DetailedPeerCertificate): VerifyResult {
+  const error = end.verifyError();
   if (error !== null) return verifyResultOf(error);
-  return tls.verifyDepth.check(peer, socket.isSessionReused());
+  return tls.verifyDepth.check(peer, end.resumed());
 }
 
-/** Node.js says false or null for "none", and the types say less. */
 function wordOf(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }

@@ -1,5 +1,5 @@
 // One configuration in force: its cycle, its logs, and what its workers need of it.
-import type { ByteString } from '../../conf/directive.ts';
+import { type ByteString, ConfError } from '../../conf/directive.ts';
 import type { Store } from '../../conf/store.ts';
 import { type CoreConf, coreModule } from '../../core/core-module.ts';
 import type { DiskEnvironment } from '../../core/disk-environment.ts';
@@ -10,6 +10,7 @@ import { httpAccessLogs } from '../../http/log/module.ts';
 import { httpErrorLogs, httpListenings } from '../../http/runtime.ts';
 import { mailErrorLogs, mailListenings } from '../../mail/runtime.ts';
 import type { Cycle } from '../../module/cycle.ts';
+import { explainTransport } from '../../net/choose-transport.ts';
 import type { ListeningSpec } from '../../net/listen/listening.ts';
 import { tlsModule } from '../../net/tls/module.ts';
 import type { SharedUse } from '../../net/tls/session-zones.ts';
@@ -25,6 +26,8 @@ export interface Defaults {
   readonly bodyFolder: ByteString;
   readonly user: CoreConf['user'];
   readonly version: string;
+  /** What is wrong with the handles of this Node.js, if anything: where they are asked for, that is a mistake. */
+  readonly handleFault: string | undefined;
 }
 
 /** The sockets that a configuration listens on. */
@@ -54,6 +57,10 @@ export class Generation {
     this.#defaults = defaults;
     this.cycle = reading.cycle;
     this.conf = this.cycle.store.get(coreModule.conf);
+    const { handleFault } = defaults;
+    if (this.conf.transport === 'handle' && handleFault !== undefined) {
+      throw new ConfError(`the "handle" transport does not work with Node.js ${process.version}: ${handleFault}`);
+    }
     this.listenings = listeningsOf(this.cycle.store);
     checkWorkerConnections(this.cycle.store.get(eventsModule.conf), this.listenings.length);
     this.logs = new CycleLogs(this.cycle, defaults.errorLog, early);
@@ -76,6 +83,12 @@ export class Generation {
   makeFolders(): ByteString | undefined {
     const { bodyFolder } = this.#defaults;
     return makeFolders(bodyFolders(this.cycle.store, bodyFolder), bodyFolder, this.user?.uid);
+  }
+
+  /** For the log: which transport is used, and why. */
+  get transport(): ByteString {
+    const [name, why] = explainTransport(this.conf.transport, this.#defaults.handleFault);
+    return `using the "${name}" transport: ${why}`;
   }
 
   /** What is to be said of the limits, if anything. */
@@ -104,6 +117,7 @@ export class Generation {
       defaultErrorLog: this.#defaults.errorLog,
       bodyFolder: this.#defaults.bodyFolder,
       version: this.#defaults.version,
+      handleFault: this.#defaults.handleFault,
       user: this.user,
     };
   }

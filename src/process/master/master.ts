@@ -255,6 +255,7 @@ export class Master {
     const added = await listeners.bind(next.listenings, true, this.#log, () => this.#ending);
     if (added === undefined) return false;
     next.logs.log.write(Level.notice, 'using the "epoll" event method');
+    if (next.transport !== this.#generation.transport) next.logs.log.write(Level.notice, next.transport);
     if (next.warning !== undefined) next.logs.log.write(Level.warn, next.warning);
     const crew = this.#hire(next);
     const isUp = await crew.start(true);

@@ -76,12 +76,13 @@ export class Launch {
     });
     // Before the logs are opened: servers may have some of their own.
     let connections = 0;
-    const { version, bodyFolder } = this.#options.defaults;
+    const { version, bodyFolder, handleFault } = this.#options.defaults;
     const serving = conf.masterProcess
       ? undefined
       : new Serving(cycle, logs, {
           version,
           bodyFolder,
+          handleFault,
           nextConnection: () => ++connections,
           status: new SoleStatus(),
         });
@@ -188,9 +189,10 @@ export class Launch {
   }
 
   #announce(): void {
-    const { logs, cycle } = this.#generation;
+    const { logs, cycle, transport } = this.#generation;
     const notice = (text: string): void => logs.log.write(Level.notice, text);
     notice('using the "epoll" event method');
+    notice(transport);
     this.#warn();
     notice(this.#options.banner);
     notice(`built by Node.js ${process.version} `);

@@ -43,7 +43,7 @@ export class Worker {
     this.#init = init;
     this.#tell = tell;
     this.status = new StatusLink(tell);
-    const { snapshot, file, globalDirectives, defaultErrorLog, bodyFolder, version } = init;
+    const { snapshot, file, globalDirectives, defaultErrorLog, bodyFolder, version, handleFault } = init;
     const cycle = buildCycle({ modules, env: new SnapshotEnvironment(snapshot), file, globalDirectives });
     cycle.init();
     this.sessions = new SessionLink(cycle.store.get(tlsModule.conf), init.ticketKeys, tell);
@@ -53,6 +53,7 @@ export class Worker {
     this.#serving = new Serving(cycle, new CycleLogs(cycle, defaultErrorLog, () => {}), {
       version,
       bodyFolder,
+      handleFault,
       nextConnection: () => numbers.next(),
       status: this.status,
     });

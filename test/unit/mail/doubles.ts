@@ -9,7 +9,9 @@ import { type Lent, type MailServer, mailServer } from '../../../src/mail/server
 import { Session, type SessionSetup } from '../../../src/mail/session/session.ts';
 import { buildCycle } from '../../../src/module/cycle.ts';
 import { modules } from '../../../src/modules.ts';
-import { IGNORE, StreamConnection } from '../../../src/net/connection.ts';
+import { IGNORE } from '../../../src/net/connection.ts';
+import { StreamConnection } from '../../../src/net/stream-connection.ts';
+import { streamTransport } from '../../../src/net/stream-transport.ts';
 import { MemoryEnvironment, type MemoryEnvironmentOptions } from '../../support/memory-environment.ts';
 import { MemoryStream } from '../net/memory-stream.ts';
 
@@ -64,6 +66,7 @@ export function stage(setup: Partial<SessionSetup> = {}, stream = new MemoryStre
   const session = new Session({
     connection: 1,
     conn,
+    transport: streamTransport,
     store: new Store(),
     log: recording.log,
     serverName: 'mx.example.org',

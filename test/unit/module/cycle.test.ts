@@ -30,6 +30,7 @@ test('what is unset has its default', () => {
     daemon: true,
     masterProcess: true,
     configWatch: false,
+    transport: 'auto',
     workerProcesses: 1,
     workerPriority: 0,
     rlimitNofile: undefined,

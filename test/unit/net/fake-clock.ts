@@ -37,8 +37,8 @@ export class FakeClock {
 
   /** Takes the place of setTimeout and clearTimeout until the test ends. */
   constructor(t: TestContext) {
-    t.mock.method(globalThis, 'setTimeout', (run: () => void, ms: number) => {
-      const timer = new FakeTimer(this, run, ms);
+    t.mock.method(globalThis, 'setTimeout', (run: (...args: unknown[]) => void, ms: number, ...args: unknown[]) => {
+      const timer = new FakeTimer(this, () => run(...args), ms);
       this.#timers.add(timer);
       return timer;
     });

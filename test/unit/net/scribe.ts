@@ -1,6 +1,7 @@
 // A connection over a stream in memory whose handler writes down what it is told.
 import type { TestContext } from 'node:test';
-import { type ConnHandler, StreamConnection } from '../../../src/net/connection.ts';
+import type { ConnHandler } from '../../../src/net/connection.ts';
+import { StreamConnection } from '../../../src/net/stream-connection.ts';
 import { FakeClock } from './fake-clock.ts';
 import { MemoryStream } from './memory-stream.ts';
 

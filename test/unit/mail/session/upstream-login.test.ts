@@ -8,6 +8,7 @@ import {
   type UpstreamResult,
   type UpstreamSettings,
 } from '../../../../src/mail/session/upstream-login.ts';
+import { StreamConnection } from '../../../../src/net/stream-connection.ts';
 import { listen } from '../../../support/fake-auth.ts';
 import { inTime } from '../../../support/in-time.ts';
 import { NextClient } from '../../net/next-client.ts';
@@ -95,7 +96,9 @@ test('a login hands over the connection, paused, with the last reply', async (t)
   const result = await login(t, backend({ 'PASS\r\n': '+OK in\r\n' }));
   assert.equal(reply(result), 'in: +OK in\r\n');
   assert.ok(result.result.kind === 'logged-in');
-  assert.equal(result.result.upstream.stream.isPaused(), true);
+  const { upstream } = result.result;
+  assert.ok(upstream instanceof StreamConnection);
+  assert.equal(upstream.stream.isPaused(), true);
   assert.equal(result.got, 'NAME\r\nPASS\r\n');
   assert.deepEqual(result.recording.lines, []);
   assert.ok(isZero(result.secret), 'the password is overwritten');

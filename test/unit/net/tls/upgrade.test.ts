@@ -4,9 +4,10 @@ import { connect as connectPlain, type Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { test } from 'node:test';
 import { connect } from 'node:tls';
-import { IGNORE, StreamConnection } from '../../../../src/net/connection.ts';
+import { IGNORE } from '../../../../src/net/connection.ts';
+import { StreamConnection } from '../../../../src/net/stream-connection.ts';
 import { opensslText } from '../../../../src/net/tls/openssl-error.ts';
-import { type TlsOutcome, upgradeServer } from '../../../../src/net/tls/upgrade.ts';
+import type { TlsOutcome } from '../../../../src/net/tls/outcome.ts';
 import type { Scope } from '../../../support/cleanup.ts';
 import { closed, event, inTime } from '../../../support/in-time.ts';
 import { buildTls, call, clientHello, GREETING, pem, serveTls, visit } from '../../../support/tls.ts';
@@ -126,7 +127,7 @@ test('a connection that is gone already fails, later', async () => {
   await closed(stream);
   let called = false;
   const outcome = new Promise<TlsOutcome>((resolve) => {
-    upgradeServer(conn, tls, ['imap'], (how) => {
+    conn.startTls(tls, ['imap'], (how) => {
       called = true;
       resolve(how);
     });
@@ -150,7 +151,7 @@ test('bytes that were put back after a PROXY header belong to the handshake', as
         ...IGNORE,
         onData: (chunk) => {
           conn.pause();
-          conn.stream.unshift(chunk.subarray(header.length));
+          conn.unread(chunk.subarray(header.length));
           go();
         },
       };
@@ -288,7 +289,7 @@ test('the handshake works over any Duplex', async () => {
   const [near, far] = pair();
   const conn = new StreamConnection(near, IGNORE);
   const client = connect({ socket: far, ca: pem('ca.pem'), servername: 'mail.example' });
-  upgradeServer(conn, buildTls(), ['imap'], (outcome) => {
+  conn.startTls(buildTls(), ['imap'], (outcome) => {
     assert.equal(outcome.kind, 'secure');
     conn.write(Buffer.from(GREETING));
   });

@@ -21,7 +21,14 @@ test('whatever is thrown while a configuration is read, the one in force stays',
   const env = new DiskEnvironment({ prefix, confPrefix: prefix, report: () => {} });
   const cycle = buildCycle({ modules, env, file });
   cycle.init();
-  const defaults = { errorLog: 'stderr', pid: '', bodyFolder: '', user: undefined, version: '0.0.0' };
+  const defaults = {
+    errorLog: 'stderr',
+    pid: '',
+    bodyFolder: '',
+    user: undefined,
+    version: '0.0.0',
+    handleFault: undefined,
+  };
   const generation = new Generation({ cycle, env, globalDirectives: '' }, defaults, () => {});
   assert.equal(generation.logs.open(), undefined);
   const signals = new Signals();

@@ -1,0 +1,148 @@
+// Connections over the handles underneath Node.js streams: TCP, unix, and TLS over one of them.
+import type { Connection, ConnHandler } from '../connection.ts';
+import type { TlsChooser } from '../tls/chooser.ts';
+import type { ServerTls } from '../tls/context.ts';
+import type { TlsDone } from '../tls/outcome.ts';
+import { systemFailure } from './failure.ts';
+import { HandleInput } from './handle-input.ts';
+import { HandleHandshake, type TlsCarrier } from './handshake.ts';
+import { type Native, onHandleClosed } from './native.ts';
+import type { SocketHandle, TlsWrap } from './node-handles.d.ts';
+import { Output, type Sender, startWrite } from './output.ts';
+
+/** A handle must always have an `onread`. */
+const noRead = (): undefined => undefined;
+
+export class HandleConnection extends HandleInput implements Connection, Sender, TlsCarrier {
+  readonly #socket: SocketHandle;
+  /** While something is on its way out. */
+  #output: Output | undefined;
+  #closing = false;
+  #failure: Error | undefined;
+
+  /** @param isConnecting the caller connects the socket; `connected` is called when that is done */
+  constructor(native: Native, socket: SocketHandle, handler: ConnHandler, isConnecting: boolean) {
+    super(native, socket, handler, !isConnecting);
+    this.#socket = socket;
+    if (isConnecting) this.#output = new Output(this, true);
+  }
+
+  get isClosing(): boolean {
+    return this.#closing;
+  }
+
+  get isTls(): boolean {
+    return this.stream !== this.#socket;
+  }
+
+  protected override get isOpen(): boolean {
+    return this.#output?.isOpening !== true;
+  }
+
+  write(chunk: Buffer): boolean {
+    if (this.#closing) return false;
+    if (this.#output !== undefined) return this.#output.write(chunk);
+    const begun = startWrite(this, chunk);
+    if (begun === 0) return true;
+    this.#output = new Output(this, false);
+    return this.#output.take(begun, chunk);
+  }
+
+  written(status: number): void {
+    if (this.#closing) return;
+    if (status < 0) this.fail(systemFailure(status, 'write'));
+    else if (this.#output !== undefined) this.#progressed(this.#output, this.#output.written());
+  }
+
+  connected(status: number): void {
+    if (this.#closing || this.#output === undefined) return;
+    if (status < 0) {
+      this.fail(systemFailure(status, 'connect'));
+      return;
+    }
+    const output = this.#output;
+    const goesOn = output.opened();
+    this.readStart();
+    this.#progressed(output, goesOn);
+  }
+
+  shut(status: number): void {
+    if (this.#closing) return;
+    if (status < 0) {
+      this.fail(systemFailure(status, 'shutdown'));
+      return;
+    }
+    this.#output?.shut();
+    if (this.ended) this.destroy();
+  }
+
+  endOutput(sent: () => void): void {
+    if (this.#closing) return;
+    this.stopLending();
+    this.#output ??= new Output(this, false);
+    if (!this.ended || !this.#output.isIdle || this.isTls) {
+      this.#output.end(sent);
+      return;
+    }
+    // Closing tells the peer as well, where there is nothing more to wait for.
+    this.#output.shut();
+    sent();
+    this.destroy();
+  }
+
+  #progressed(output: Output, goesOn: boolean): void {
+    if (output.isDone && this.#output === output) this.#output = undefined;
+    if (goesOn) this.guard(() => this.handler.onDrain());
+  }
+
+  protected override inputEnded(): void {
+    if (this.#output?.isShut === true) this.destroy();
+  }
+
+  startTls(tls: ServerTls | TlsChooser, alpn: readonly string[], done: TlsDone): void {
+    new HandleHandshake(this, tls, alpn, done).start();
+  }
+
+  whenIdle(then: () => void): void {
+    if (this.#output === undefined || this.#output.isIdle) then();
+    else this.handler = { ...this.handler, onDrain: then };
+  }
+
+  wrap(make: (socket: SocketHandle) => TlsWrap): void {
+    if (this.#closing) return;
+    this.readStop();
+    const tls = make(this.#socket);
+    this.#socket.tls = tls;
+    this.#output = undefined;
+    const early = this.readFrom(tls);
+    this.readStart();
+    if (early !== undefined) tls.receive(early);
+  }
+
+  fail(error: Error): void {
+    this.#failure ??= error;
+    this.destroy();
+  }
+
+  destroy(): void {
+    this.deadline(0);
+    if (this.#closing) return;
+    this.#closing = true;
+    this.forgetInput();
+    const { tls } = this.#socket;
+    if (tls !== undefined) tls.onread = noRead;
+    this.#socket.onread = noRead;
+    this.#socket.close(onHandleClosed);
+  }
+
+  handleClosed(): void {
+    const { tls } = this.#socket;
+    tls?.destroySSL();
+    if (tls !== undefined) tls.owner = undefined;
+    this.#socket.owner = undefined;
+    this.#socket.tls = undefined;
+    this.#output = undefined;
+    this.released();
+    this.closed(this.#failure);
+  }
+}

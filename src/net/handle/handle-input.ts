@@ -1,0 +1,224 @@
+// What a handle reads: one buffer for all of them, copies for the handlers, and loans for a relay that is busy.
+import { BaseConnection } from '../base-connection.ts';
+import { type ConnHandler, IGNORE } from '../connection.ts';
+import { END_OF_FILE, systemFailure } from './failure.ts';
+import type { Native } from './native.ts';
+import type { HandleOwner, StreamHandle } from './node-handles.d.ts';
+
+/** A read of so many bytes in a relay: more is coming, and a buffer of its own saves the copies. */
+const BUSY_BYTES = 16_384;
+/** So much is held for a handler that has paused before the handle is told to stop: it would not see a reset then. */
+const MAX_HELD = 16_384;
+
+export abstract class HandleInput extends BaseConnection implements HandleOwner {
+  readonly native: Native;
+  /** What is read and written: the socket, or the TLS over it. */
+  stream: StreamHandle;
+  #paused: boolean;
+  #reading = false;
+  /** Read, or put back, and not delivered. */
+  #held: Buffer | undefined;
+  /** The end of the input stands behind what is held. */
+  #hasEnd = false;
+  /** What is held will be delivered in a moment. */
+  #isDue = false;
+  #lends = false;
+  /** The handle reads into this; undefined: into the shared one. */
+  #own: Buffer | undefined;
+  /** With a handler that has paused. */
+  #lent: Buffer | undefined;
+  #ended = false;
+
+  constructor(native: Native, stream: StreamHandle, handler: ConnHandler, isPaused: boolean) {
+    super(handler);
+    this.native = native;
+    this.stream = stream;
+    this.#paused = isPaused;
+    this.#attach();
+  }
+
+  /** No more calls of the handle. */
+  abstract get isClosing(): boolean;
+  abstract fail(error: Error): void;
+  abstract handleClosed(): void;
+  /** The connection stands. */
+  protected abstract get isOpen(): boolean;
+  /** `onEof` was called. */
+  protected abstract inputEnded(): void;
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** Only when much comes the handle is told to stop: mostly nothing does until `resume`. */
+  pause(): void {
+    this.#paused = true;
+  }
+
+  resume(): void {
+    if (this.isClosing) return;
+    this.#paused = false;
+    this.#takeBack();
+    if (this.#held === undefined && !this.#hasEnd) this.readStart();
+    else this.#deliverSoon();
+  }
+
+  unread(chunk: Buffer): void {
+    if (chunk.length === 0 || this.isClosing) return;
+    const rest = Buffer.from(chunk); // the chunk itself may be lent
+    this.#held = this.#held === undefined ? rest : Buffer.concat([rest, this.#held]);
+    if (!this.#paused) this.#deliverSoon();
+  }
+
+  discardInput(): void {
+    this.handler = IGNORE;
+    this.forgetInput();
+  }
+
+  lendChunks(): void {
+    this.#lends = true;
+  }
+
+  received(count: number): Buffer | undefined {
+    if (this.isClosing || count === 0) return undefined;
+    if (count < 0) {
+      this.#stopped(count);
+      return undefined;
+    }
+    if (this.#paused || this.#held !== undefined) {
+      this.#hold(count);
+      return undefined;
+    }
+    if (this.#lends) return this.#lend(count);
+    this.#deliver(this.#takeOut(count));
+    return undefined;
+  }
+
+  #stopped(status: number): void {
+    this.#reading = false;
+    if (status !== END_OF_FILE) {
+      this.fail(systemFailure(status, 'read')); // also while paused: a session that waits need not wait any more
+      return;
+    }
+    this.#hasEnd = true;
+    if (!this.#paused && this.#held === undefined) this.#deliverEnd();
+  }
+
+  /** @returns where the next bytes go, if elsewhere */
+  #lend(count: number): Buffer | undefined {
+    const { buffers } = this.native;
+    const own = this.#own;
+    if (own === undefined) this.#deliver(this.#takeOut(count));
+    else this.#deliver(own.subarray(0, count));
+    if (this.isClosing) return undefined;
+    const isBusy = count >= BUSY_BYTES;
+    if (isBusy && this.#paused) this.readStop();
+    if (own === undefined) {
+      if (!isBusy) return undefined;
+      this.#own = buffers.take();
+      return this.#own;
+    }
+    if (isBusy && !this.#paused) return undefined;
+    // TLS goes on with what it has decrypted already, and must not do so in what is on its way.
+    if (this.#paused) this.#lent = own;
+    else buffers.give(own);
+    this.#own = undefined;
+    return buffers.shared;
+  }
+
+  /** What was read, for the handler to keep. */
+  #takeOut(count: number): Buffer {
+    return this.#own === undefined ? this.native.buffers.takeOut(count) : Buffer.from(this.#own.subarray(0, count));
+  }
+
+  /** The handler goes on: what it had been lent is free. */
+  #takeBack(): void {
+    if (this.#lent !== undefined) this.native.buffers.give(this.#lent);
+    this.#lent = undefined;
+  }
+
+  #hold(count: number): void {
+    const chunk = this.#takeOut(count);
+    this.#held = this.#held === undefined ? chunk : Buffer.concat([this.#held, chunk]);
+    if (this.#held.length >= MAX_HELD) this.readStop();
+  }
+
+  #deliver(chunk: Buffer): void {
+    try {
+      this.handler.onData(chunk);
+    } catch (error) {
+      this.onFault(error);
+    }
+  }
+
+  #deliverSoon(): void {
+    if (this.#isDue) return;
+    this.#isDue = true;
+    process.nextTick(deliverHeld, this);
+  }
+
+  deliverHeld(): void {
+    this.#isDue = false;
+    if (this.#isIdle) return;
+    const held = this.#held;
+    this.#held = undefined;
+    if (held !== undefined) this.#deliver(held);
+    if (this.#isIdle) return;
+    if (this.#held !== undefined) this.#deliverSoon();
+    else if (this.#hasEnd) this.#deliverEnd();
+    else this.readStart();
+  }
+
+  get #isIdle(): boolean {
+    return this.#paused || this.isClosing;
+  }
+
+  #deliverEnd(): void {
+    this.#hasEnd = false;
+    this.#ended = true;
+    this.guard(() => this.handler.onEof());
+    this.inputEnded();
+  }
+
+  protected readStart(): void {
+    if (this.#reading || this.#paused || this.#ended || this.isClosing || !this.isOpen) return;
+    this.#reading = true;
+    const status = this.stream.readStart();
+    if (status < 0) process.nextTick(() => this.fail(systemFailure(status, 'read')));
+  }
+
+  protected readStop(): void {
+    if (!this.#reading) return;
+    this.#reading = false;
+    this.stream.readStop();
+  }
+
+  /** Reads another one from here on: what was read already is in its hands. @returns that */
+  protected readFrom(stream: StreamHandle): Buffer | undefined {
+    this.stream = stream;
+    this.#attach();
+    const held = this.#held;
+    this.#held = undefined;
+    this.#paused = false;
+    return held;
+  }
+
+  protected forgetInput(): void {
+    this.#held?.fill(0);
+    this.#held = undefined;
+  }
+
+  /** What was lent may be on its way out of another connection for long: nobody else gets it. */
+  protected stopLending(): void {
+    this.#lends = false;
+    this.#lent = undefined;
+  }
+
+  #attach(): void {
+    this.stream.owner = this;
+    this.stream.onread = this.native.onread;
+    this.stream.useUserBuffer(this.native.buffers.shared);
+  }
+}
+
+const deliverHeld = (input: HandleInput): void => input.deliverHeld();

@@ -1,0 +1,198 @@
+// TLS on an accepted handle: a TLSWrap takes the place of the plain one, and tells of the handshake.
+import type { EventEmitter } from 'node:events';
+import type { DetailedPeerCertificate } from 'node:tls';
+import type { Connection } from '../connection.ts';
+import type { TlsChooser } from '../tls/chooser.ts';
+import type { ServerTls } from '../tls/context.ts';
+import type { TlsEnd } from '../tls/established.ts';
+import { Handshake } from '../tls/handshake.ts';
+import type { TlsDone } from '../tls/outcome.ts';
+import type { Native } from './native.ts';
+import type { ClientHelloFacts, SocketHandle, TlsWrap } from './node-handles.d.ts';
+
+/** What a handshake needs of the connection besides. */
+export interface TlsCarrier extends Connection {
+  readonly native: Native;
+  readonly isClosing: boolean;
+  /** Calls when nothing that was written is on its way. */
+  whenIdle(then: () => void): void;
+  /** What comes is the TLS's from here on, and what has come already. */
+  wrap(make: (socket: SocketHandle) => TlsWrap): void;
+  /** Closes; the error is that of `onClose`. */
+  fail(error: Error): void;
+}
+
+/** Handshakes on an established connection, as TLS 1.3 has them for new keys, and the time in which they count. */
+const MAX_AGAIN = 3;
+const AGAIN_MS = 600_000;
+
+export class HandleHandshake extends Handshake {
+  readonly #conn: TlsCarrier;
+  #events: EventEmitter | undefined;
+  #isDone = false;
+  /** The handshake is done, and waits for the store. */
+  #waits = false;
+  /** A store has the session, and has not said yet that others can find it. */
+  #keeping = false;
+
+  constructor(conn: TlsCarrier, tls: ServerTls | TlsChooser, alpn: readonly string[], done: TlsDone) {
+    super(conn, tls, alpn, done);
+    this.#conn = conn;
+  }
+
+  protected override get isOver(): boolean {
+    return this.#conn.isClosing || this.#conn.ended;
+  }
+
+  protected override wrap(tls: ServerTls, events: EventEmitter | undefined): void {
+    this.#events = events;
+    // A reply in clear may still be on its way.
+    this.#conn.whenIdle(() => {
+      const { handler } = this.#conn;
+      this.#conn.handler = {
+        ...handler,
+        onData: () => {},
+        onEof: () => this.#over(),
+        onClose: (error) => {
+          this.fail(error);
+          this.#over();
+        },
+      };
+      this.#conn.wrap((socket) => this.#make(socket, tls));
+    });
+  }
+
+  #over(): void {
+    this.closed();
+  }
+
+  #make(socket: SocketHandle, { context, requestsCertificate }: ServerTls): TlsWrap {
+    const wrap = this.#conn.native.bindings.tls.wrap(socket, context.context, true, false);
+    wrap.onhandshakestart = ignore;
+    wrap.onhandshakedone = () => this.#done(wrap);
+    wrap.onclienthello = (hello) => this.#resume(wrap, hello);
+    wrap.onnewsession = (id, session) => this.#keep(wrap, id, session);
+    wrap.onerror = (error) => this.#conn.fail(error);
+    if (requestsCertificate) wrap.setVerifyMode(true, false);
+    if (this.#events !== undefined) wrap.enableSessionCallbacks();
+    wrap.setALPNProtocols(wireFormat(this.alpn));
+    return wrap;
+  }
+
+  /** Node.js tells of it from the midst of the handshake, before the session tickets are written. */
+  #done(wrap: TlsWrap): void {
+    if (this.#isDone) return;
+    this.#isDone = true;
+    this.#conn.pause();
+    if (this.#keeping) this.#waits = true;
+    else this.#soon(wrap);
+  }
+
+  #soon(wrap: TlsWrap): void {
+    setImmediate(() => this.#conn.guard(() => this.#secured(wrap)));
+  }
+
+  #secured(wrap: TlsWrap): void {
+    if (this.#conn.isClosing) return; // the word of that follows
+    settle(wrap);
+    this.secured(new WrapEnd(wrap));
+  }
+
+  #resume(wrap: TlsWrap, hello: ClientHelloFacts): void {
+    const goOn = (session: Buffer | null): void => {
+      if (this.#conn.isClosing) return;
+      if (session !== null) wrap.loadSession(session);
+      if (wrap.clientHelloDone === undefined) wrap.endParser?.();
+      else wrap.clientHelloDone();
+    };
+    const found = (_error: Error | null, session: Buffer | null): void => goOn(session);
+    const asks = hello.sessionId.length > 0 && !hello.tlsTicket;
+    if (!asks || this.#events?.emit('resumeSession', hello.sessionId, found) !== true) goOn(null);
+  }
+
+  #keep(wrap: TlsWrap, id: Buffer, session: Buffer): void {
+    this.#keeping = true;
+    const kept = (): void => {
+      if (!this.#keeping || this.#conn.isClosing) return;
+      this.#keeping = false;
+      wrap.newSessionDone();
+      if (this.#waits) this.#soon(wrap);
+      this.#waits = false;
+    };
+    if (this.#events?.emit('newSession', id, session, kept) !== true) kept();
+  }
+}
+
+/** Each name behind its length. */
+const wireFormat = (names: readonly string[]): Buffer =>
+  Buffer.from(names.map((name) => String.fromCharCode(name.length) + name).join(''), 'latin1');
+
+/** A session may last for hours: nothing of the handshake hangs on it. */
+function settle(wrap: TlsWrap): void {
+  wrap.onhandshakestart = onAgain;
+  wrap.onhandshakedone = ignore;
+  wrap.onclienthello = ignore;
+  wrap.onnewsession = onNewSession;
+  wrap.onerror = onError;
+}
+
+const ignore = (): void => {};
+
+function onNewSession(this: TlsWrap): void {
+  this.newSessionDone();
+}
+
+function onError(this: TlsWrap, error: Error): void {
+  this.owner?.fail(error);
+}
+
+/** TLS up to 1.2 is not negotiated again; a flood of new keys in TLS 1.3 ends the connection. */
+function onAgain(this: TlsWrap, now: number): void {
+  const { sinceMs = now, count = 0 } = this.again ?? {};
+  this.again = now - sinceMs < AGAIN_MS ? { sinceMs, count: count + 1 } : { sinceMs: now, count: 1 };
+  if (this.again.count > MAX_AGAIN) this.owner?.fail(new Error('too many handshakes'));
+}
+
+class WrapEnd implements TlsEnd {
+  readonly #wrap: TlsWrap;
+
+  constructor(wrap: TlsWrap) {
+    this.#wrap = wrap;
+  }
+
+  protocol(): string | null {
+    return this.#wrap.getProtocol();
+  }
+
+  cipher(): string {
+    return this.#wrap.getCipher().name;
+  }
+
+  servername(): unknown {
+    return this.#wrap.getServername();
+  }
+
+  alpn(): unknown {
+    return this.#wrap.getALPNNegotiatedProtocol();
+  }
+
+  resumed(): boolean {
+    return this.#wrap.isSessionReused();
+  }
+
+  peerCertificate(): DetailedPeerCertificate | undefined {
+    return this.#wrap.getPeerCertificate(true);
+  }
+
+  verifyError(): Error | null {
+    return this.#wrap.verifyError();
+  }
+
+  ownCertificate(): Buffer | undefined {
+    return this.#wrap.getCertificate()?.raw;
+  }
+
+  session(): Buffer | undefined {
+    return this.#wrap.getSession();
+  }
+}
