@@ -1,7 +1,7 @@
 // Connection numbers, unique over all workers and reloads: the master deals them out in blocks.
 
-/** So many at a time: a message for each connection costs a third of a greeting. */
-export const BLOCK = 32;
+/** So many at a time: a message costs as much as a whole login. */
+export const BLOCK = 1024;
 /** Every process has a range of its own besides, which no dealer reaches. */
 const OWN = 1e9;
 
