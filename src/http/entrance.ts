@@ -1,7 +1,7 @@
 // What comes before the first request of a connection: the PROXY header, the TLS handshake, and the choice of a server.
 import type { ByteString } from '../conf/directive.ts';
 import { Level, type Log, type LogContext } from '../core/log.ts';
-import { type Connection, IGNORE } from '../net/connection.ts';
+import type { Connection } from '../net/connection.ts';
 import { clientFailure } from '../net/failure.ts';
 import { acceptProxyHeader, NO_HEADER } from '../net/proxy-protocol/accept.ts';
 import type { ClientHello } from '../net/tls/client-hello.ts';
@@ -77,8 +77,7 @@ export class Entrance implements LogContext {
   }
 
   destroy(): void {
-    this.#options.conn.handler = IGNORE;
-    this.#options.conn.destroy();
+    this.#options.conn.abandon();
     this.#end();
   }
 

@@ -36,10 +36,25 @@ export abstract class BaseConnection {
     this.#timer = this.#armedMs > 0 ? setTimeout(expire, Math.min(this.#armedMs, MAX_TIMER_MS), this) : undefined;
   }
 
+  abandon(): void {
+    this.handler = IGNORE;
+    this.destroy();
+  }
+
+  /** Closing at once would lose nothing of ours, and the peer need not be waited for. */
+  protected get mayClose(): boolean {
+    return false;
+  }
+
   finish(flushMs = LINGER_MS, done: (how: FinishEnd) => void = nothing): void {
     this.deadline(0);
     if (this.#closed) {
       done('closed');
+      return;
+    }
+    if (this.mayClose) {
+      this.abandon();
+      done('sent');
       return;
     }
     let told = false;
@@ -75,9 +90,13 @@ export abstract class BaseConnection {
 
   /** The last event. */
   protected closed(error: Error | undefined): void {
+    this.closedSilently();
+    this.guard(() => this.handler.onClose(error));
+  }
+
+  protected closedSilently(): void {
     this.#closed = true;
     this.deadline(0);
-    this.guard(() => this.handler.onClose(error));
   }
 
   /** Runs when the deadline has passed. */

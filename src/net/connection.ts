@@ -64,6 +64,8 @@ export interface Connection {
   endOutput(sent: () => void): void;
   /** Closes at once; what is queued is lost. */
   destroy(): void;
+  /** The same, and no handler hears of it. */
+  abandon(): void;
   /** Runs something of the session; what it throws goes to `onFault`. */
   guard(run: () => void): void;
 }

@@ -1,6 +1,6 @@
 // One request to the auth server: one answer, one deadline. Over a connection of its own, as nginx does it, or a kept one.
 import type { ByteString } from '../../conf/directive.ts';
-import { type Connection, type ConnHandler, IGNORE } from '../../net/connection.ts';
+import type { Connection, ConnHandler } from '../../net/connection.ts';
 import type { DialTarget } from '../../net/dial-target.ts';
 import { upstreamFailure } from '../../net/failure.ts';
 import type { Session } from '../session/session.ts';
@@ -78,8 +78,7 @@ export class AuthExchange implements ConnHandler {
   #askedAnew(): boolean {
     if (!this.#mayBeStale || this.#conn === undefined) return false;
     this.#mayBeStale = false;
-    this.#conn.handler = IGNORE;
-    this.#conn.destroy();
+    this.#conn.abandon();
     this.#dial(); // in the same place among the connections
     return true;
   }
@@ -144,8 +143,7 @@ export class AuthExchange implements ConnHandler {
 
   #release(): void {
     if (this.#conn === undefined) return;
-    this.#conn.handler = IGNORE;
-    this.#conn.destroy();
+    this.#conn.abandon();
     this.#conn = undefined;
     this.#session.connections.release(); // at once: the backend's connection may need its place
     this.#request.fill(0);

@@ -1,5 +1,5 @@
 // The transparent relay after login: bytes both ways, back-pressure, and the idle limit of the client's side.
-import { type Connection, type ConnHandler, IGNORE } from '../../net/connection.ts';
+import type { Connection, ConnHandler } from '../../net/connection.ts';
 
 export type Peer = 'client' | 'upstream';
 
@@ -101,10 +101,8 @@ export class Relay {
   /** Closes both sides at once, unreported. */
   destroy(): void {
     this.#state = 'over';
-    for (const side of [this.#client, this.#upstream]) {
-      side.handler = IGNORE;
-      side.destroy();
-    }
+    this.#client.abandon();
+    this.#upstream.abandon();
   }
 
   /** While the last bytes are on their way, only what cuts them off still counts. */

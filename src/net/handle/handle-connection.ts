@@ -1,5 +1,5 @@
 // Connections over the handles underneath Node.js streams: TCP, unix, and TLS over one of them.
-import type { Connection, ConnHandler } from '../connection.ts';
+import { type Connection, type ConnHandler, IGNORE } from '../connection.ts';
 import type { TlsChooser } from '../tls/chooser.ts';
 import type { ServerTls } from '../tls/context.ts';
 import type { TlsDone } from '../tls/outcome.ts';
@@ -18,12 +18,15 @@ export class HandleConnection extends HandleInput implements Connection, Sender,
   /** While something is on its way out. */
   #output: Output | undefined;
   #closing = false;
+  /** We have dialled it: the peer is a server. */
+  readonly #isDialled: boolean;
   #failure: Error | undefined;
 
   /** @param isConnecting the caller connects the socket; `connected` is called when that is done */
   constructor(native: Native, socket: SocketHandle, handler: ConnHandler, isConnecting: boolean) {
     super(native, socket, handler, !isConnecting);
     this.#socket = socket;
+    this.#isDialled = isConnecting;
     if (isConnecting) this.#output = new Output(this, true);
   }
 
@@ -41,6 +44,7 @@ export class HandleConnection extends HandleInput implements Connection, Sender,
 
   write(chunk: Buffer): boolean {
     if (this.#closing) return false;
+    this.isAnswered = false;
     if (this.#output !== undefined) return this.#output.write(chunk);
     const begun = startWrite(this, chunk);
     if (begun === 0) return true;
@@ -80,14 +84,13 @@ export class HandleConnection extends HandleInput implements Connection, Sender,
     if (this.#closing) return;
     this.stopLending();
     this.#output ??= new Output(this, false);
-    if (!this.ended || !this.#output.isIdle || this.isTls) {
-      this.#output.end(sent);
-      return;
-    }
-    // Closing tells the peer as well, where there is nothing more to wait for.
-    this.#output.shut();
-    sent();
-    this.destroy();
+    this.#output.end(sent);
+  }
+
+  /** Everything is sent, and the peer has ended, or is a server that has answered: nothing of ours is on its way. */
+  protected override get mayClose(): boolean {
+    if (this.#output !== undefined || this.#closing || this.isTls) return false;
+    return this.ended || (this.#isDialled && this.isAnswered);
   }
 
   #progressed(output: Output, goesOn: boolean): void {
@@ -135,14 +138,32 @@ export class HandleConnection extends HandleInput implements Connection, Sender,
     this.#socket.close(onHandleClosed);
   }
 
+  /** A handle that is closed without a function to call costs no call then. */
+  override abandon(): void {
+    if (this.#closing || this.isTls) {
+      super.abandon();
+      return;
+    }
+    this.handler = IGNORE;
+    this.#closing = true;
+    this.forgetInput();
+    this.#socket.close();
+    this.#forgetHandle();
+    this.closedSilently();
+  }
+
   handleClosed(): void {
     const { tls } = this.#socket;
     tls?.destroySSL();
     if (tls !== undefined) tls.owner = undefined;
-    this.#socket.owner = undefined;
     this.#socket.tls = undefined;
+    this.#forgetHandle();
+    this.closed(this.#failure);
+  }
+
+  #forgetHandle(): void {
+    this.#socket.owner = undefined;
     this.#output = undefined;
     this.released();
-    this.closed(this.#failure);
   }
 }

@@ -28,6 +28,8 @@ export abstract class HandleInput extends BaseConnection implements HandleOwner 
   /** With a handler that has paused. */
   #lent: Buffer | undefined;
   #ended = false;
+  /** The peer has sent something since we last did. */
+  protected isAnswered = true;
 
   constructor(native: Native, stream: StreamHandle, handler: ConnHandler, isPaused: boolean) {
     super(handler);
@@ -85,6 +87,7 @@ export abstract class HandleInput extends BaseConnection implements HandleOwner 
       this.#stopped(count);
       return undefined;
     }
+    this.isAnswered = true;
     if (this.#paused || this.#held !== undefined) {
       this.#hold(count);
       return undefined;

@@ -54,8 +54,8 @@ export interface NativeName {
 
 /** TCP or Pipe. */
 export interface SocketHandle extends StreamHandle {
-  /** Calls back later. */
-  close(done: (this: SocketHandle) => void): void;
+  /** The descriptor is closed at once, the handle later. */
+  close(done?: (this: SocketHandle) => void): void;
   /** Ours: keeps it alive. A TLSWrap without a reference aborts the process. */
   tls?: TlsWrap | undefined;
 }
