@@ -183,6 +183,11 @@ export abstract class HandleInput extends BaseConnection implements HandleOwner 
     this.inputEnded();
   }
 
+  /** While it connects, so that the system is asked to watch it once. Where it cannot be done, `readStart` will. */
+  readAhead(): void {
+    this.#reading = this.stream.readStart() === 0;
+  }
+
   protected readStart(): void {
     if (this.#reading || this.#paused || this.#ended || this.isClosing || !this.isOpen) return;
     this.#reading = true;

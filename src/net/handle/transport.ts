@@ -64,6 +64,7 @@ export class HandleTransport implements Transport {
 function begin(connection: HandleConnection, connect: (connection: HandleConnection) => number): HandleConnection {
   const status = connect(connection);
   if (status < 0) process.nextTick(() => connection.connected(status));
+  else connection.readAhead();
   return connection;
 }
 
