@@ -2,13 +2,24 @@
 import type { ByteString } from '../conf/directive.ts';
 
 const GROUP = /^[0-9a-fA-F]{1,4}$/;
-const QUAD = /^[0-9.]+$/;
+const DOT = 0x2e;
+const ZERO = 0x30;
 
 /** Four decimal bytes as nginx reads them: leading zeros are decimal, an empty one is 0. */
 export function parseIpv4(text: ByteString): Uint8Array | undefined {
-  if (!QUAD.test(text)) return undefined;
-  const parts = text.split('.').map(Number);
-  return parts.length === 4 && parts.every((n) => n <= 255) ? Uint8Array.from(parts) : undefined;
+  const bytes = new Uint8Array(4);
+  let at = 0;
+  for (let i = 0; i < text.length; i++) {
+    const c = text.charCodeAt(i);
+    if (c === DOT) {
+      at++;
+      continue;
+    }
+    const value = (bytes[at] ?? 0) * 10 + c - ZERO;
+    if (c < ZERO || c > ZERO + 9 || value > 255) return undefined;
+    bytes[at] = value;
+  }
+  return at === 3 ? bytes : undefined;
 }
 
 /** An IPv6 address without brackets. A final colon is an empty group where `::` came before it, as in nginx. */
@@ -68,7 +79,7 @@ export function parseAton(text: ByteString): Uint8Array | undefined {
 
 /** Dotted, or compressed in lower case, without brackets. The last 32 bits are dotted as nginx dots them. */
 export function formatIp(ip: Uint8Array): string {
-  if (ip.length === 4) return ip.join('.');
+  if (ip.length === 4) return `${ip[0]}.${ip[1]}.${ip[2]}.${ip[3]}`;
   const groups = Array.from({ length: 8 }, (_, i) => ((ip[2 * i] ?? 0) << 8) | (ip[2 * i + 1] ?? 0));
   const [start, length] = longestZeros(groups);
   const hex = (part: readonly number[]): string => part.map((g) => g.toString(16)).join(':');
