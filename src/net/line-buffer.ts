@@ -1,4 +1,5 @@
 // The fixed command buffer of a session before login; its size is the protocol's client buffer.
+import { wipe } from '../core/wipe.ts';
 
 /**
  * Bytes are appended at `last` and parsed from `pos`. The buffer starts over only when everything in it has
@@ -28,7 +29,7 @@ export class LineBuffer {
 
   /** Starts over. What was read is overwritten: it may hold a password. */
   reset(): void {
-    this.data.fill(0, 0, this.last);
+    wipe(this.data, this.last);
     this.pos = 0;
     this.last = 0;
   }

@@ -1,5 +1,6 @@
 // One request to the auth server: one answer, one deadline. Over a connection of its own, as nginx does it, or a kept one.
 import type { ByteString } from '../../conf/directive.ts';
+import { wipe } from '../../core/wipe.ts';
 import type { Connection, ConnHandler } from '../../net/connection.ts';
 import type { DialTarget } from '../../net/dial-target.ts';
 import { upstreamFailure } from '../../net/failure.ts';
@@ -56,7 +57,7 @@ export class AuthExchange implements ConnHandler {
       return;
     }
     if (!session.connections.open(session.log, session)) {
-      this.#request.fill(0);
+      wipe(this.#request);
       this.#done(undefined);
       return;
     }
@@ -96,7 +97,7 @@ export class AuthExchange implements ConnHandler {
       this.#keep(this.#kept, chunk);
       return;
     }
-    chunk.fill(0);
+    wipe(chunk);
     if (state === 'again') return;
     const complaint = COMPLAINT[state];
     // As in nginx, the log shows an Auth-User that came before the fault.
@@ -128,10 +129,10 @@ export class AuthExchange implements ConnHandler {
     const conn = this.#conn;
     if (conn === undefined) return;
     this.#conn = undefined;
-    this.#request.fill(0);
+    wipe(this.#request);
     kept.keep(conn, this.#parser.framing, chunk.subarray(this.#parser.bodyStart));
     this.#parser.wipe();
-    chunk.fill(0);
+    wipe(chunk);
     this.#done(this.#parser.reply);
   }
 
@@ -146,7 +147,7 @@ export class AuthExchange implements ConnHandler {
     this.#conn.abandon();
     this.#conn = undefined;
     this.#session.connections.release(); // at once: the backend's connection may need its place
-    this.#request.fill(0);
+    wipe(this.#request);
     this.#parser.wipe();
   }
 }

@@ -1,6 +1,7 @@
 // The auth server's reply: a status line that is skipped, and headers, in at most 1024 bytes.
 
 import { ownCopy } from '../../core/own-copy.ts';
+import { wipe } from '../../core/wipe.ts';
 import type { BodyFraming } from './body-end.ts';
 
 /** Status line and headers with the empty line that ends them. */
@@ -11,6 +12,7 @@ const CR = 13;
 const SP = 32;
 const COLON = 58;
 const HTTP = Buffer.from('HTTP/');
+const EMPTY = Buffer.alloc(0);
 
 const St = {
   start: 0,
@@ -51,7 +53,8 @@ export class AuthResponseParser {
     waitS: 0,
     code: undefined,
   };
-  readonly #data = Buffer.allocUnsafeSlow(MAX_RESPONSE);
+  /** The first chunk itself, which is mostly all there is; where more is to come, a copy with room for that. */
+  #data: Buffer = EMPTY;
   #last = 0;
   #pos = 0;
   #state: number = St.start;
@@ -79,19 +82,27 @@ export class AuthResponseParser {
     return { closes, chunked: this.#chunked && !bodiless, length: length ?? 0 };
   }
 
-  /** Takes the next bytes. After anything but `again` the parser is used up. */
+  /** Takes the next bytes. After anything but `again` the parser is used up, and the last chunk still in use. */
   feed(chunk: Buffer): ResponseState {
-    const n = chunk.copy(this.#data, this.#last);
+    const isFirst = this.#last === 0;
+    const n = Math.min(chunk.length, MAX_RESPONSE - this.#last);
+    if (isFirst) this.#data = chunk;
+    else chunk.copy(this.#data, this.#last, 0, n);
     this.#last += n;
     this.#taken = n;
     const state = this.#parse();
-    if (state === 'again' && this.#last === MAX_RESPONSE) return 'too-long';
-    return state;
+    if (state !== 'again') return state;
+    if (this.#last === MAX_RESPONSE) return 'too-long';
+    if (isFirst) {
+      this.#data = Buffer.allocUnsafeSlow(MAX_RESPONSE);
+      chunk.copy(this.#data);
+    }
+    return 'again';
   }
 
   /** Overwrites what was read: it may hold a password. `reply` keeps its own. */
   wipe(): void {
-    this.#data.fill(0, 0, this.#last);
+    wipe(this.#data, this.#last);
   }
 
   #parse(): ResponseState {
@@ -102,7 +113,7 @@ export class AuthResponseParser {
       switch (this.#state) {
         case St.start:
           if (this.#last < HTTP.length && HTTP.compare(data, 0, this.#last, 0, this.#last) === 0) return 'again';
-          this.#state = data.compare(HTTP, 0, HTTP.length, 0, HTTP.length) === 0 ? St.status : St.line;
+          this.#state = data.subarray(0, HTTP.length).equals(HTTP) ? St.status : St.line;
           continue;
         case St.status:
           if (c === CR) this.#state = St.statusCr;

@@ -1,4 +1,5 @@
 // What a client has sent and nobody has taken yet: the command buffer, and the bytes that it has no room for.
+import { wipe } from '../../core/wipe.ts';
 import type { LineBuffer } from '../../net/line-buffer.ts';
 import type { BufferPool } from './buffer-pool.ts';
 
@@ -30,7 +31,7 @@ export class CommandInput {
     const into = buffer ?? this.#pool.take(this.#size);
     this.#buffer = into;
     const n = into.fill(this.#rest);
-    this.#rest.fill(0, 0, n);
+    wipe(this.#rest, n);
     this.#rest = this.#rest.subarray(n);
     return into;
   }

@@ -1,4 +1,5 @@
 // What a client proved itself with in one attempt; buffers, so that they can be zeroed.
+import { wipe } from '../../core/wipe.ts';
 
 export type AuthMethod = 'plain' | 'apop' | 'cram-md5' | 'external' | 'none';
 
@@ -14,5 +15,5 @@ export interface Credentials {
 
 /** Overwrites the password; the user name stays, since the log shows it. */
 export function wipeCredentials(credentials: Credentials | undefined): void {
-  credentials?.pass?.fill(0);
+  if (credentials?.pass !== undefined) wipe(credentials.pass);
 }

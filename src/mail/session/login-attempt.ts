@@ -99,7 +99,7 @@ export class LoginAttempt {
 
   #connect(peer: Extract<Verdict, { kind: 'pass' }>): void {
     const session = this.#session;
-    const { proxy, core, ssl } = this.#server;
+    const { proxy, core, ssl, pool } = this.#server;
     session.upstream = peer.text;
     const dialogue = this.#protocol.login(proxy);
     if (dialogue === undefined) {
@@ -117,6 +117,7 @@ export class LoginAttempt {
         header: proxyHeaderFor(proxy.version, session, ssl.tls),
         passErrorMessage: proxy.passErrorMessage,
       },
+      pool,
       dialogue,
       (result) => this.#loggedIn(result),
     );

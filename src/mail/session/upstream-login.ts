@@ -1,8 +1,11 @@
 // The login at a backend: connects, collects each reply in the proxy buffer and drives the protocol's dialogue.
 import type { ByteString } from '../../conf/directive.ts';
+import { wipe } from '../../core/wipe.ts';
 import { type Connection, type ConnHandler, IGNORE } from '../../net/connection.ts';
 import type { DialTarget } from '../../net/dial-target.ts';
 import { upstreamFailure } from '../../net/failure.ts';
+import type { LineBuffer } from '../../net/line-buffer.ts';
+import type { BufferPool } from '../command/buffer-pool.ts';
 import type { Dialogue, LoginEnd, Step } from './dialogue.ts';
 import type { Session } from './session.ts';
 
@@ -38,13 +41,15 @@ export class UpstreamLogin implements ConnHandler {
   readonly #dialogue: Dialogue;
   readonly #done: (result: UpstreamResult) => void;
   #conn: Connection | undefined;
-  readonly #reply: Buffer;
-  #length = 0;
+  readonly #pool: BufferPool;
+  /** The reply so far. */
+  readonly #reply: LineBuffer;
   #sent: Buffer | undefined;
 
   constructor(
     session: Session,
     settings: UpstreamSettings,
+    pool: BufferPool,
     dialogue: Dialogue,
     done: (result: UpstreamResult) => void,
   ) {
@@ -52,7 +57,8 @@ export class UpstreamLogin implements ConnHandler {
     this.#settings = settings;
     this.#dialogue = dialogue;
     this.#done = done;
-    this.#reply = Buffer.allocUnsafeSlow(settings.bufferSize);
+    this.#pool = pool;
+    this.#reply = pool.take(settings.bufferSize);
   }
 
   start(): void {
@@ -76,20 +82,19 @@ export class UpstreamLogin implements ConnHandler {
 
   onData(chunk: Buffer): void {
     this.#session.action = 'reading response from upstream';
+    const reply = this.#reply;
     let rest = chunk;
     while (rest.length > 0 && this.#conn !== undefined) {
-      const n = rest.copy(this.#reply, this.#length);
-      rest = rest.subarray(n);
-      this.#length += n;
-      const length = this.#length;
-      if (length >= MIN_REPLY && this.#reply[length - 2] === CR && this.#reply[length - 1] === LF) {
-        const next = this.#dialogue.next(this.#reply.subarray(0, length));
+      rest = rest.subarray(reply.fill(rest));
+      const { data, last } = reply;
+      if (last >= MIN_REPLY && data[last - 2] === CR && data[last - 1] === LF) {
+        const next = this.#dialogue.next(data.subarray(0, last));
         if (next.done) this.#end(next.value, rest);
         else this.#step(next.value);
       }
-      if (this.#length === this.#reply.length && this.#conn !== undefined) {
+      if (reply.full && this.#conn !== undefined) {
         // nginx ends the text by writing over the last byte.
-        const text = this.#reply.toString('latin1', 0, length - 1);
+        const text = data.toString('latin1', 0, last - 1);
         this.#session.error(`upstream sent too long response line: "${text}"`);
         this.#fail(undefined);
       }
@@ -119,8 +124,8 @@ export class UpstreamLogin implements ConnHandler {
   #step(step: Step): void {
     if (step.kind === 'more') return;
     this.#session.action = step.action;
-    this.#length = 0;
-    this.#sent?.fill(0);
+    this.#reply.reset();
+    if (this.#sent !== undefined) wipe(this.#sent);
     this.#sent = step.secret ? step.bytes : undefined;
     this.#conn?.write(step.bytes);
   }
@@ -128,14 +133,11 @@ export class UpstreamLogin implements ConnHandler {
   #end(end: LoginEnd, rest: Buffer): void {
     switch (end.kind) {
       case 'logged-in': {
+        const first = Buffer.concat([end.first, rest]); // the reply goes back to the pool
         const upstream = this.#release();
         if (upstream === undefined) return;
         upstream.pause();
-        this.#done({
-          kind: 'logged-in',
-          upstream,
-          first: rest.length > 0 ? Buffer.concat([end.first, rest]) : end.first,
-        });
+        this.#done({ kind: 'logged-in', upstream, first });
         return;
       }
       case 'refused': {
@@ -174,8 +176,9 @@ export class UpstreamLogin implements ConnHandler {
     this.#conn = undefined;
     conn.handler = IGNORE;
     conn.deadline(0);
-    this.#sent?.fill(0);
+    if (this.#sent !== undefined) wipe(this.#sent);
     this.#sent = undefined;
+    this.#pool.give(this.#reply);
     return conn;
   }
 }

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { createServer, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
+import { BufferPool } from '../../../../src/mail/command/buffer-pool.ts';
 import { begins, type Dialogue, MORE, refused, send } from '../../../../src/mail/session/dialogue.ts';
 import {
   UpstreamLogin,
@@ -66,7 +67,7 @@ async function login(t: TestContext, backend: Backend, settings: Partial<Upstrea
       if (result.kind === 'logged-in') t.after(() => result.upstream.destroy());
       setImmediate(() => resolve({ ...on, result, got, secret }));
     };
-    new UpstreamLogin(on.session, all, dialogue(secret), done).start();
+    new UpstreamLogin(on.session, all, new BufferPool(), dialogue(secret), done).start();
   });
   return inTime(told, 'the end of the login');
 }
@@ -255,7 +256,9 @@ test('a login that is cancelled closes its connection, overwrites the password a
     header: undefined,
     passErrorMessage: false,
   };
-  const upstream = new UpstreamLogin(session, settings, dialogue(secret), () => assert.fail('nobody waits for it'));
+  const upstream = new UpstreamLogin(session, settings, new BufferPool(), dialogue(secret), () =>
+    assert.fail('nobody waits for it'),
+  );
   const closed = new Promise<void>((resolve) => {
     server.once('connection', (socket) => {
       socket.on('error', () => {});
