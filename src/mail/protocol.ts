@@ -44,7 +44,7 @@ export interface AuthHeaders {
 /** The protocol's side of one session. */
 export interface ProtocolSession {
   /** SMTP: finds the client's name and waits for the greeting delay. */
-  readonly beforeGreeting?: (flow: BeforeGreeting) => void;
+  readonly beforeGreeting?: ((flow: BeforeGreeting) => void) | undefined;
   greeting(): Buffer;
   /** Size of the command buffer in bytes. */
   readonly bufferSize: number;

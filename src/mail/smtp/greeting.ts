@@ -8,6 +8,11 @@ import type { SmtpConf } from './conf.ts';
 
 const EARLY_TALKER = Buffer.from('503 5.5.0 Improper use of SMTP command pipelining\r\n');
 
+/** There is nothing to find out, and nothing to wait for. */
+export function greetsAtOnce({ resolver }: Session, { greetingDelayMs }: SmtpConf): boolean {
+  return resolver === undefined && greetingDelayMs === 0;
+}
+
 export function beforeSmtpGreeting(session: Session, conf: SmtpConf, flow: BeforeGreeting): void {
   const { resolver } = session;
   if (resolver === undefined) {

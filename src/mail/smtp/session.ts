@@ -12,7 +12,7 @@ import type { Dialogue, LoginOptions } from '../session/dialogue.ts';
 import type { Session } from '../session/session.ts';
 import type { SmtpConf } from './conf.ts';
 import type { Envelope } from './envelope.ts';
-import { beforeSmtpGreeting } from './greeting.ts';
+import { beforeSmtpGreeting, greetsAtOnce } from './greeting.ts';
 import { smtpLogin } from './login.ts';
 import { SmtpCommand, SmtpParser } from './parser.ts';
 
@@ -47,6 +47,7 @@ export class SmtpSession implements ProtocolSession {
   readonly emptyStatusDenies = false;
   readonly needsPassword = false;
   readonly bufferSize: number;
+  readonly beforeGreeting: ((flow: BeforeGreeting) => void) | undefined;
   readonly #session: Session;
   readonly #conf: SmtpConf;
   readonly #parser = new SmtpParser();
@@ -62,6 +63,7 @@ export class SmtpSession implements ProtocolSession {
     this.#session = session;
     this.#conf = conf;
     this.bufferSize = conf.bufferSize;
+    this.beforeGreeting = greetsAtOnce(session, conf) ? undefined : (flow) => beforeSmtpGreeting(session, conf, flow);
     this.#sasl = new SaslExchange(session, PROMPTS, conf.auth);
   }
 
@@ -71,10 +73,6 @@ export class SmtpSession implements ProtocolSession {
 
   get inSasl(): boolean {
     return this.#sasl.active;
-  }
-
-  beforeGreeting(flow: BeforeGreeting): void {
-    beforeSmtpGreeting(this.#session, this.#conf, flow);
   }
 
   greeting(): Buffer {
