@@ -23,7 +23,7 @@ export class KeptConnections {
     connections.spares.add(() => this.#closeOldest());
   }
 
-  /** One that waits, with its place. The caller sets its handler, and releases the place. */
+  /** One that waits, with its place. The caller sets its handler and deadline, and releases the place. */
   take(): Connection | undefined {
     for (let i = this.#idle.length - 1; i >= 0; i--) {
       const kept = this.#idle[i];
@@ -45,6 +45,7 @@ export class KeptConnections {
       this.#connections.release();
       return;
     }
+    if (!kept.isReady) conn.deadline(REST_MS);
     this.#idle.push(kept);
     if (this.#idle.length > this.#limit) this.#closeOldest();
   }
@@ -83,7 +84,6 @@ class Kept implements ConnHandler {
     this.#drop = drop;
     conn.handler = this;
     conn.onFault = () => drop();
-    conn.deadline(REST_MS);
   }
 
   /** @returns false: it cannot be kept */
@@ -97,7 +97,6 @@ class Kept implements ConnHandler {
 
   leave(): Connection {
     this.#conn.handler = IGNORE;
-    this.#conn.deadline(0);
     return this.#conn;
   }
 
