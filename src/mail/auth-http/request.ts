@@ -4,6 +4,7 @@ import { verifyText } from '../../net/tls/verify-client.ts';
 import { certificateFacts } from '../../net/x509/certificate-facts.ts';
 import { escapeValue } from '../escape.ts';
 import type { MailProtocol, ProtocolSession } from '../protocol.ts';
+import type { AuthMethod } from '../session/credentials.ts';
 import type { Session } from '../session/session.ts';
 
 /** The parts of every request of a server that never change. */
@@ -19,6 +20,17 @@ export interface RequestParts {
 
 const EMPTY = Buffer.alloc(0);
 const CRLF = Buffer.from('\r\n');
+const AUTH_PASS = Buffer.from('\r\nAuth-Pass: ');
+const AUTH_SALT = Buffer.from('Auth-Salt: ');
+const untilUser = (method: AuthMethod): Buffer => Buffer.from(`Auth-Method: ${method}\r\nAuth-User: `);
+/** What stands between the head and the user's name. */
+const UNTIL_USER: Readonly<Record<AuthMethod, Buffer>> = {
+  plain: untilUser('plain'),
+  apop: untilUser('apop'),
+  'cram-md5': untilUser('cram-md5'),
+  external: untilUser('external'),
+  none: untilUser('none'),
+};
 
 /** The whole request. It holds the password: overwrite it when it has been sent. */
 export function authRequest(
@@ -33,13 +45,13 @@ export function authRequest(
   const pass = escapeValue(credentials?.pass ?? EMPTY);
   const out: Buffer[] = [
     parts.head,
-    latin1(`Auth-Method: ${method}\r\nAuth-User: `),
+    UNTIL_USER[method],
     escapeValue(credentials?.user ?? EMPTY),
-    latin1('\r\nAuth-Pass: '),
+    AUTH_PASS,
     pass,
     CRLF,
   ];
-  if (credentials?.salt !== undefined) out.push(latin1('Auth-Salt: '), credentials.salt, CRLF);
+  if (credentials?.salt !== undefined) out.push(AUTH_SALT, credentials.salt, CRLF);
   let lines =
     `Auth-Protocol: ${protocol.name}\r\nAuth-Login-Attempt: ${session.attempt}\r\n` +
     `Client-IP: ${session.clientText}\r\n`;

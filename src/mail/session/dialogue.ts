@@ -40,7 +40,9 @@ export function send(bytes: Buffer, action: string, secret = false): Step {
 
 /** True where the reply begins with the bytes. Case matters. */
 export function begins(reply: Buffer, prefix: Buffer): boolean {
-  return reply.length >= prefix.length && reply.compare(prefix, 0, prefix.length, 0, prefix.length) === 0;
+  if (reply.length < prefix.length) return false;
+  for (let i = 0; i < prefix.length; i++) if (reply[i] !== prefix[i]) return false;
+  return true;
 }
 
 /** A reply that was not accepted: the whole of it for the client, without its last CRLF for the log. */
