@@ -1,6 +1,5 @@
 // The end of an HTTP connection: what is queued is sent, and what the client still sends is dropped for a while.
-import type { ConnHandler } from '../net/connection.ts';
-import type { StreamConnection } from '../net/stream-connection.ts';
+import type { Connection, ConnHandler } from '../net/connection.ts';
 
 export interface ClosingLimits {
   /** How long the client may take for what is queued. */
@@ -14,7 +13,7 @@ export interface ClosingLimits {
  * @param done the connection is gone
  */
 export function closeConnection(
-  conn: StreamConnection,
+  conn: Connection,
   { sendTimeoutMs, lingeringTimeMs, lingeringTimeoutMs }: ClosingLimits,
   lingers: boolean,
   done: () => void,
@@ -34,7 +33,7 @@ export function closeConnection(
   };
   conn.handler = handler;
   conn.deadline(sendTimeoutMs);
-  conn.stream.once('finish', () => {
+  conn.endOutput(() => {
     if (!lingers || conn.ended || lingeringTimeoutMs === 0) {
       conn.destroy();
       return;
@@ -42,6 +41,5 @@ export function closeConnection(
     untilMs = Date.now() + lingeringTimeMs;
     wait();
   });
-  conn.stream.end();
   conn.resume();
 }

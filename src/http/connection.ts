@@ -5,6 +5,7 @@ import type { ConnectionBudget } from '../core/connection-budget.ts';
 import type { ServerStatus } from '../core/connection-counts.ts';
 import type { Resolver } from '../core/resolver/resolver.ts';
 import type { ResolverSpec } from '../core/resolver-directive.ts';
+import type { RequestConnection } from '../net/connection.ts';
 import type { Endpoint } from '../net/endpoint.ts';
 import type { Listen } from '../net/listen/options.ts';
 import type { ProxyInfo } from '../net/proxy-protocol/read.ts';
@@ -27,7 +28,7 @@ export interface HttpServices {
 export interface HttpConnectionInit {
   readonly services: HttpServices;
   readonly number: number;
-  readonly socket: Socket;
+  readonly conn: RequestConnection;
   /** The listen that it came in by. */
   readonly listen: Listen;
   readonly client: Endpoint | undefined;
@@ -37,7 +38,7 @@ export interface HttpConnectionInit {
 export class HttpConnection {
   readonly services: HttpServices;
   readonly number: number;
-  readonly socket: Socket;
+  readonly conn: RequestConnection;
   readonly listen: Listen;
   /** Who has connected; undefined: on a unix socket. */
   readonly peer: Endpoint | undefined;
@@ -74,7 +75,7 @@ export class HttpConnection {
   constructor(init: HttpConnectionInit) {
     this.services = init.services;
     this.number = init.number;
-    this.socket = init.socket;
+    this.conn = init.conn;
     this.listen = init.listen;
     this.peer = init.client;
     this.client = init.client;
@@ -82,7 +83,7 @@ export class HttpConnection {
   }
 
   /** Ends it without an answer. */
-  abort: () => void = () => this.socket.destroy();
+  abort: () => void = () => this.conn.destroy();
 
   /** `$remote_addr`. */
   get remoteAddress(): ByteString {

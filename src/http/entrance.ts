@@ -1,7 +1,6 @@
 // What comes before the first request of a connection: the PROXY header, the TLS handshake, and the choice of a server.
 import type { ByteString } from '../conf/directive.ts';
 import { Level, type Log, type LogContext } from '../core/log.ts';
-import type { Connection } from '../net/connection.ts';
 import { clientFailure } from '../net/failure.ts';
 import { acceptProxyHeader, NO_HEADER } from '../net/proxy-protocol/accept.ts';
 import type { ClientHello } from '../net/tls/client-hello.ts';
@@ -15,7 +14,6 @@ import { findServer } from './server-names.ts';
 
 export interface EntranceOptions {
   readonly client: HttpConnection;
-  readonly conn: Connection;
   readonly address: HttpAddress;
   /** Of the default server. */
   readonly log: Log;
@@ -46,7 +44,8 @@ export class Entrance implements LogContext {
   }
 
   start(): void {
-    const { conn, client, address, timeoutMs } = this.#options;
+    const { client, address, timeoutMs } = this.#options;
+    const { conn } = client;
     if (!address.listen.options.proxyProtocol) {
       this.#secure();
       return;
@@ -73,11 +72,11 @@ export class Entrance implements LogContext {
   drain(): void {
     const { client } = this.#options;
     client.closing = true;
-    if (client.socket.bytesRead === 0) this.destroy();
+    if (!client.conn.hasReceived) this.destroy();
   }
 
   destroy(): void {
-    this.#options.conn.abandon();
+    this.#options.client.conn.abandon();
     this.#end();
   }
 
@@ -87,7 +86,8 @@ export class Entrance implements LogContext {
   }
 
   #secure(): void {
-    const { conn, client, address, timeoutMs } = this.#options;
+    const { client, address, timeoutMs } = this.#options;
+    const { conn } = client;
     if (!address.listen.options.ssl) {
       this.#enter();
       return;

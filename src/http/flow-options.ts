@@ -1,6 +1,5 @@
 // What the flow of an HTTP connection is given, and whom it tells what comes.
 import type { Log } from '../core/log.ts';
-import type { StreamConnection } from '../net/stream-connection.ts';
 import type { Broken } from './broken.ts';
 import type { ClientLoc } from './client-module.ts';
 import type { HttpConnection } from './connection.ts';
@@ -9,7 +8,6 @@ import type { Arrived } from './request-queue.ts';
 
 export interface FlowOptions {
   readonly client: HttpConnection;
-  readonly conn: StreamConnection;
   /** Of the default server, as the next three. */
   readonly log: Log;
   readonly limits: ClientLoc;

@@ -2,9 +2,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ConnectionCounts } from '../core/connection-counts.ts';
 import { Level, type LogContext } from '../core/log.ts';
-import type { ConnHandler } from '../net/connection.ts';
+import type { ConnHandler, RequestConnection } from '../net/connection.ts';
 import { clientFailure } from '../net/failure.ts';
-import type { StreamConnection } from '../net/stream-connection.ts';
 import { type BodyWatch, RequestBody } from './body.ts';
 import { type Broken, brokenBy, connectBroken, type ParseError, unfinished } from './broken.ts';
 import { type ClientLoc, clientModule } from './client-module.ts';
@@ -22,7 +21,7 @@ export class HttpFlow implements ConnHandler, StreamOwner, BodyWatch, LogContext
   readonly stream: HttpStream;
   readonly #options: FlowOptions;
   readonly client: HttpConnection;
-  readonly #conn: StreamConnection;
+  readonly #conn: RequestConnection;
   readonly #head = new HeadRecord();
   readonly #queue = new RequestQueue();
   /** Of the latest request's location. */
@@ -37,10 +36,10 @@ export class HttpFlow implements ConnHandler, StreamOwner, BodyWatch, LogContext
   constructor(options: FlowOptions) {
     this.#options = options;
     this.client = options.client;
-    this.#conn = options.conn;
+    this.#conn = options.client.conn;
     this.#limits = options.limits;
     this.connection = options.client.number;
-    this.stream = new HttpStream(options.conn, this);
+    this.stream = new HttpStream(this.#conn, this);
   }
 
   start(): void {
@@ -54,7 +53,7 @@ export class HttpFlow implements ConnHandler, StreamOwner, BodyWatch, LogContext
   /** Graceful stop: answers what is on its way. */
   drain(): void {
     this.client.closing = true;
-    if (this.#phase === 'waiting' || this.#phase === 'idle') this.destroy();
+    if (this.#phase === 'idle' || (this.#phase === 'waiting' && !this.#conn.hasUnread)) this.destroy();
   }
 
   destroy(): void {
@@ -63,9 +62,8 @@ export class HttpFlow implements ConnHandler, StreamOwner, BodyWatch, LogContext
 
   /** Ends a connection that gets no answer. */
   abort(): void {
-    const { socket } = this.client;
-    if (this.#now().resetTimedoutConnection && !socket.destroyed) socket.resetAndDestroy();
-    this.destroy();
+    if (this.#now().resetTimedoutConnection) this.#conn.reset();
+    else this.destroy();
   }
 
   logSuffix(): string {

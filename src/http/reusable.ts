@@ -47,9 +47,11 @@ export class ReusableConnections {
       const text = `${this.#budget.limit} worker_connections are not enough, reusing connections`;
       this.#log.write(Level.warn, text);
     }
-    client.socket.off('close', this.#budget.leave);
+    client.conn.released = nothing;
     this.#budget.leave(); // at once: another one gets its place
     close();
     return true;
   };
 }
+
+const nothing = (): void => {};

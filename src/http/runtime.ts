@@ -1,17 +1,17 @@
 // The http servers of a worker: their sockets, their connections, and node:http, which parses what comes.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
 import type { Store } from '../conf/store.ts';
 import { formatAddress } from '../core/address.ts';
 import type { ErrorLogSpec } from '../core/error-log.ts';
 import { Level, type Log } from '../core/log.ts';
 import { Resolver } from '../core/resolver/resolver.ts';
 import type { ResolverSpec } from '../core/resolver-directive.ts';
-import { IGNORE } from '../net/connection.ts';
-import { endpointOf, socketAddressOf } from '../net/endpoint.ts';
-import type { Listening, ListeningSpec } from '../net/listen/listening.ts';
+import type { RequestConnection } from '../net/connection.ts';
+import { socketAddressOf } from '../net/endpoint.ts';
+import type { ListeningSpec } from '../net/listen/listening.ts';
 import { choosePort, listeningSpec, type Port, planSockets, type SocketPlan } from '../net/listen/plan.ts';
-import { StreamConnection } from '../net/stream-connection.ts';
+import type { LocalListening } from '../net/loopback/loopback.ts';
+import type { Arrival } from '../net/transport.ts';
 import type { HttpAddress, Reached } from './addresses.ts';
 import { type ClientSrv, clientModule } from './client-module.ts';
 import { HttpConnection, type HttpServices } from './connection.ts';
@@ -34,7 +34,7 @@ export const httpErrorLogs = (store: Store): ErrorLogSpec[] =>
   levels(store.get(HTTP_BLOCK)).flatMap((level) => level.get(httpCoreModule.loc).errorLog ?? []);
 
 export class HttpRuntime {
-  readonly listenings: readonly Listening[];
+  readonly listenings: readonly LocalListening[];
   readonly #worker: HttpWorker;
   readonly #service: HttpService;
   /** By the bytes that the head of a request may have. */
@@ -67,7 +67,8 @@ export class HttpRuntime {
     }
     this.listenings = plans(store).map((plan) => ({
       ...listeningSpec(plan),
-      accept: (socket) => this.#accept(plan, socket),
+      accept: (arrival) => this.#accept(plan, arrival),
+      isTls: (local) => choosePort(plan, local).listen.options.ssl,
     }));
   }
 
@@ -93,41 +94,41 @@ export class HttpRuntime {
     return resolver;
   }
 
-  #accept(plan: SocketPlan<HttpAddress>, socket: Socket): void {
-    const local = endpointOf(socket.localAddress, socket.localPort);
+  #accept(plan: SocketPlan<HttpAddress>, arrival: Arrival<RequestConnection>): void {
+    const { connection: conn } = arrival;
+    const local = arrival.local();
     const { server: address } = choosePort(plan, local?.address);
     const { listen } = address;
-    const client = endpointOf(socket.remoteAddress, socket.remotePort);
+    const client = arrival.client();
     if (client === undefined && listen.address.kind === 'inet') {
-      socket.destroy(); // gone before it was accepted
+      conn.destroy(); // gone before it was accepted
       return;
     }
     const { connections } = this.#worker;
     if (!connections.accept(formatAddress(listen.address))) {
-      socket.destroy();
+      conn.destroy();
       return;
     }
-    socket.on('close', connections.leave);
+    conn.released = connections.leave;
     const services = this.#services;
     const number = this.#worker.nextConnection();
-    const connection = new HttpConnection({ services, number, socket, listen, client, local });
+    const connection = new HttpConnection({ services, number, conn, listen, client, local });
     this.#enter(connection, address);
   }
 
   #enter(client: HttpConnection, address: HttpAddress): void {
     const { store } = address.defaultServer;
-    const conn = new StreamConnection(client.socket, IGNORE);
+    const { conn } = client;
     const log = this.#logsFor(client)(store);
     const entrance = new Entrance({
       client,
-      conn,
       address,
       log,
       timeoutMs: store.get(clientModule.srv).clientHeaderTimeoutMs,
       entered: (reached) => {
         this.#entrances.delete(entrance);
         this.#reusable.left(client);
-        this.#serve(client, conn, reached);
+        this.#serve(client, reached);
       },
       ended: () => {
         this.#entrances.delete(entrance);
@@ -144,14 +145,14 @@ export class HttpRuntime {
     conn.guard(() => entrance.start());
   }
 
-  #serve(client: HttpConnection, conn: StreamConnection, reached: Reached): void {
+  #serve(client: HttpConnection, reached: Reached): void {
+    const { conn } = client;
     const { store } = reached.server;
     const logOf = this.#logsFor(client);
     const limits = store.get(clientModule.srv);
     const log = logOf(store);
     const flow = new HttpFlow({
       client,
-      conn,
       log,
       limits: store.get(clientModule.loc),
       headerTimeoutMs: limits.clientHeaderTimeoutMs,

@@ -1,5 +1,6 @@
 // Answers what the connections of an address bring: requests, and what never became one.
 import { IncomingMessage, ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
 import type { Store } from '../conf/store.ts';
 import type { Log } from '../core/log.ts';
 import type { Reached } from './addresses.ts';
@@ -49,7 +50,7 @@ export class HttpService {
     broken: Broken,
     logOf: (store: Store) => Log,
   ): Promise<void> {
-    const message = new IncomingMessage(client.socket);
+    const message = new IncomingMessage(client.asSocket ?? new Socket());
     const output = new ServerResponse(message);
     const request = new HttpRequest({
       client,

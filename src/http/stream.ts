@@ -1,6 +1,6 @@
 // What node:http reads and writes in place of a socket: it gets a connection's bytes only when they are asked for.
 import { Duplex } from 'node:stream';
-import type { StreamConnection } from '../net/stream-connection.ts';
+import type { RequestConnection } from '../net/connection.ts';
 
 /** What decides about the bytes. */
 export interface StreamOwner {
@@ -24,7 +24,7 @@ const JOINED = 8192;
 export class HttpStream extends Duplex {
   /** Bytes that were written. */
   bytesWritten = 0;
-  readonly #conn: StreamConnection;
+  readonly #conn: RequestConnection;
   readonly #owner: StreamOwner;
   #held: Buffer | undefined;
   #ended = false;
@@ -32,7 +32,7 @@ export class HttpStream extends Duplex {
   #wanted = false;
   #onDrain: (() => void) | undefined;
 
-  constructor(conn: StreamConnection, owner: StreamOwner) {
+  constructor(conn: RequestConnection, owner: StreamOwner) {
     // One piece at a time: what would be buffered here nobody could hold back any more.
     super({ readableHighWaterMark: 1, allowHalfOpen: true });
     this.#conn = conn;
@@ -106,25 +106,10 @@ export class HttpStream extends Duplex {
   }
 
   override _writev(chunks: { chunk: Buffer }[], done: () => void): void {
-    const length = chunks.reduce((sum, { chunk }) => sum + chunk.length, 0);
+    const pieces = chunks.map(({ chunk }) => chunk);
+    const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
     this.bytesWritten += length;
-    if (length <= JOINED) {
-      this.#after(
-        this.#conn.write(
-          Buffer.concat(
-            chunks.map(({ chunk }) => chunk),
-            length,
-          ),
-        ),
-        done,
-      );
-      return;
-    }
-    const { stream } = this.#conn;
-    stream.cork();
-    let isTaken = true;
-    for (const { chunk } of chunks) isTaken = this.#conn.write(chunk);
-    stream.uncork();
+    const isTaken = length <= JOINED ? this.#conn.write(Buffer.concat(pieces, length)) : this.#conn.writeAll(pieces);
     this.#after(isTaken, done);
   }
 

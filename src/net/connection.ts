@@ -70,6 +70,18 @@ export interface Connection {
   guard(run: () => void): void;
 }
 
+/** A connection that requests of HTTP come by. */
+export interface RequestConnection extends Connection {
+  /** The peer has sent something, whoever took it. */
+  readonly hasReceived: boolean;
+  /** Something of it waits to be delivered. */
+  readonly hasUnread: boolean;
+  /** Several chunks as one write. */
+  writeAll(chunks: readonly Buffer[]): boolean;
+  /** As `destroy`; over TCP the peer sees a reset. */
+  reset(): void;
+}
+
 /** A connection over a stream that another one can be put over, as TLS does. */
 export interface StreamCarrier extends Connection {
   readonly stream: Duplex;
