@@ -12,7 +12,7 @@ import { type Endpoint, endpointText, socketAddressOf } from '../net/endpoint.ts
 import type { ListeningSpec } from '../net/listen/listening.ts';
 import type { Listen } from '../net/listen/options.ts';
 import { choosePort, listeningSpec, type Port, planSockets, type SocketPlan } from '../net/listen/plan.ts';
-import type { Arrival, ArrivalListening, Transport } from '../net/transport.ts';
+import type { Arrival, ArrivalListening, Dialer, Transport } from '../net/transport.ts';
 import { KeptConnections } from './auth-http/kept-connections.ts';
 import type { AuthHttpConf } from './auth-http/module.ts';
 import { MAIL_BLOCK } from './block.ts';
@@ -38,6 +38,8 @@ export function mailErrorLogs(store: Store): ErrorLogSpec[] {
 /** What a worker lends to its mail servers. */
 export interface MailWorker {
   readonly transport: Transport;
+  /** The same, without sockets where listeners of this process are dialled. */
+  readonly loopback: Dialer;
   /** The main context's log. */
   readonly log: Log;
   /** debug_connection names the client; undefined: it names nobody. */
@@ -102,13 +104,14 @@ export class MailRuntime {
       resolver: resolver && this.#resolver(resolver),
       pool: this.#pool,
       authConnections: (conf) => this.#authConnections(conf),
+      loopback: this.#worker.loopback,
     });
   }
 
   /** Servers that ask the same auth server share what is kept; each may have its own limit. */
-  #authConnections({ server, keepalive }: AuthHttpConf): KeptConnections | undefined {
+  #authConnections({ server, keepalive, loopback }: AuthHttpConf): KeptConnections | undefined {
     if (keepalive === 0) return undefined;
-    const key = `${keepalive} ${server.text}`;
+    const key = `${keepalive} ${loopback} ${server.text}`;
     const known = this.#kept.get(key);
     if (known !== undefined) return known;
     const kept = new KeptConnections(keepalive, this.#worker.connections);

@@ -2,6 +2,7 @@
 import type { Store } from '../conf/store.ts';
 import type { Log } from '../core/log.ts';
 import type { Resolver } from '../core/resolver/resolver.ts';
+import type { Dialer } from '../net/transport.ts';
 import type { KeptConnections } from './auth-http/kept-connections.ts';
 import { type AuthHttpConf, authHttpModule } from './auth-http/module.ts';
 import type { BufferPool } from './command/buffer-pool.ts';
@@ -18,6 +19,8 @@ export interface MailServer {
   readonly authHttp: AuthHttpConf;
   /** auth_http_keepalive. */
   readonly authConnections: KeptConnections | undefined;
+  /** undefined: the session's transport. */
+  readonly authDialer: Dialer | undefined;
   readonly proxy: ProxyConf;
   readonly realip: RealipConf;
   readonly log: Log;
@@ -32,6 +35,8 @@ export interface Lent {
   readonly pool: BufferPool;
   /** @returns undefined: none are kept */
   authConnections(conf: AuthHttpConf): KeptConnections | undefined;
+  /** auth_http_loopback. */
+  readonly loopback?: Dialer;
 }
 
 /** Looks every struct up once, so that no session has to. */
@@ -43,6 +48,7 @@ export function mailServer(store: Store, lent: Lent): MailServer {
     ssl: store.get(sslModule.srv),
     authHttp,
     authConnections: lent.authConnections(authHttp),
+    authDialer: authHttp.loopback ? lent.loopback : undefined,
     proxy: store.get(proxyModule.srv),
     realip: store.get(realipModule.srv),
     log: lent.log,

@@ -14,8 +14,9 @@ import type { Cycle } from '../module/cycle.ts';
 import { httpModules } from '../modules.ts';
 import { chooseTransport } from '../net/choose-transport.ts';
 import { AcceptGate } from '../net/listen/accept-gate.ts';
-import { acceptOn } from '../net/listen/bind.ts';
 import type { ListeningSpec } from '../net/listen/listening.ts';
+import { Loopback } from '../net/loopback/loopback.ts';
+import { listenBySockets } from '../net/stream-transport.ts';
 import type { ListenSource, Transport } from '../net/transport.ts';
 import type { CycleLogs } from './cycle-logs.ts';
 import { FairShare, type ReportLoad } from './worker/fair-share.ts';
@@ -38,6 +39,7 @@ export class Serving {
   readonly #mail: MailRuntime;
   readonly #http: HttpRuntime;
   readonly #transport: Transport;
+  readonly #loopback: Loopback;
   readonly #gate = new AcceptGate();
   readonly #connections: ConnectionBudget;
   #share: FairShare | undefined;
@@ -63,8 +65,10 @@ export class Serving {
       delayMs: acceptMutexDelay,
       onShortage: (delayMs) => this.#pause(delayMs),
     });
+    this.#loopback = new Loopback(this.#transport);
     this.#mail = new MailRuntime(cycle.store, {
       transport: this.#transport,
+      loopback: this.#loopback,
       log: logs.log,
       debugs: debugConnection,
       openLog: (specs) => logs.openLog(specs),
@@ -106,9 +110,10 @@ export class Serving {
         return source === undefined ? [] : [accept(listening, source, failed)];
       });
     this.#servers = [
-      ...bound(this.#http.listenings, acceptOn),
+      ...bound(this.#http.listenings, listenBySockets),
       ...bound(this.#mail.listenings, (...to) => this.#transport.listen(...to)),
     ];
+    this.#loopback.open(this.#http.listenings.filter(({ text }) => sources.has(text)));
     this.#connections.occupy(this.#servers.length + others);
     this.#gate.guard(this.#servers);
   }
@@ -144,6 +149,7 @@ export class Serving {
   }
 
   #close(): void {
+    this.#loopback.close();
     for (const server of this.#servers) server.close();
     this.#servers = [];
     this.#share?.end();

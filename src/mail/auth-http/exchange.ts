@@ -4,6 +4,7 @@ import { wipe } from '../../core/wipe.ts';
 import type { Connection, ConnHandler } from '../../net/connection.ts';
 import type { DialTarget } from '../../net/dial-target.ts';
 import { upstreamFailure } from '../../net/failure.ts';
+import type { Dialer } from '../../net/transport.ts';
 import type { Session } from '../session/session.ts';
 import type { KeptConnections } from './kept-connections.ts';
 import { type AuthReply, AuthResponseParser, type ResponseState } from './response.ts';
@@ -31,6 +32,7 @@ export class AuthExchange implements ConnHandler {
   readonly #done: AuthDone;
   readonly #parser = new AuthResponseParser();
   readonly #kept: KeptConnections | undefined;
+  readonly #dialer: Dialer;
   #conn: Connection | undefined;
   /** The connection was kept, and nothing has come yet: the server may have closed it meanwhile. */
   #mayBeStale = false;
@@ -38,13 +40,22 @@ export class AuthExchange implements ConnHandler {
   /**
    * @param request is overwritten when the exchange ends.
    * @param kept where the connection comes from and goes to, if it can
+   * @param dialer makes it otherwise
    */
-  constructor(session: Session, server: AuthServer, request: Buffer, done: AuthDone, kept?: KeptConnections) {
+  constructor(
+    session: Session,
+    server: AuthServer,
+    request: Buffer,
+    done: AuthDone,
+    kept?: KeptConnections,
+    dialer: Dialer = session.transport,
+  ) {
     this.#session = session;
     this.#server = server;
     this.#request = request;
     this.#done = done;
     this.#kept = kept;
+    this.#dialer = dialer;
   }
 
   start(): void {
@@ -65,7 +76,7 @@ export class AuthExchange implements ConnHandler {
   }
 
   #dial(): void {
-    this.#ask(this.#session.transport.dial(this.#server.target, this));
+    this.#ask(this.#dialer.dial(this.#server.target, this));
   }
 
   #ask(conn: Connection): void {

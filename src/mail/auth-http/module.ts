@@ -15,6 +15,7 @@ interface AuthHttpRaw {
   timeoutMs: number | undefined;
   version: HttpVersion | undefined;
   keepalive: number | undefined;
+  loopback: boolean | undefined;
 }
 
 type HttpVersion = '1.0' | '1.1';
@@ -24,6 +25,8 @@ export interface AuthHttpConf {
   readonly parts: RequestParts;
   /** How many connections may wait for the next question; 0: each question has a connection of its own. */
   readonly keepalive: number;
+  /** A server of this configuration is asked without a socket. */
+  readonly loopback: boolean;
 }
 
 const both = { contexts: ['mail', 'mail.server'] } as const;
@@ -62,6 +65,7 @@ export const authHttpModule = defineMailModule({
     timeoutMs: undefined,
     version: undefined,
     keepalive: undefined,
+    loopback: undefined,
   }),
   srvDirectives: [
     authHttp,
@@ -99,6 +103,12 @@ export const authHttpModule = defineMailModule({
       default: '0',
       summary: 'How many connections to the auth service a worker keeps for the next question. Needs version 1.1.',
     }),
+    flagSlot('auth_http_loopback', 'loopback', {
+      ...both,
+      syntax: 'auth_http_loopback on | off;',
+      default: 'on',
+      summary: 'Whether an auth service in an http server of the same configuration is asked without a socket.',
+    }),
   ],
   mergeSrvConf,
 });
@@ -120,6 +130,7 @@ function mergeSrvConf(prev: Readonly<AuthHttpRaw>, conf: Readonly<AuthHttpRaw>, 
   const uri = url.uri === '' ? '/' : url.uri;
   return {
     keepalive,
+    loopback: conf.loopback ?? prev.loopback ?? true,
     server: {
       target: dialTarget(address),
       text: formatAddress(address),

@@ -43,12 +43,12 @@ export class LoginAttempt {
 
   start(): void {
     const session = this.#session;
-    const { authHttp, authConnections, core } = this.#server;
+    const { authHttp, authConnections, authDialer, core } = this.#server;
     session.action = 'in http auth state';
     const request = authRequest(authHttp.parts, core.protocol, session, this.#protocol);
     session.dropDigest();
     const done = (reply: AuthReply | undefined): void => this.#answered(reply);
-    this.#exchange = new AuthExchange(session, authHttp.server, request, done, authConnections);
+    this.#exchange = new AuthExchange(session, authHttp.server, request, done, authConnections, authDialer);
     this.#exchange.start();
   }
 
