@@ -1,12 +1,14 @@
 // A mail server whose auth service is an http server of the same configuration, asked by sockets or in memory.
+import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { Cleanup, type Scope } from './cleanup.ts';
 import { type FakeBackend, imapBackend, startBackend } from './fake-backend.ts';
 import { LogFile } from './log-file.ts';
 import { type MailServer, startServer } from './server.ts';
+import type { Target } from './target.ts';
 import type { Wire } from './wire.ts';
 
-export type Loopback = 'on' | 'off';
+type Loopback = 'on' | 'off';
 
 export interface AuthSite {
   readonly server: MailServer;
@@ -31,6 +33,9 @@ export interface AuthSiteOptions {
   readonly block?: string;
   readonly main?: string;
   readonly allow?: RegExp;
+  /** What differs from run to run: not to be seen. */
+  readonly hides?: readonly string[];
+  readonly target?: Target;
   readonly files?: Readonly<Record<string, string | Buffer>>;
 }
 
@@ -43,8 +48,8 @@ const LINE = [
 
 const DONE = /proxied session done/g;
 
-export async function startAuthSite(scope: Scope, loopback: Loopback, options: AuthSiteOptions): Promise<AuthSite> {
-  const { mail = '', at = '@auth@', http, listens = false, block = '', main = '', allow, files } = options;
+async function startAuthSite(scope: Scope, loopback: Loopback, options: AuthSiteOptions): Promise<AuthSite> {
+  const { mail = '', at = '@auth@', http, listens = false, block = '', main = '', allow, files, target } = options;
   const backend = await startBackend(scope, imapBackend);
   const lets = `add_header Auth-Status OK; add_header Auth-Server ${backend.host}; add_header Auth-Port ${backend.port};`;
   const config = `${main}
@@ -55,6 +60,7 @@ export async function startAuthSite(scope: Scope, loopback: Loopback, options: A
     config: config.replace(/(\d|@):\/auth/, '$1/auth').replaceAll('@ok@', lets),
     ...(allow === undefined ? {} : { allow }),
     ...(files === undefined ? {} : { files }),
+    ...(target === undefined ? {} : { target }),
   });
   const open = async (): Promise<Wire> => {
     const wire = await server.connect('imap');
@@ -81,31 +87,50 @@ export interface Seen {
   readonly accesses: readonly string[];
 }
 
+/** @returns what it was told */
+export type Play = (site: AuthSite) => Promise<readonly unknown[]>;
+
+/** Asks by sockets and in memory: it has to be the same. @returns what was seen */
+export async function same(
+  options: AuthSiteOptions | ((scope: Scope) => Promise<AuthSiteOptions>),
+  play: Play,
+): Promise<Seen> {
+  const [bySocket, inMemory] = await Promise.all([observe('off', options, play), observe('on', options, play)]);
+  assert.deepEqual(inMemory, bySocket);
+  return bySocket;
+}
+
 /** Plays on a site of its own, which ends before this does. */
-export async function observe(
+async function observe(
   loopback: Loopback,
-  options: AuthSiteOptions,
-  play: (site: AuthSite) => Promise<readonly unknown[]>,
+  given: AuthSiteOptions | ((scope: Scope) => Promise<AuthSiteOptions>),
+  play: Play,
 ): Promise<Seen> {
   const scope = new Cleanup();
   try {
+    const options = typeof given === 'function' ? await given(scope) : given;
     const site = await startAuthSite(scope, loopback, options);
     const told = await play(site);
     await site.server.stop();
     const { dir, log } = site.server;
-    const plain = (text: string): readonly string[] => text.split('\n').map((line) => anonymous(line, site));
-    return { told, errors: plain(log.text()), accesses: plain(new LogFile(join(dir, 'access.log')).text()) };
+    const plain = (text: string): readonly string[] =>
+      text.split('\n').map((line) => anonymous(line, site, options.hides ?? []));
+    return {
+      told,
+      errors: plain(log.text()).filter((line) => !line.startsWith('[notice]')),
+      accesses: plain(new LogFile(join(dir, 'access.log')).text()),
+    };
   } finally {
     await scope.run();
   }
 }
 
 /** Without what differs from run to run: times, processes and ports. */
-function anonymous(line: string, { server, backend }: AuthSite): string {
-  const dir = server.dir;
-  return line
+function anonymous(line: string, { server, backend }: AuthSite, hides: readonly string[]): string {
+  return hides
+    .reduce((text, hidden) => text.replaceAll(hidden, 'HIDDEN'), line)
     .replace(/^\d+\/\d+\/\d+ [\d:]+ (\[\w+\]) \d+#\d+:/, '$1')
-    .replaceAll(dir, 'DIR')
+    .replaceAll(server.dir, 'DIR')
     .replaceAll(String(server.at('imap').port), 'IMAP')
     .replaceAll(portOf(server, 'auth'), 'AUTH')
     .replaceAll(String(backend.port), 'BACKEND')
