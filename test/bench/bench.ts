@@ -11,6 +11,8 @@ import type { Tools } from './tools.ts';
 export interface Places {
   readonly host: string;
   readonly auth: number;
+  /** Of the backend. */
+  readonly imap: number;
 }
 
 export class Bench {
@@ -35,7 +37,7 @@ export class Bench {
     const backends = { imap, pop3, smtp };
     await Tool.start(scope, halt, tools.backend, { host, ...backends });
     await Tool.start(scope, halt, tools.auth, { host, port: auth, backend: host, ...backends });
-    return new Bench(options, figures, halt, tools, { host, auth });
+    return new Bench(options, figures, halt, tools, { host, auth, imap });
   }
 
   /** A load that is ready; it ends with the scope. */

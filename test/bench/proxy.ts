@@ -16,6 +16,8 @@ export interface Contestant {
   readonly target: Target;
   /** Further directives of the mail context. */
   readonly directives: string;
+  /** Its own http block is the auth service; it knows the backend for IMAP only. */
+  readonly ownAuth?: boolean;
 }
 
 export const POSTERN: Contestant = { name: 'postern', target: postern, directives: '' };
@@ -27,6 +29,10 @@ export const TUNED: Contestant = {
   target: postern,
   directives: 'auth_http_keepalive 32; auth_http_version 1.1; proxy_imap_login quoted;',
 };
+
+export const OWN_AUTH: Contestant = { ...POSTERN, ownAuth: true };
+export const OWN_AUTH_BY_SOCKET: Contestant = { ...OWN_AUTH, directives: 'auth_http_loopback off;' };
+export const NGINX_OWN_AUTH: Contestant = { ...NGINX, ownAuth: true };
 
 /** Without those that are not installed. */
 export function present(...contestants: readonly Contestant[]): readonly Contestant[] {
@@ -45,14 +51,15 @@ export interface Door {
 export const FILES = { 'rsa.pem': pem('server-rsa.pem'), 'rsa.key': pem('server-rsa.key') };
 
 /** The configuration, with the placeholders of startServer. */
-export function configuration({ host, auth }: Places, { directives }: Contestant, workers = 1): string {
+export function configuration(places: Places, { directives, ownAuth = false }: Contestant, workers = 1): string {
+  const { host, auth } = places;
   const { cert, key } = serverCertificate;
   return `worker_processes ${workers};
 worker_rlimit_nofile 16384;
 events { worker_connections 16000; }
 mail {
   server_name mx.example.org;
-  auth_http ${host}:${auth}/auth;
+  auth_http ${ownAuth ? '@auth@' : `${host}:${auth}`}/auth;
   timeout 10m;
   ssl_protocols TLSv1.2 TLSv1.3;
   ${directives}
@@ -61,8 +68,22 @@ mail {
   server { listen @smtp@; protocol smtp; smtp_auth plain login; }
   server { listen @rsa@ ssl; protocol imap; ssl_certificate @DIR@/rsa.pem; ssl_certificate_key @DIR@/rsa.key; }
   server { listen @ec@ ssl; protocol imap; ssl_certificate ${cert}; ssl_certificate_key ${key}; }
-}`;
 }
+${ownAuth ? authBlock(places) : ''}`;
+}
+
+const authBlock = ({ host, imap }: Places): string => `http {
+  access_log off;
+  server {
+    listen @auth@;
+    location = /auth {
+      add_header Auth-Status OK;
+      add_header Auth-Server ${host};
+      add_header Auth-Port ${imap};
+      return 204;
+    }
+  }
+}`;
 
 /** An interval in which no work may show, and how long to wait for it. */
 const QUIET_MS = 20;

@@ -68,6 +68,8 @@ const bulk = (['clear', 'tls'] as const).flatMap((security) =>
 
 export const ROWS: readonly Row[] = [
   ...logins,
+  row('login-own-auth', 'Login, IMAP, auth by its own http block', 'µs CPU'),
+  row('login-own-auth-socket', 'Login, IMAP, auth by its own http block, over sockets', 'µs CPU'),
   row('login-tls-rsa', 'Login, TLS, RSA-2048', 'µs CPU', ratio(1.15, 1.05)),
   row('login-tls-ec', 'Login, TLS, P-256', 'µs CPU', ratio(1, 0.9)),
   ...resumed,

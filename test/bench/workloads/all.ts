@@ -3,7 +3,13 @@ import { bulkWorkload } from './bulk.ts';
 import { commandWorkload } from './command.ts';
 import { idleWorkload } from './idle.ts';
 import { latencyWorkload } from './latency.ts';
-import { loginWorkload, resumedLoginWorkload, tlsLoginWorkload, tunedLoginWorkload } from './login.ts';
+import {
+  loginWorkload,
+  ownAuthLoginWorkload,
+  resumedLoginWorkload,
+  tlsLoginWorkload,
+  tunedLoginWorkload,
+} from './login.ts';
 import { reloadWorkload } from './reload.ts';
 import { startWorkload } from './start.ts';
 import { workersWorkload } from './workers.ts';
@@ -12,6 +18,7 @@ import type { Workload } from './workload.ts';
 export const WORKLOADS: readonly Workload[] = [
   loginWorkload,
   tunedLoginWorkload,
+  ownAuthLoginWorkload,
   tlsLoginWorkload,
   resumedLoginWorkload,
   latencyWorkload,

@@ -1,7 +1,17 @@
 // Processor time of logins, in clear and over TLS, and how many TLS sessions are resumed.
 import type { Scope } from '../../support/cleanup.ts';
 import type { Bench } from '../bench.ts';
-import { type Contestant, MailProxy, NGINX, POSTERN, present, TUNED } from '../proxy.ts';
+import {
+  type Contestant,
+  MailProxy,
+  NGINX,
+  NGINX_OWN_AUTH,
+  OWN_AUTH,
+  OWN_AUTH_BY_SOCKET,
+  POSTERN,
+  present,
+  TUNED,
+} from '../proxy.ts';
 import { inRounds, numberOf, type Slice, slice } from '../rounds.ts';
 import { PROTOCOLS, type Protocol } from '../rows.ts';
 import { testsWell } from '../test-configuration.ts';
@@ -67,6 +77,27 @@ export const tunedLoginWorkload: Workload = {
     for (const protocol of PROTOCOLS) {
       if (wants(tunedRow(protocol))) await inClear(bench, proxies, protocol, tunedRow(protocol));
     }
+  },
+};
+
+/** auth_http_loopback on and off in the same rounds, and nginx, which has sockets only. */
+export const ownAuthLoginWorkload: Workload = {
+  name: 'login-own-auth',
+  rows: ['login-own-auth', 'login-own-auth-socket'],
+  run: async (bench, scope) => {
+    const [inMemory, bySocket, ...rivals] = await start(scope, bench, OWN_AUTH, OWN_AUTH_BY_SOCKET, NGINX_OWN_AUTH);
+    const [first, second] = ownAuthLoginWorkload.rows;
+    if (inMemory === undefined || bySocket === undefined || first === undefined || second === undefined) return;
+    const { logins } = bench.options.sizes;
+    await compare(
+      bench,
+      [inMemory, bySocket, ...rivals],
+      (proxy) => slice(bench, proxy, proxy.door('imap'), { mode: 'login', count: logins, abreast: ABREAST }),
+      (proxy, measured) => {
+        if (proxy !== bySocket) bench.figures.add(first, proxy.name, microseconds(measured));
+        if (proxy !== inMemory) bench.figures.add(second, proxy.name, microseconds(measured));
+      },
+    );
   },
 };
 
