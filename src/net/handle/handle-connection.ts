@@ -164,6 +164,7 @@ export class HandleConnection extends HandleInput implements Connection, Sender,
   #forgetHandle(): void {
     this.#socket.owner = undefined;
     this.#output = undefined;
+    this.inputClosed();
     this.released();
   }
 }

@@ -111,20 +111,22 @@ export abstract class HandleInput extends BaseConnection implements HandleOwner 
   #lend(count: number): Buffer | undefined {
     const { buffers } = this.native;
     const own = this.#own;
-    if (own === undefined) this.#deliver(this.#takeOut(count));
-    else this.#deliver(own.subarray(0, count));
-    if (this.isClosing) return undefined;
     const isBusy = count >= BUSY_BYTES;
-    if (isBusy && this.#paused) this.readStop();
-    if (own === undefined) {
-      if (!isBusy) return undefined;
-      this.#own = buffers.take();
-      return this.#own;
+    if (own === undefined && !isBusy) {
+      this.#deliver(this.#takeOut(count));
+      return undefined;
     }
-    if (isBusy && !this.#paused) return undefined;
+    const buffer = own ?? buffers.takeOver(count);
+    this.#deliver(buffer.subarray(0, count));
+    if (this.isClosing) return undefined;
+    if (isBusy && !this.#paused) {
+      this.#own = buffer;
+      return own === undefined ? buffer : undefined;
+    }
+    if (isBusy) this.readStop();
     // TLS goes on with what it has decrypted already, and must not do so in what is on its way.
-    if (this.#paused) this.#lent = own;
-    else buffers.give(own);
+    if (this.#paused) this.#lent = buffer;
+    else buffers.give(buffer);
     this.#own = undefined;
     return buffers.shared;
   }
@@ -219,7 +221,15 @@ export abstract class HandleInput extends BaseConnection implements HandleOwner 
   /** What was lent may be on its way out of another connection for long: nobody else gets it. */
   protected stopLending(): void {
     this.#lends = false;
+    if (this.#lent !== undefined) this.native.buffers.forget(this.#lent);
     this.#lent = undefined;
+  }
+
+  /** The handle is closed. */
+  protected inputClosed(): void {
+    this.stopLending();
+    if (this.#own !== undefined) this.native.buffers.forget(this.#own);
+    this.#own = undefined;
   }
 
   #attach(): void {

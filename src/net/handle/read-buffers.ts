@@ -3,8 +3,12 @@ import { wipe } from '../../core/wipe.ts';
 
 /** The system reads, and tells of it, before it reads for the next handle: what is in here is copied out by then. */
 const SHARED_BYTES = 65_536;
-const OWN_BYTES = 65_536;
-/** Free buffers that are kept; more are left to the garbage collector. */
+/** What waits in a socket fits in, mostly: one call takes it, and one call sends it. */
+const LARGE_BYTES = 262_144;
+/** So many handles may have a large one. With more of them the processor's cache would be too small. */
+const MAX_LARGE = 16;
+const SMALL_BYTES = SHARED_BYTES;
+/** Free buffers of each size that are kept; more are left to the garbage collector. */
 const MAX_FREE = 16;
 /** So many bytes are copied faster by a loop than by a call. */
 const SHORT = 64;
@@ -12,24 +16,47 @@ const SHORT = 64;
 export class ReadBuffers {
   /** Holds the last bytes that came, whoever sent them. It must live as long as any handle. */
   readonly shared = Buffer.alloc(SHARED_BYTES);
-  readonly #free: Buffer[] = [];
+  readonly #large: Buffer[] = [];
+  readonly #small: Buffer[] = [];
+  #largeOut = 0;
 
-  /** The whole of it is the borrower's. */
-  take(): Buffer {
-    return this.#free.pop() ?? Buffer.allocUnsafeSlow(OWN_BYTES);
+  /** The bytes that have just been read, at the beginning of a buffer that is the borrower's. */
+  takeOver(count: number): Buffer {
+    const buffer = this.#take();
+    this.#copyOut(buffer, count);
+    return buffer;
   }
 
   give(buffer: Buffer): void {
-    if (this.#free.length < MAX_FREE) this.#free.push(buffer);
+    this.forget(buffer);
+    const free = isLarge(buffer) ? this.#large : this.#small;
+    if (free.length < MAX_FREE) free.push(buffer);
+  }
+
+  /** Its borrower is gone, and what is in it may be on its way still: nobody else gets it. */
+  forget(buffer: Buffer): void {
+    if (isLarge(buffer)) this.#largeOut--;
+  }
+
+  #take(): Buffer {
+    if (this.#largeOut === MAX_LARGE) return this.#small.pop() ?? Buffer.allocUnsafeSlow(SMALL_BYTES);
+    this.#largeOut++;
+    return this.#large.pop() ?? Buffer.allocUnsafeSlow(LARGE_BYTES);
   }
 
   /** The bytes that have just been read, and no trace of them here. */
   takeOut(count: number): Buffer {
-    const { shared } = this;
     const chunk = Buffer.allocUnsafe(count);
-    if (count <= SHORT) for (let i = 0; i < count; i++) chunk[i] = shared[i] ?? 0;
-    else shared.copy(chunk, 0, 0, count);
-    wipe(shared, count); // a password may be among them
+    this.#copyOut(chunk, count);
     return chunk;
   }
+
+  #copyOut(into: Buffer, count: number): void {
+    const { shared } = this;
+    if (count <= SHORT) for (let i = 0; i < count; i++) into[i] = shared[i] ?? 0;
+    else shared.copy(into, 0, 0, count);
+    wipe(shared, count); // a password may be among them
+  }
 }
+
+const isLarge = (buffer: Buffer): boolean => buffer.length === LARGE_BYTES;
