@@ -81,8 +81,8 @@ export type ToWorker =
   | { readonly kind: 'reopen' }
   /** Connection numbers for the worker's use. */
   | { readonly kind: 'numbers'; readonly first: number }
-  /** How many sessions the workers have on average. */
-  | { readonly kind: 'share'; readonly sessions: number }
+  /** How many sessions the workers have on average, and with how many begun this one is ahead of the others. */
+  | { readonly kind: 'share'; readonly sessions: number; readonly upTo: number }
   | SessionAnswer
   | CountsAnswer;
 
@@ -91,7 +91,7 @@ export type ToMaster =
   | { readonly kind: 'ready' }
   /** More connection numbers, please. */
   | { readonly kind: 'numbers' }
-  /** How many sessions it has. `waits`: it accepts no more until its share is larger. */
-  | { readonly kind: 'load'; readonly sessions: number; readonly waits: boolean }
+  /** How many sessions it has, and how many it has begun. `waits`: it accepts no more until it may. */
+  | { readonly kind: 'load'; readonly sessions: number; readonly begun: number; readonly waits: boolean }
   | SessionMessage
   | CountsMessage;

@@ -102,7 +102,7 @@ class BenchCrew {
         return;
       case 'sessions':
         from.sessions = message.count;
-        this.#shares.report(from, message.count, message.waits);
+        this.#shares.report(from, message.count, message.begun, message.waits);
         return;
       case 'counts':
         this.#counts.push(message.count);

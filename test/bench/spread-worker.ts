@@ -10,7 +10,7 @@ const BACKLOG = 511;
 
 const tell = (message: FromWorker): void => void process.send?.(message);
 const gate = new AcceptGate();
-const share = new FairShare(gate, (count, waits) => tell({ kind: 'sessions', count, waits }));
+const share = new FairShare(gate, (count, begun, waits) => tell({ kind: 'sessions', count, begun, waits }));
 const server = net.createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true }, accepted);
 const held = new Set<net.Socket>();
 let way: Way = 'shared';
@@ -79,7 +79,7 @@ process.on('message', (message: FromMaster, handle?: net.ConnectionHandle) => {
       return;
     case 'share':
       average = message.sessions;
-      if (way === 'gate') share.share(average);
+      if (way === 'gate') share.share(average, message.upTo);
       return;
     case 'connection':
       if (handle !== undefined) hold(new net.Socket({ handle, allowHalfOpen: true, pauseOnCreate: true }));

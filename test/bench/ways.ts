@@ -19,7 +19,7 @@ export type FromSpreadMaster =
 /** Workers to master. */
 export type FromWorker =
   | { readonly kind: 'ready' }
-  | { readonly kind: 'sessions'; readonly count: number; readonly waits: boolean }
+  | { readonly kind: 'sessions'; readonly count: number; readonly begun: number; readonly waits: boolean }
   | { readonly kind: 'counts'; readonly count: number }
   | { readonly kind: 'connection' };
 
@@ -27,7 +27,7 @@ export type FromWorker =
 export type FromMaster =
   | { readonly kind: 'listen'; readonly way: Way; readonly port: number }
   | { readonly kind: 'count' }
-  | { readonly kind: 'share'; readonly sessions: number }
+  | { readonly kind: 'share'; readonly sessions: number; readonly upTo: number }
   | { readonly kind: 'connection' }
   /** Accept no more, and go when the last connection has gone. */
   | { readonly kind: 'quit' };

@@ -126,7 +126,7 @@ export class Crew {
           this.#ready();
         },
         numbers: (asking) => asking.tell({ kind: 'numbers', first: numbers.deal() }),
-        load: (from, count, waits) => this.#shares.report(from, count, waits),
+        load: (from, count, begun, waits) => this.#shares.report(from, count, begun, waits),
         session: (from, message) => sessions.receive(from, message),
         counts: (from, message) => counts.receive(from, message),
         exited: (gone, exitCode, signal) => this.#exited(gone, exitCode, signal),

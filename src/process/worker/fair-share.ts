@@ -5,13 +5,20 @@ export interface Gate {
   open(): void;
 }
 
-/** @param waits the gate is shut: the master is to say when it may open again */
-export type ReportLoad = (sessions: number, waits: boolean) => void;
+/**
+ * @param begun sessions since the start
+ * @param waits the gate is shut: the master is to say when it may open again
+ */
+export type ReportLoad = (sessions: number, begun: number, waits: boolean) => void;
 
 /** A worker may be ahead of its share by a quarter, and by this many, so that bursts meet all of them. */
 const LEAD = 8;
 /** How often the master hears how many sessions there are, while that changes. */
 const REPORT_MS = 50;
+/** Or after so many new ones. */
+const REPORT_BEGUN = 32;
+/** What the master said about new sessions holds for so long: if it says no more, the others have none to begin. */
+const LIMIT_MS = 250;
 /** So often a shut gate is opened for a moment: somebody may be waiting for workers that are busy, or stuck. */
 const PROBE_MS = 100;
 /** The most connections that such a moment may bring. */
@@ -26,6 +33,11 @@ export class FairShare {
   #sessions = 0;
   #reported = 0;
   #ceiling = ceilingOf(0);
+  #begun = 0;
+  #begunReported = 0;
+  /** With so many begun it is ahead of the others, as of `#limitMs`. */
+  #limit = Number.POSITIVE_INFINITY;
+  #limitMs = 0;
   #probe: NodeJS.Timeout | undefined;
   /** In the moment at hand; undefined: there is none. */
   #taken: number | undefined;
@@ -41,20 +53,30 @@ export class FairShare {
 
   /** The worker has so many sessions now. */
   count(sessions: number): void {
-    if (this.#taken !== undefined && sessions > this.#sessions) this.#taken++;
+    if (sessions > this.#sessions) {
+      this.#begun++;
+      if (this.#taken !== undefined) this.#taken++;
+    }
     this.#sessions = sessions;
     this.#weigh();
-    if (this.#over || this.#timer !== undefined || sessions === this.#reported) return;
+    if (this.#over) return;
+    if (this.#begun - this.#begunReported >= REPORT_BEGUN) this.#tell();
+    if (this.#timer !== undefined || sessions === this.#reported) return;
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
       if (!this.#over && this.#sessions !== this.#reported) this.#tell();
     }, REPORT_MS).unref();
   }
 
-  /** The master says how many sessions a worker has on average. */
-  share(sessions: number): void {
+  /**
+   * The master says how many sessions a worker has on average.
+   * @param upTo with so many begun this one is ahead of the others
+   */
+  share(sessions: number, upTo: number): void {
     if (this.#over) return;
     this.#ceiling = ceilingOf(sessions);
+    this.#limit = upTo;
+    this.#limitMs = Date.now();
     this.#weigh();
   }
 
@@ -62,12 +84,13 @@ export class FairShare {
   end(): void {
     this.#over = true;
     this.#ceiling = Number.POSITIVE_INFINITY;
+    this.#limit = Number.POSITIVE_INFINITY;
     clearTimeout(this.#timer);
     this.#weigh();
   }
 
   #weigh(): void {
-    const shut = this.#sessions > this.#ceiling;
+    const shut = this.#sessions > this.#ceiling || this.#isAhead;
     if (shut === (this.#probe !== undefined)) return;
     if (shut) {
       this.#gate.shut();
@@ -81,8 +104,14 @@ export class FairShare {
     }
   }
 
+  get #isAhead(): boolean {
+    return this.#begun >= this.#limit && Date.now() - this.#limitMs < LIMIT_MS;
+  }
+
   #look(): void {
     if (this.#taken !== undefined) return;
+    this.#weigh();
+    if (this.#probe === undefined) return;
     this.#taken = 0;
     this.#gate.open();
     this.#turn(0);
@@ -105,6 +134,7 @@ export class FairShare {
 
   #tell(): void {
     this.#reported = this.#sessions;
-    this.#report(this.#sessions, this.#probe !== undefined);
+    this.#begunReported = this.#begun;
+    this.#report(this.#sessions, this.#begun, this.#probe !== undefined);
   }
 }

@@ -24,7 +24,7 @@ process.on('message', (message: ToWorker) => {
       numbers.add(message.first);
       break;
     case 'share':
-      worker?.fairShare?.share(message.sessions);
+      worker?.fairShare?.share(message.sessions, message.upTo);
       break;
     case 'quit':
       worker?.quit();

@@ -10,7 +10,7 @@ export interface WorkerEvents {
   /** It wants more connection numbers. */
   numbers(worker: WorkerProcess): void;
   /** So many sessions; `waits`: it accepts no more until its share is larger. */
-  load(worker: WorkerProcess, sessions: number, waits: boolean): void;
+  load(worker: WorkerProcess, sessions: number, begun: number, waits: boolean): void;
   session(worker: WorkerProcess, message: SessionMessage): void;
   counts(worker: WorkerProcess, message: CountsMessage): void;
   exited(worker: WorkerProcess, code: number | null, signal: NodeJS.Signals | null): void;
@@ -44,7 +44,7 @@ export class WorkerProcess {
         this.isReady = true;
         events.ready(this);
       } else if (message.kind === 'numbers') events.numbers(this);
-      else if (message.kind === 'load') events.load(this, message.sessions, message.waits);
+      else if (message.kind === 'load') events.load(this, message.sessions, message.begun, message.waits);
       else if (message.kind === 'counts' || message.kind === 'find-counts') events.counts(this, message);
       else events.session(this, message);
     });

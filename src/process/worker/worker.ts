@@ -58,7 +58,9 @@ export class Worker {
       status: this.status,
     });
     if (workerProcesses > 1) {
-      this.fairShare = this.#serving.spread((sessions, waits) => tell({ kind: 'load', sessions, waits }, () => {}));
+      this.fairShare = this.#serving.spread((sessions, begun, waits) =>
+        tell({ kind: 'load', sessions, begun, waits }, () => {}),
+      );
     }
   }
 

@@ -20,19 +20,28 @@ function crew(t: TestContext, count: number): { readonly shares: Shares; readonl
   return { shares, workers };
 }
 
+interface Limited extends Sharer {
+  readonly limits: number[];
+}
+
+function limited(): Limited {
+  const limits: number[] = [];
+  return { limits, tell: ({ upTo }) => void limits.push(upTo) };
+}
+
 const told = (workers: readonly Told[]): readonly (readonly number[])[] => workers.map(({ shares }) => shares);
 
 test('everybody hears of a new average, at most every so often', (t) => {
   const { shares, workers } = crew(t, 2);
   const [a, b] = workers;
   assert.ok(a !== undefined && b !== undefined);
-  shares.report(a, 10, false);
-  shares.report(b, 5, false);
+  shares.report(a, 10, 0, false);
+  shares.report(b, 5, 0, false);
   assert.deepEqual(told(workers), [[], []]);
   t.mock.timers.tick(50);
   assert.deepEqual(told(workers), [[8], [8]]);
-  shares.report(a, 9, false);
-  shares.report(b, 6, false);
+  shares.report(a, 9, 0, false);
+  shares.report(b, 6, 0, false);
   t.mock.timers.tick(50);
   assert.deepEqual(told(workers), [[8], [8]], 'the same again is no news');
 });
@@ -41,11 +50,11 @@ test('who waits hears at once that it may go on', (t) => {
   const { shares, workers } = crew(t, 2);
   const [a, b] = workers;
   assert.ok(a !== undefined && b !== undefined);
-  shares.report(a, 30, true);
+  shares.report(a, 30, 0, true);
   assert.deepEqual(a.shares, [], 'it may not: 15 are not enough');
-  shares.report(b, 10, false);
+  shares.report(b, 10, 0, false);
   assert.deepEqual(told(workers), [[20], []]);
-  shares.report(b, 11, false);
+  shares.report(b, 11, 0, false);
   assert.deepEqual(told(workers), [[20], []], 'it does not wait any more');
 });
 
@@ -53,11 +62,11 @@ test('a worker that died does not count, and one that follows it does', (t) => {
   const { shares, workers } = crew(t, 2);
   const [a, b] = workers;
   assert.ok(a !== undefined && b !== undefined);
-  shares.report(a, 100, false);
-  shares.report(b, 100, false);
+  shares.report(a, 100, 0, false);
+  shares.report(b, 100, 0, false);
   t.mock.timers.tick(50);
   shares.remove(a);
-  shares.report(a, 100, true);
+  shares.report(a, 100, 0, true);
   t.mock.timers.tick(50);
   assert.deepEqual(b.shares, [100]);
   const young = worker();
@@ -70,8 +79,27 @@ test('nothing is said to workers that accept no more', (t) => {
   const { shares, workers } = crew(t, 2);
   const [a] = workers;
   assert.ok(a !== undefined);
-  shares.report(a, 100, true);
+  shares.report(a, 100, 0, true);
   shares.end();
   t.mock.timers.tick(50);
   assert.deepEqual(told(workers), [[], []]);
+});
+
+test('a worker that is ahead hears up to where it may go, and more when the others have caught up', (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout', 'Date'] });
+  const shares = new Shares();
+  const [a, b] = [limited(), limited()];
+  for (const one of [a, b]) {
+    shares.add(one);
+    shares.report(one, 1, 0, false);
+  }
+  shares.report(a, 1, 200, true);
+  assert.deepEqual(a.limits, [], 'it is ahead by 100 already');
+  t.mock.timers.tick(20);
+  assert.deepEqual([a.limits, b.limits], [[200], [164]]);
+  shares.report(a, 1, 200, true);
+  shares.report(b, 1, 50, false);
+  assert.deepEqual(a.limits, [200], 'the average has grown by 25 only');
+  shares.report(b, 1, 150, false);
+  assert.deepEqual(a.limits, [200, 243]);
 });

@@ -12,7 +12,7 @@ interface Stage {
 }
 
 function stage(t: TestContext): Stage {
-  t.mock.timers.enable({ apis: ['setTimeout', 'setInterval'] });
+  t.mock.timers.enable({ apis: ['setTimeout', 'setInterval', 'Date'] });
   const gate = { level: 0, openings: 0 };
   const reports: string[] = [];
   const share = new FairShare(
@@ -23,14 +23,14 @@ function stage(t: TestContext): Stage {
         gate.openings++;
       },
     },
-    (sessions, waits) => void reports.push(`${sessions}${waits ? ' waits' : ''}`),
+    (sessions, _begun, waits) => void reports.push(`${sessions}${waits ? ' waits' : ''}`),
   );
   return { share, gate, reports };
 }
 
 test('it accepts up to a quarter and eight more than its share', (t) => {
   const { share, gate, reports } = stage(t);
-  share.share(100);
+  share.share(100, Number.POSITIVE_INFINITY);
   share.count(133);
   assert.equal(gate.level, 0);
   share.count(134);
@@ -44,7 +44,7 @@ test('before it knows its share it asks after the ninth session', (t) => {
   const { share, gate, reports } = stage(t);
   for (let n = 1; n <= 9; n++) share.count(n);
   assert.deepEqual([gate.level, reports], [-1, ['9 waits']]);
-  share.share(3);
+  share.share(3, Number.POSITIVE_INFINITY);
   assert.equal(gate.level, 0);
 });
 
@@ -89,13 +89,56 @@ test('a shut gate opens for a moment now and then, and longer while others leave
   assert.equal(await look(9), 1, 'nobody had waited');
 });
 
+/** So many sessions that come and go. */
+function come(share: FairShare, count: number): void {
+  for (let i = 0; i < count; i++) {
+    share.count(1);
+    share.count(0);
+  }
+}
+
+test('the master hears of many short sessions, however many there are at a time', (t) => {
+  const { share, reports } = stage(t);
+  come(share, 31);
+  assert.deepEqual(reports, []);
+  come(share, 33);
+  assert.deepEqual(reports, ['1', '1']);
+});
+
+test('ahead of the others it leaves the next sessions to them, until the master says more, or nothing', async (t) => {
+  const { share, gate, reports } = stage(t);
+  share.share(100, 10);
+  come(share, 9);
+  assert.equal(gate.level, 0);
+  come(share, 1);
+  assert.deepEqual([gate.level, reports], [-1, ['1 waits']]);
+  share.share(100, 20);
+  assert.equal(gate.level, 0);
+  come(share, 10);
+  assert.equal(gate.level, -1);
+  const pass = async (): Promise<void> => {
+    t.mock.timers.tick(100);
+    for (let i = 0; i < 3; i++) await turn(); // a look at who waits
+  };
+  await pass();
+  await pass();
+  share.share(100, 20);
+  await pass();
+  await pass();
+  assert.equal(gate.level, -1, 'it is so still');
+  await pass();
+  assert.equal(gate.level, 0, 'nobody else has begun any');
+  come(share, 100);
+  assert.equal(gate.level, 0);
+});
+
 test('when its master has gone it takes what comes, and says no more', (t) => {
   const { share, gate, reports } = stage(t);
   share.count(9);
   share.end();
   assert.equal(gate.level, 0);
   share.count(900);
-  share.share(1);
+  share.share(1, Number.POSITIVE_INFINITY);
   t.mock.timers.tick(1000);
   assert.deepEqual([gate.level, reports], [0, ['9 waits']]);
 });
