@@ -21,6 +21,9 @@ const REPORT_BEGUN = 32;
 const LIMIT_MS = 250;
 /** So often a shut gate is opened for a moment: somebody may be waiting for workers that are busy, or stuck. */
 const PROBE_MS = 100;
+/** After so many times without anybody, and without news of the other workers, it is done less often. */
+const QUIET_PROBES = 50;
+const QUIET_PROBE_MS = 1000;
 /** The most connections that such a moment may bring. */
 const MAX_PROBE = 1024;
 
@@ -39,6 +42,8 @@ export class FairShare {
   #limit = Number.POSITIVE_INFINITY;
   #limitMs = 0;
   #probe: NodeJS.Timeout | undefined;
+  /** Moments in a row that brought nobody. */
+  #quiet = 0;
   /** In the moment at hand; undefined: there is none. */
   #taken: number | undefined;
   /** How many a moment may bring: more while they bring so many, as nobody else takes them then. */
@@ -77,6 +82,7 @@ export class FairShare {
     this.#ceiling = ceilingOf(sessions);
     this.#limit = upTo;
     this.#limitMs = Date.now();
+    this.#disturbed();
     this.#weigh();
   }
 
@@ -95,7 +101,8 @@ export class FairShare {
     if (shut) {
       this.#gate.shut();
       this.#allowed = 1;
-      this.#probe = setInterval(() => this.#look(), PROBE_MS).unref();
+      this.#quiet = 0;
+      this.#lookEvery(PROBE_MS);
       this.#tell();
     } else {
       clearInterval(this.#probe);
@@ -127,9 +134,25 @@ export class FairShare {
       }
       this.#taken = undefined;
       this.#gate.shut();
-      if (taken === 0) this.#allowed = 1;
-      else if (taken >= this.#allowed) this.#allowed = Math.min(2 * this.#allowed, MAX_PROBE);
+      if (taken === 0) {
+        this.#allowed = 1;
+        if (++this.#quiet === QUIET_PROBES && this.#probe !== undefined) this.#lookEvery(QUIET_PROBE_MS);
+        return;
+      }
+      if (taken >= this.#allowed) this.#allowed = Math.min(2 * this.#allowed, MAX_PROBE);
+      this.#disturbed();
     });
+  }
+
+  #lookEvery(ms: number): void {
+    clearInterval(this.#probe);
+    this.#probe = setInterval(() => this.#look(), ms).unref();
+  }
+
+  /** Something happens, here or elsewhere. */
+  #disturbed(): void {
+    if (this.#quiet >= QUIET_PROBES && this.#probe !== undefined) this.#lookEvery(PROBE_MS);
+    this.#quiet = 0;
   }
 
   #tell(): void {

@@ -132,6 +132,24 @@ test('ahead of the others it leaves the next sessions to them, until the master 
   assert.equal(gate.level, 0);
 });
 
+test('a shut gate is left alone for longer where nothing happens, and looked at as before when something does', async (t) => {
+  const { share, gate } = stage(t);
+  for (let n = 1; n <= 20; n++) share.count(n);
+  const openings = async (ms: number): Promise<number> => {
+    const before = gate.openings;
+    for (let passed = 0; passed < ms; passed += 100) {
+      t.mock.timers.tick(100);
+      await turn();
+      await turn();
+    }
+    return gate.openings - before;
+  };
+  assert.equal(await openings(5000), 50);
+  assert.equal(await openings(5000), 5);
+  share.share(2, Number.POSITIVE_INFINITY);
+  assert.equal(await openings(1000), 10, 'the others have other sessions');
+});
+
 test('when its master has gone it takes what comes, and says no more', (t) => {
   const { share, gate, reports } = stage(t);
   share.count(9);
