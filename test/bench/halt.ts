@@ -30,3 +30,15 @@ export class Halt {
     if (this.#halted) throw new Halted();
   }
 }
+
+/** The first Ctrl-C ends all in order, the second at once. */
+export function haltsOnSignals(): Halt {
+  const halt = new Halt();
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(name, () => {
+      if (halt.halted) process.exit(130);
+      halt.halt();
+    });
+  }
+  return halt;
+}

@@ -7,7 +7,7 @@ import { nginx, postern, ROOT } from '../support/target.ts';
 import { compare, readBaseline, saveBaseline } from './baseline.ts';
 import { Bench } from './bench.ts';
 import { Figures } from './figures.ts';
-import { Halt, Halted } from './halt.ts';
+import { type Halt, Halted, haltsOnSignals } from './halt.ts';
 import { describeMachine, Watch } from './machine.ts';
 import { type Options, readOptions, USAGE } from './options.ts';
 import { withReport } from './page.ts';
@@ -67,18 +67,6 @@ async function measure(options: Options, halt: Halt): Promise<Result> {
     tools,
     rows: ROWS.flatMap((row) => rowResult(row, figures) ?? []),
   };
-}
-
-/** The first Ctrl-C ends all in order, the second at once. */
-function haltsOnSignals(): Halt {
-  const halt = new Halt();
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(name, () => {
-      if (halt.halted) process.exit(130);
-      halt.halt();
-    });
-  }
-  return halt;
 }
 
 async function main(options: Options): Promise<void> {

@@ -16,7 +16,7 @@ export interface Sizes {
   readonly reloadRounds: number;
 }
 
-const FULL: Sizes = {
+export const FULL: Sizes = {
   rounds: 5,
   logins: 4000,
   tlsLogins: 1000,

@@ -1,0 +1,59 @@
+// Very many logins: memory is after the last of them what it was after the first twenty thousand.
+import { becomesIdle, becomesTrue, MIB, mib, openDescriptors } from '../../long/usage.ts';
+import type { Scope } from '../../support/cleanup.ts';
+import type { Bench } from '../bench.ts';
+import { MailProxy, POSTERN } from '../proxy.ts';
+import { slice } from '../rounds.ts';
+import { median } from '../statistics.ts';
+import type { Length } from './trial.ts';
+
+const ABREAST = 64;
+/** Memory is read after so many logins, and again after so many more. */
+const FIRST = 20_000;
+/** One order to the clients. */
+const PIECE = 2000;
+/** Readings at each point, some logins apart: their median does not depend on where the garbage collector is. */
+const READINGS = 5;
+const APART = 100;
+const MAX_GROWTH = 5 * MIB;
+const CLOSES_MS = 10_000;
+
+export async function manyLogins(
+  bench: Bench,
+  scope: Scope,
+  { logins }: Length,
+  security: 'clear' | 'tls',
+): Promise<string[]> {
+  const proxy = await MailProxy.start(scope, bench, POSTERN);
+  const { pid } = proxy.server;
+  const door = security === 'tls' ? proxy.door('ec', '1.3') : proxy.door('imap');
+  const logIn = async (count: number): Promise<void> => {
+    for (let left = count; left > 0; left -= PIECE) {
+      await slice(bench, proxy, door, { mode: 'login', count: Math.min(PIECE, left), abreast: ABREAST });
+    }
+  };
+  await becomesIdle(pid);
+  const [start, descriptors] = [proxy.memory(), openDescriptors(pid)];
+  const step = Math.min(FIRST, logins / 2);
+  const readings: number[] = [];
+  for (let done = 0; done < logins; done += step) {
+    await logIn(step - READINGS * APART);
+    const near: number[] = [];
+    for (let i = 0; i < READINGS; i++) {
+      await logIn(APART);
+      near.push(proxy.memory());
+    }
+    readings.push(median(near));
+    bench.say(`${security}: after ${done + step} logins ${mib(median(near))}`);
+  }
+  const [first = Number.NaN, ...later] = readings;
+  const most = Math.max(...later);
+  bench.say(
+    `${security}: memory at the start ${mib(start)}, after ${step} logins ${mib(first)}, then ${mib(most)} at most`,
+  );
+  const faults: string[] = [];
+  if (!(most - first <= MAX_GROWTH)) faults.push(`memory grew from ${mib(first)} to ${mib(most)}`);
+  await becomesTrue(() => openDescriptors(pid) <= descriptors, CLOSES_MS);
+  if (openDescriptors(pid) > descriptors) faults.push(`descriptors were ${descriptors}, are ${openDescriptors(pid)}`);
+  return faults;
+}
