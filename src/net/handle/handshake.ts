@@ -83,6 +83,7 @@ export class HandleHandshake extends Handshake {
   #done(wrap: TlsWrap): void {
     if (this.#isDone) return;
     this.#isDone = true;
+    this.beforeTickets(wrap.getProtocol(), wrap.isSessionReused());
     this.#conn.pause();
     if (this.#keeping) this.#waits = true;
     else this.#soon(wrap);

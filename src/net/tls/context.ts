@@ -16,7 +16,8 @@ import { type ContextOptions, Op, protocolBits } from './options.ts';
 import { type SessionLimits, SessionStore, type Sessions } from './session-cache.ts';
 import { type SessionZone, SessionZones } from './session-zones.ts';
 import type { TlsSettings } from './settings.ts';
-import { loadTicketKeys, useTicketKeys } from './ticket-keys.ts';
+import { loadTicketKeys } from './ticket-keys.ts';
+import { Tickets } from './tickets.ts';
 import { VerifyDepth } from './verify-depth.ts';
 import { loadVerifyStore, type VerifyStore } from './verify-store.ts';
 
@@ -33,6 +34,7 @@ export interface ServerTls {
   readonly trust: string;
   /** undefined where sessions are not kept. */
   readonly hub: TlsHub | undefined;
+  readonly tickets: Tickets;
   readonly verifyDepth: VerifyDepth;
   /** Of the certificate that this session was made with. */
   certificateFacts(session: TlsOwner): KeyFacts;
@@ -62,7 +64,8 @@ export function buildServerTls(settings: TlsSettings, files: TlsFiles, zones = n
   // 0 would mean OpenSSL's default, nginx's is "at once".
   native.setSessionTimeout(Math.max(sessionTimeoutS, 1));
   const fileKeys = loadTicketKeys(settings.sessionTicketKeys, settings.blockEnd, files);
-  useTicketKeys(native, fileKeys ?? zones.ticketKeys(zone, Math.max(sessionTimeoutS, 1)));
+  const tickets = new Tickets(fileKeys ?? zones.ticketKeys(zone, Math.max(sessionTimeoutS, 1)));
+  tickets.serve(native);
   const leaves = [...loaded, ...applyConfCommands(native, settings.confCommands, files)];
   const sidContext = sessionIdContext(settings, leaves, sharesChains ? verify : undefined);
   native.setSessionIdContext(sidContext);
@@ -84,6 +87,7 @@ export function buildServerTls(settings: TlsSettings, files: TlsFiles, zones = n
     requestsCertificate: settings.verifyClient !== 'off',
     trust: `${settings.verifyDepth} ${verify.digest}`,
     hub: stores.length === 0 ? undefined : new TlsHub(hubOptions),
+    tickets,
     verifyDepth: new VerifyDepth(settings.verifyDepth, verify.trusted, chains),
     certificateFacts: factsByCertificate(leaves),
   };

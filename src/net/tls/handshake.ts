@@ -62,6 +62,11 @@ export abstract class Handshake {
     this.#settle({ kind: 'failed', log: handshakeFailure(this.#failure) });
   }
 
+  /** Node.js tells of the end of a handshake of TLS 1.3 right before the tickets are written. */
+  protected beforeTickets(protocol: string | null, resumed: boolean): void {
+    if (protocol === 'TLSv1.3') this.#chosen?.tls.tickets.expect13(resumed);
+  }
+
   protected secured(end: TlsEnd): void {
     if (this.#settled || this.#chosen === undefined) return;
     this.#settled = true;

@@ -3,7 +3,6 @@ import { hkdfSync, randomBytes } from 'node:crypto';
 import { at, type ByteString, ConfError, type Position } from '../../conf/directive.ts';
 import { errnoSuffix } from '../../core/errno.ts';
 import { fullName, type TlsFiles } from './files.ts';
-import type { NativeSecureContext, TicketKeyAnswer } from './node-internals.d.ts';
 
 export interface TicketKey {
   /** 16 bytes, at the front of every ticket. */
@@ -105,20 +104,4 @@ function randomKey(): TicketKey {
     aes: bytes.subarray(16, 32),
     hmac: bytes.subarray(32),
   };
-}
-
-const NOTHING = Buffer.alloc(16);
-const NO_KEY: TicketKeyAnswer = [0, NOTHING, NOTHING, NOTHING, NOTHING];
-
-/** Makes the context take its ticket keys from here. */
-export function useTicketKeys(native: NativeSecureContext, keys: TicketKeys): void {
-  native.onticketkeycallback = (name, _iv, encrypting) => {
-    const all = keys.current();
-    const [first] = all;
-    if (encrypting && first !== undefined) return [1, first.hmac, first.aes, first.name, randomBytes(16)];
-    const key = all.find((candidate) => candidate.name.equals(name));
-    // 2: with every resumption the client gets a fresh ticket, as clients of TLS 1.3 want to use each only once.
-    return key === undefined ? NO_KEY : [2, key.hmac, key.aes, NOTHING, NOTHING];
-  };
-  native.enableTicketKeyCallback();
 }

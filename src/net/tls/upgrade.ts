@@ -59,6 +59,7 @@ class StreamHandshake extends Handshake {
     // made there would overtake them, and a close would cut them off.
     socket.once('secure', () => {
       this.#established = true;
+      this.beforeTickets(socket.getProtocol(), socket.isSessionReused());
       setImmediate(() => this.#conn.guard(() => this.#secured(socket)));
     });
   }

@@ -6,7 +6,16 @@ import { buildServerTls } from '../../../../src/net/tls/context.ts';
 import { type RemoteSessions, SessionZones } from '../../../../src/net/tls/session-zones.ts';
 import type { SessionCache, TlsSettings } from '../../../../src/net/tls/settings.ts';
 import type { Scope } from '../../../support/cleanup.ts';
-import { buildTls, call, filesWith, pem, serveTls, tlsSettings } from '../../../support/tls.ts';
+import {
+  buildTls,
+  type ClientSession,
+  call,
+  filesWith,
+  pem,
+  serveTls,
+  tlsSettings,
+  visit,
+} from '../../../support/tls.ts';
 
 const OFF: SessionCache = { kind: 'off' };
 const NONE: SessionCache = { kind: 'none' };
@@ -44,6 +53,35 @@ describe('ssl_session_cache and ssl_session_tickets', () => {
     assert.equal((await server.secure()).resumed, false);
     await call(t, server.port, session === undefined ? {} : { session });
     assert.equal((await server.secure()).resumed, true);
+  });
+
+  test('a ticket of TLS 1.2 stays the same, also with clients of TLS 1.3 in between', async (t) => {
+    const server = await serveTls(t, buildTls());
+    const only = { maxVersion: 'TLSv1.2' } as const;
+    const first = await visit(t, server.port, only);
+    const { session } = first;
+    assert.ok(session !== undefined);
+    for (let times = 0; times < 3; times++) {
+      const again = await visit(t, server.port, { ...only, session });
+      assert.equal(again.reused, true);
+      assert.deepEqual(again.socket.getTLSTicket(), first.socket.getTLSTicket());
+      const newer = await call(t, server.port);
+      await call(t, server.port, newer.session === undefined ? {} : { session: newer.session });
+    }
+  });
+
+  test('a client of TLS 1.3 gets another ticket with every resumption', async (t) => {
+    const server = await serveTls(t, buildTls());
+    const seen = new Set<string>();
+    let session: Buffer | undefined;
+    for (let times = 0; times < 5; times++) {
+      const client: ClientSession = await call(t, server.port, session === undefined ? {} : { session });
+      assert.equal(client.reused, times > 0);
+      session = client.session;
+      assert.ok(session !== undefined);
+      seen.add(session.toString('latin1'));
+    }
+    assert.equal(seen.size, 5);
   });
 
   test('a session that was forgotten is not resumed', async (t) => {
@@ -115,6 +153,18 @@ describe('ssl_session_ticket_key', () => {
       assert.equal(await reuse(['a']), true);
       assert.equal(await reuse(['b', 'c', 'a']), true);
       assert.equal(await reuse(['b', 'c']), false);
+    });
+
+    test(`a ticket of a key that does not encrypt any more is replaced (${version})`, async (t) => {
+      const only = { minVersion: version, maxVersion: version };
+      const { session } = await call(t, (await serve(t, ['a'])).port, only);
+      assert.ok(session !== undefined);
+      const again = await visit(t, (await serve(t, ['b', 'a'])).port, { ...only, session });
+      assert.equal(again.reused, true);
+      const renewed = again.session ?? again.socket.getSession();
+      assert.ok(renewed !== undefined);
+      const last = await call(t, (await serve(t, ['b'])).port, { ...only, session: renewed });
+      assert.equal(last.reused, true);
     });
   }
 
