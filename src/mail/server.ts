@@ -16,6 +16,8 @@ export interface MailServer {
   readonly store: Store;
   readonly core: MailCoreConf;
   readonly ssl: SslConf;
+  /** The names that clients may send in ALPN. */
+  readonly alpn: readonly string[];
   readonly authHttp: AuthHttpConf;
   /** auth_http_keepalive. */
   readonly authConnections: KeptConnections | undefined;
@@ -42,10 +44,12 @@ export interface Lent {
 /** Looks every struct up once, so that no session has to. */
 export function mailServer(store: Store, lent: Lent): MailServer {
   const authHttp = store.get(authHttpModule.srv);
+  const core = store.get(coreModule.srv);
   return {
     store,
-    core: store.get(coreModule.srv),
+    core,
     ssl: store.get(sslModule.srv),
+    alpn: [core.protocol.name],
     authHttp,
     authConnections: lent.authConnections(authHttp),
     authDialer: authHttp.loopback ? lent.loopback : undefined,

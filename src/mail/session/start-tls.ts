@@ -22,7 +22,7 @@ export function startTls(session: Session, server: MailServer, events: StartTlsE
     events.failed();
     return;
   }
-  session.conn.startTls(tls, [protocol.name], (outcome) => {
+  session.conn.startTls(tls, server.alpn, (outcome) => {
     if (outcome.kind !== 'secure') {
       if (outcome.kind === 'failed') session.info(outcome.log);
       events.failed();

@@ -155,7 +155,10 @@ export class HandleConnection extends HandleInput implements Connection, Sender,
   handleClosed(): void {
     const { tls } = this.#socket;
     tls?.destroySSL();
-    if (tls !== undefined) tls.owner = undefined;
+    if (tls !== undefined) {
+      tls.owner = undefined;
+      tls.handshake = undefined;
+    }
     this.#socket.tls = undefined;
     this.#forgetHandle();
     this.closed(this.#failure);

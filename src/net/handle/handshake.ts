@@ -8,7 +8,7 @@ import type { TlsEnd } from '../tls/established.ts';
 import { Handshake } from '../tls/handshake.ts';
 import type { TlsDone } from '../tls/outcome.ts';
 import type { Native } from './native.ts';
-import type { ClientHelloFacts, SocketHandle, TlsWrap } from './node-handles.d.ts';
+import type { ClientHelloFacts, HandshakeOwner, SocketHandle, TlsWrap } from './node-handles.d.ts';
 
 /** What a handshake needs of the connection besides. */
 export interface TlsCarrier extends Connection {
@@ -26,7 +26,7 @@ export interface TlsCarrier extends Connection {
 const MAX_AGAIN = 3;
 const AGAIN_MS = 600_000;
 
-export class HandleHandshake extends Handshake {
+export class HandleHandshake extends Handshake implements HandshakeOwner {
   readonly #conn: TlsCarrier;
   #events: EventEmitter | undefined;
   #isDone = false;
@@ -67,20 +67,22 @@ export class HandleHandshake extends Handshake {
   }
 
   #make(socket: SocketHandle, { context, requestsCertificate }: ServerTls): TlsWrap {
-    const wrap = this.#conn.native.bindings.tls.wrap(socket, context.context, true, false);
-    wrap.onhandshakestart = ignore;
-    wrap.onhandshakedone = () => this.#done(wrap);
-    wrap.onclienthello = (hello) => this.#resume(wrap, hello);
-    wrap.onnewsession = (id, session) => this.#keep(wrap, id, session);
-    wrap.onerror = (error) => this.#conn.fail(error);
+    const { native } = this.#conn;
+    const wrap = native.bindings.tls.wrap(socket, context.context, true, false);
+    wrap.handshake = this;
+    wrap.onhandshakestart = onStart;
+    wrap.onhandshakedone = onDone;
+    wrap.onclienthello = onClientHello;
+    wrap.onnewsession = onNewSession;
+    wrap.onerror = onError;
     if (requestsCertificate) wrap.setVerifyMode(true, false);
     if (this.#events !== undefined) wrap.enableSessionCallbacks();
-    wrap.setALPNProtocols(wireFormat(this.alpn));
+    wrap.setALPNProtocols(native.protocols.onTheWire(this.alpn));
     return wrap;
   }
 
   /** Node.js tells of it from the midst of the handshake, before the session tickets are written. */
-  #done(wrap: TlsWrap): void {
+  handshakeDone(wrap: TlsWrap): void {
     if (this.#isDone) return;
     this.#isDone = true;
     this.beforeTickets(wrap.getProtocol(), wrap.isSessionReused());
@@ -95,11 +97,11 @@ export class HandleHandshake extends Handshake {
 
   #secured(wrap: TlsWrap): void {
     if (this.#conn.isClosing) return; // the word of that follows
-    settle(wrap);
+    wrap.handshake = undefined; // a session may last for hours: nothing of the handshake hangs on it
     this.secured(new WrapEnd(wrap));
   }
 
-  #resume(wrap: TlsWrap, hello: ClientHelloFacts): void {
+  clientHello(wrap: TlsWrap, hello: ClientHelloFacts): void {
     const goOn = (session: Buffer | null): void => {
       if (this.#conn.isClosing) return;
       if (session !== null) wrap.loadSession(session);
@@ -111,7 +113,7 @@ export class HandleHandshake extends Handshake {
     if (!asks || this.#events?.emit('resumeSession', hello.sessionId, found) !== true) goOn(null);
   }
 
-  #keep(wrap: TlsWrap, id: Buffer, session: Buffer): void {
+  newSession(wrap: TlsWrap, id: Buffer, session: Buffer): void {
     this.#keeping = true;
     const kept = (): void => {
       if (!this.#keeping || this.#conn.isClosing) return;
@@ -124,23 +126,19 @@ export class HandleHandshake extends Handshake {
   }
 }
 
-/** Each name behind its length. */
-const wireFormat = (names: readonly string[]): Buffer =>
-  Buffer.from(names.map((name) => String.fromCharCode(name.length) + name).join(''), 'latin1');
+// One function each for all of them: a session brings no closures along.
 
-/** A session may last for hours: nothing of the handshake hangs on it. */
-function settle(wrap: TlsWrap): void {
-  wrap.onhandshakestart = onAgain;
-  wrap.onhandshakedone = ignore;
-  wrap.onclienthello = ignore;
-  wrap.onnewsession = onNewSession;
-  wrap.onerror = onError;
+function onDone(this: TlsWrap): void {
+  this.handshake?.handshakeDone(this);
 }
 
-const ignore = (): void => {};
+function onClientHello(this: TlsWrap, hello: ClientHelloFacts): void {
+  this.handshake?.clientHello(this, hello);
+}
 
-function onNewSession(this: TlsWrap): void {
-  this.newSessionDone();
+function onNewSession(this: TlsWrap, id: Buffer, session: Buffer): void {
+  if (this.handshake === undefined) this.newSessionDone();
+  else this.handshake.newSession(this, id, session);
 }
 
 function onError(this: TlsWrap, error: Error): void {
@@ -148,7 +146,8 @@ function onError(this: TlsWrap, error: Error): void {
 }
 
 /** TLS up to 1.2 is not negotiated again; a flood of new keys in TLS 1.3 ends the connection. */
-function onAgain(this: TlsWrap, now: number): void {
+function onStart(this: TlsWrap, now: number): void {
+  if (this.handshake !== undefined) return;
   const { sinceMs = now, count = 0 } = this.again ?? {};
   this.again = now - sinceMs < AGAIN_MS ? { sinceMs, count: count + 1 } : { sinceMs: now, count: 1 };
   if (this.again.count > MAX_AGAIN) this.owner?.fail(new Error('too many handshakes'));

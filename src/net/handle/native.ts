@@ -9,6 +9,7 @@ import type {
   TcpBinding,
   TlsBinding,
 } from './node-handles.d.ts';
+import { ProtocolNames } from './protocol-names.ts';
 import { ReadBuffers } from './read-buffers.ts';
 
 const STREAM = ['readStart', 'readStop', 'useUserBuffer', 'writeBuffer', 'writev', 'shutdown', 'close'] as const;
@@ -108,6 +109,7 @@ export class Native {
   /** The `onread` of every handle. */
   readonly onread: StreamHandle['onread'];
   readonly buffers = new ReadBuffers();
+  readonly protocols = new ProtocolNames();
 
   constructor(bindings: Bindings) {
     this.bindings = bindings;

@@ -54,6 +54,8 @@ export interface NativeName {
 
 /** TCP or Pipe. */
 export interface SocketHandle extends StreamHandle {
+  /** Bytes that the system has not taken yet. */
+  readonly writeQueueSize: number;
   /** The descriptor is closed at once, the handle later. */
   close(done?: (this: SocketHandle) => void): void;
   /** Ours: keeps it alive. A TLSWrap without a reference aborts the process. */
@@ -82,14 +84,23 @@ export interface ClientHelloFacts {
   readonly tlsTicket: boolean;
 }
 
+/** Whom a TLSWrap tells of its first handshake; ours, put on it. */
+export interface HandshakeOwner {
+  handshakeDone(wrap: TlsWrap): void;
+  clientHello(wrap: TlsWrap, hello: ClientHelloFacts): void;
+  newSession(wrap: TlsWrap, id: Buffer, session: Buffer): void;
+}
+
 /** TLS over another handle, which it reads and writes. Closing is the other handle's matter. */
 export interface TlsWrap extends StreamHandle {
+  /** Ours: undefined when the handshake is over. */
+  handshake?: HandshakeOwner | undefined;
   onhandshakestart: (this: TlsWrap, now: number) => void;
   /** Ours: how many handshakes there were after the first, and since when. */
   again?: { readonly sinceMs: number; readonly count: number };
-  onhandshakedone: () => void;
+  onhandshakedone: (this: TlsWrap) => void;
   /** Only with session callbacks, and before anything else; the handshake waits for `clientHelloDone`. */
-  onclienthello: (hello: ClientHelloFacts) => void;
+  onclienthello: (this: TlsWrap, hello: ClientHelloFacts) => void;
   /** Only with session callbacks; the handshake waits for `newSessionDone`. */
   onnewsession: (this: TlsWrap, id: Buffer, session: Buffer) => void;
   onerror: (this: TlsWrap, error: Error) => void;
