@@ -84,7 +84,13 @@ export class HandleConnection extends HandleInput implements Connection, Sender,
     if (this.#closing) return;
     this.stopLending();
     this.#output ??= new Output(this, false);
-    this.#output.end(sent);
+    const output = this.#output;
+    const isLast = this.isTls && this.ended && output.isIdle;
+    output.end(sent);
+    // The peer has ended as well: after the last word of TLS, closing tells it enough.
+    if (!isLast || this.#socket.writeQueueSize > 0) return;
+    output.shut();
+    this.destroy();
   }
 
   /** Everything is sent, and the peer has ended, or is a server that has answered: nothing of ours is on its way. */
