@@ -32,7 +32,7 @@ export class CommandInput {
     this.#buffer = into;
     const n = into.fill(this.#rest);
     wipe(this.#rest, n);
-    this.#rest = this.#rest.subarray(n);
+    this.#rest = n === this.#rest.length ? EMPTY : this.#rest.subarray(n);
     return into;
   }
 

@@ -1,10 +1,11 @@
 // The login at an IMAP backend: LOGIN by synchronizing literals, which carry every byte, or in one line of strings.
 import type { Credentials } from '../session/credentials.ts';
-import { begins, type Dialogue, type LoginEnd, type LoginOptions, MORE, refused, send } from '../session/dialogue.ts';
+import { begins, type Dialogue, type LoginOptions, MORE, refused, send } from '../session/dialogue.ts';
 
 const GREETING = Buffer.from('* OK');
 const CONTINUE = Buffer.from('+');
 const UNTAGGED = Buffer.from('* ');
+const OK = Buffer.from('OK');
 const CRLF = Buffer.from('\r\n');
 const LF = 10;
 /** Servers need not take longer lines than about 1000 bytes (RFC 2683 section 3.2.1.5). */
@@ -35,14 +36,15 @@ export function imapLogin(
 
 /** Other bytes are possible in quoted strings only where a server says so (RFC 3501 section 9, RFC 6855). */
 function isPrintable(value: Buffer): boolean {
-  return value.every((byte) => byte >= 0x20 && byte <= 0x7e);
+  for (const byte of value) if (byte < 0x20 || byte > 0x7e) return false;
+  return true;
 }
 
 function* oneLine(tag: Buffer, user: Buffer, pass: Buffer): Dialogue {
   const greeting = yield MORE;
   if (!begins(greeting, GREETING)) return refused(greeting);
-  // As large as it can get: the password is written once, into memory that will be overwritten.
-  const command = Buffer.allocUnsafeSlow(tag.length + LOGIN.length + 2 * (user.length + pass.length) + 7);
+  // As large as it can get: the password is written once, and overwritten there.
+  const command = Buffer.allocUnsafe(tag.length + LOGIN.length + 2 * (user.length + pass.length) + 7);
   let at = tag.copy(command);
   at += LOGIN.copy(command, at);
   at = quote(command, quote(command, at, user, SPACE), pass, CRLF);
@@ -82,13 +84,7 @@ function* finalReply(tag: Buffer, first: Buffer): Dialogue {
     start = reply.indexOf(LF) + 1;
     while (reply.length - start < MIN_REPLY) reply = yield MORE;
   }
-  const tagged = begins(reply.subarray(start), tag);
-  const accepted = Buffer.concat([tag, Buffer.from('OK')]);
-  if (begins(reply.subarray(start), accepted)) return loggedIn(reply);
+  const tagged = begins(reply, tag, start);
+  if (tagged && begins(reply, OK, start + tag.length)) return { kind: 'logged-in', first: reply };
   return refused(reply, start + (tagged ? tag.length : 0));
 }
-
-const loggedIn = (reply: Buffer): LoginEnd => ({
-  kind: 'logged-in',
-  first: reply,
-});

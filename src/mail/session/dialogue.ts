@@ -38,10 +38,10 @@ export function send(bytes: Buffer, action: string, secret = false): Step {
   return { kind: 'send', bytes, action, secret };
 }
 
-/** True where the reply begins with the bytes. Case matters. */
-export function begins(reply: Buffer, prefix: Buffer): boolean {
-  if (reply.length < prefix.length) return false;
-  for (let i = 0; i < prefix.length; i++) if (reply[i] !== prefix[i]) return false;
+/** True where the reply, or what is in it from `at` on, begins with the bytes. Case matters. */
+export function begins(reply: Buffer, prefix: Buffer, at = 0): boolean {
+  if (reply.length - at < prefix.length) return false;
+  for (let i = 0; i < prefix.length; i++) if (reply[at + i] !== prefix[i]) return false;
   return true;
 }
 

@@ -85,7 +85,8 @@ export class UpstreamLogin implements ConnHandler {
     const reply = this.#reply;
     let rest = chunk;
     while (rest.length > 0 && this.#conn !== undefined) {
-      rest = rest.subarray(reply.fill(rest));
+      const taken = reply.fill(rest);
+      rest = taken === rest.length ? EMPTY : rest.subarray(taken);
       const { data, last } = reply;
       if (last >= MIN_REPLY && data[last - 2] === CR && data[last - 1] === LF) {
         const next = this.#dialogue.next(data.subarray(0, last));
