@@ -19,7 +19,7 @@ const LONGEST = [
   'hazard-wait-loop',
 ];
 /**
- * Files that run once more, over the streams of Node.js: a server that is left to choose takes the handles. These are
+ * Files that `--streams` runs over the streams of Node.js: a server that is left to choose takes the handles. These are
  * those that have to do with the way of bytes: the behaviour spec, and everything that can go wrong with a peer.
  */
 const OVER_STREAMS = [
@@ -79,10 +79,16 @@ function readProc(path: string): string {
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
-  options: { only: { type: 'string', default: '' }, concurrency: { type: 'string', default: String(AT_ONCE) } },
+  options: {
+    only: { type: 'string', default: '' },
+    concurrency: { type: 'string', default: String(AT_ONCE) },
+    streams: { type: 'boolean', default: false },
+  },
 });
 const folders = positionals.length > 0 ? positionals : DEFAULT_FOLDERS;
-const files = folders.flatMap(testFiles).filter((file) => relative(here, file).includes(values.only));
+const isWanted = (file: string): boolean =>
+  relative(here, file).includes(values.only) && (!values.streams || OVER_STREAMS.includes(basename(file, '.test.js')));
+const files = folders.flatMap(testFiles).filter(isWanted);
 if (files.length === 0) {
   process.stderr.write(`no test files in ${folders.join(', ')}\n`);
   process.exit(1);
@@ -99,23 +105,12 @@ function batched(all: readonly string[]): string[] {
   const dir = join(here, '.batches');
   rmSync(dir, { recursive: true, force: true });
   mkdirSync(dir);
-  const again = all.filter((file) => OVER_STREAMS.includes(basename(file, '.test.js')));
-  const slow = again.filter((file) => alone.includes(file)).map((file) => [file]);
-  const quick = again.filter((file) => !alone.includes(file));
-  return [
-    ...[...alone.map((file) => [file]), ...batches].map((batch) => batch.map(imported).join('')),
-    ...[...slow, quick].map((batch) => OVER_NET + batch.map(awaited).join('')),
-  ].map((text, i) => {
+  return [...alone.map((file) => [file]), ...batches].map((batch, i) => {
     const name = join(dir, `${String(i).padStart(2, '0')}.test.js`);
-    writeFileSync(name, text);
+    writeFileSync(name, batch.map((file) => `import ${JSON.stringify(file)};\n`).join(''));
     return name;
   });
 }
-
-const OVER_NET = "process.env.POSTERN_TEST_TRANSPORT = 'net';\n";
-const imported = (file: string): string => `import ${JSON.stringify(file)};\n`;
-/** Not before the variable is set. */
-const awaited = (file: string): string => `await import(${JSON.stringify(file)});\n`;
 
 const mark = `${process.pid}.${Date.now()}`;
 const batches = positionals.length === 0 && values.only === '' ? batched(files) : files;
@@ -123,7 +118,7 @@ const timeout = folders.includes('long') ? [] : [`--test-timeout=${HANGS_MS}`];
 const runner = spawn(process.execPath, ['--test', `--test-concurrency=${values.concurrency}`, ...timeout, ...batches], {
   stdio: 'inherit',
   detached: true, // a session of its own, by which what it leaves behind is found
-  env: { ...process.env, [MARK]: mark },
+  env: { ...process.env, ...(values.streams ? { POSTERN_TEST_TRANSPORT: 'net' } : {}), [MARK]: mark },
 });
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(name, () => process.kill(-(runner.pid ?? 0), name));

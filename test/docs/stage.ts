@@ -1,6 +1,6 @@
 // A stage for the commands of the documentation: the paths they name are in a folder of its own, the addresses are the
 // test's, and installing means nothing.
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type Ran, run } from '../support/children.ts';
 import type { Scope } from '../support/cleanup.ts';
@@ -31,7 +31,7 @@ export class Stage {
     for (const name of FOLDERS) mkdirSync(join(this.#root, name), { recursive: true });
     this.#program('postern', postern(this.#root));
     this.#program('npx', '[ "$1" = tsc ] || exec "$@"');
-    this.#program('npm', npm(join(ROOT, 'package.json')));
+    this.#program('npm', npm(scriptNames()));
   }
 
   /** A text as it has to be on the stage. */
@@ -111,8 +111,14 @@ esac
 exec '${process.execPath}' '${join(ROOT, 'bin/postern')}' "$@"`;
 
 /** Installs nothing, and runs nothing: a script has to be there. */
-const npm = (manifest: string): string => `[ "$1" != run ] || shift
+const npm = (scripts: readonly string[]): string => `[ "$1" != run ] || shift
 case "$1" in
-  ci | install) ;;
-  *) exec '${process.execPath}' -e 'process.exit(process.argv[1] in require("${manifest}").scripts ? 0 : 1)' "$1" ;;
+  ci | install | ${scripts.join(' | ')}) ;;
+  *) exit 1 ;;
 esac`;
+
+/** The names of the scripts in package.json. */
+function scriptNames(): readonly string[] {
+  const { scripts }: { readonly scripts: object } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  return Object.keys(scripts);
+}
