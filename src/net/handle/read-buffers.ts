@@ -1,13 +1,16 @@
 // Where handles read to: one buffer that all of them share, and larger work for those that are busy.
 import { wipe } from '../../core/wipe.ts';
 
-/** The system reads, and tells of it, before it reads for the next handle: what is in here is copied out by then. */
-const SHARED_BYTES = 65_536;
+/**
+ * The system reads, and tells of it, before it reads for the next handle: what is in here is copied out by then. A
+ * handler that has paused is left with one read at most, and who has more to say gets a buffer of its own.
+ */
+const SHARED_BYTES = 16_384;
 /** What waits in a socket fits in, mostly: one call takes it, and one call sends it. */
 const LARGE_BYTES = 262_144;
 /** So many handles may have a large one. With more of them the processor's cache would be too small. */
 const MAX_LARGE = 16;
-const SMALL_BYTES = SHARED_BYTES;
+const SMALL_BYTES = 65_536;
 /** Free buffers of each size that are kept; more are left to the garbage collector. */
 const MAX_FREE = 16;
 /** So many bytes are copied faster by a loop than by a call. */
