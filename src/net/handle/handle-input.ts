@@ -52,6 +52,10 @@ export abstract class HandleInput extends BaseConnection implements HandleOwner 
     return this.#ended;
   }
 
+  get hasInput(): boolean {
+    return this.#held !== undefined;
+  }
+
   /** Only when much comes the handle is told to stop: mostly nothing does until `resume`. */
   pause(): void {
     this.#paused = true;

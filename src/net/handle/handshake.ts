@@ -1,7 +1,7 @@
 // TLS on an accepted handle: a TLSWrap takes the place of the plain one, and tells of the handshake.
 import type { EventEmitter } from 'node:events';
 import type { DetailedPeerCertificate } from 'node:tls';
-import type { Connection } from '../connection.ts';
+import { type Connection, IGNORE } from '../connection.ts';
 import type { TlsChooser } from '../tls/chooser.ts';
 import type { ServerTls } from '../tls/context.ts';
 import type { TlsEnd } from '../tls/established.ts';
@@ -14,6 +14,8 @@ import type { ClientHelloFacts, HandshakeOwner, SocketHandle, TlsWrap } from './
 export interface TlsCarrier extends Connection {
   readonly native: Native;
   readonly isClosing: boolean;
+  /** Something was read already, or was put back. */
+  readonly hasInput: boolean;
   /** Calls when nothing that was written is on its way. */
   whenIdle(then: () => void): void;
   /** What comes is the TLS's from here on, and what has come already. */
@@ -48,18 +50,31 @@ export class HandleHandshake extends Handshake implements HandshakeOwner {
     this.#events = events;
     // A reply in clear may still be on its way.
     this.#conn.whenIdle(() => {
-      const { handler } = this.#conn;
       this.#conn.handler = {
-        ...handler,
-        onData: () => {},
+        ...this.#conn.handler,
+        onData: (chunk) => {
+          this.#conn.pause();
+          this.#conn.unread(chunk);
+          this.#begin(tls);
+        },
         onEof: () => this.#over(),
         onClose: (error) => {
           this.fail(error);
           this.#over();
         },
       };
-      this.#conn.wrap((socket) => this.#make(socket, tls));
+      if (this.#conn.hasInput) this.#begin(tls);
+      else this.#conn.resume();
     });
+  }
+
+  /**
+   * Not before there is something to read: TLS gets the first bytes from here, since then it makes its buffers as small
+   * as those are, and a client that says nothing costs no TLS.
+   */
+  #begin(tls: ServerTls): void {
+    this.#conn.handler = { ...this.#conn.handler, onData: IGNORE.onData };
+    this.#conn.wrap((socket) => this.#make(socket, tls));
   }
 
   #over(): void {
