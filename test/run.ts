@@ -9,15 +9,7 @@ import { parseArgs } from 'node:util';
 const AT_ONCE = 4;
 const BATCHES = 6;
 /** Files that take longest, begun first, so that none is left to run alone. */
-const LONGEST = [
-  'hazard-secrets',
-  'docs',
-  'backend-failures',
-  'command-signals',
-  'mail-server',
-  'mail-server-tls',
-  'hazard-wait-loop',
-];
+const LONGEST = ['hazard-secrets', 'docs', 'backend-failures', 'mail-server', 'mail-server-tls', 'hazard-wait-loop'];
 /**
  * Files that `--streams` runs over the streams of Node.js: a server that is left to choose takes the handles. These are
  * those that have to do with the way of bytes: the behaviour spec, and everything that can go wrong with a peer.

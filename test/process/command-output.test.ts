@@ -1,12 +1,12 @@
-// The command where its output has no reader, and where nothing is to be read. The rest is in the loopback tests.
+// The command where its output has no reader, and where nothing is to be read.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { event } from '../../support/in-time.ts';
-import { ROOT } from '../../support/target.ts';
-import { temporaryFolder } from '../../support/tmp.ts';
+import { event } from '../support/in-time.ts';
+import { ROOT } from '../support/target.ts';
+import { temporaryFolder } from '../support/tmp.ts';
 
 /** A prefix with a configuration that takes more than a pipe holds. */
 function prefix(t: TestContext): string {
