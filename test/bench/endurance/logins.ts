@@ -10,11 +10,10 @@ import type { Length } from './trial.ts';
 const ABREAST = 64;
 /** Memory is read after so many logins, and again after so many more. */
 const FIRST = 20_000;
-/** One order to the clients. */
-const PIECE = 2000;
-/** Readings at each point, some logins apart: their median does not depend on where the garbage collector is. */
-const READINGS = 5;
-const APART = 100;
+/** One order to the clients, and a reading after it. */
+const PIECE = 1000;
+/** V8 collects the old part of its heap every some thousand logins: a median of so many readings is even. */
+const READINGS = 10;
 const MAX_GROWTH = 5 * MIB;
 const CLOSES_MS = 10_000;
 
@@ -27,26 +26,20 @@ export async function manyLogins(
   const proxy = await MailProxy.start(scope, bench, POSTERN);
   const { pid } = proxy.server;
   const door = security === 'tls' ? proxy.door('ec', '1.3') : proxy.door('imap');
-  const logIn = async (count: number): Promise<void> => {
-    for (let left = count; left > 0; left -= PIECE) {
-      await slice(bench, proxy, door, { mode: 'login', count: Math.min(PIECE, left), abreast: ABREAST });
-    }
-  };
   await becomesIdle(pid);
   const [start, descriptors] = [proxy.memory(), openDescriptors(pid)];
   const step = Math.min(FIRST, logins / 2);
-  const readings: number[] = [];
+  const medians: number[] = [];
   for (let done = 0; done < logins; done += step) {
-    await logIn(step - READINGS * APART);
-    const near: number[] = [];
-    for (let i = 0; i < READINGS; i++) {
-      await logIn(APART);
-      near.push(proxy.memory());
+    const readings: number[] = [];
+    for (let left = step; left > 0; left -= PIECE) {
+      await slice(bench, proxy, door, { mode: 'login', count: Math.min(PIECE, left), abreast: ABREAST });
+      readings.push(proxy.memory());
     }
-    readings.push(median(near));
-    bench.say(`${security}: after ${done + step} logins ${mib(median(near))}`);
+    medians.push(median(readings.slice(-READINGS)));
+    bench.say(`${security}: after ${done + step} logins ${mib(medians.at(-1) ?? 0)}`);
   }
-  const [first = Number.NaN, ...later] = readings;
+  const [first = Number.NaN, ...later] = medians;
   const most = Math.max(...later);
   bench.say(
     `${security}: memory at the start ${mib(start)}, after ${step} logins ${mib(first)}, then ${mib(most)} at most`,
