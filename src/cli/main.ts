@@ -20,6 +20,7 @@ import { readPidFile } from '../process/pid-file.ts';
 import { Signals } from '../process/signals.ts';
 import { DAEMON } from '../process/start/background.ts';
 import { Launch } from '../process/start/launch.ts';
+import type { Code } from '../process/worker/worker-code.ts';
 import { type Options, parseOptions, type Signal } from './options.ts';
 import { defaults, type Paths, resolvePaths } from './paths.ts';
 import { buildLines, helpText, versionLine } from './version.ts';
@@ -31,8 +32,13 @@ const SIGNAL_OF: Readonly<Record<Signal, NodeJS.Signals>> = {
   reload: 'SIGHUP',
 };
 
-/** Runs the command. @param argv without node and the script @returns the exit code */
-export async function main(argv: readonly string[]): Promise<number> {
+/**
+ * Runs the command.
+ * @param argv without node and the script
+ * @param code of this program, for worker processes
+ * @returns the exit code
+ */
+export async function main(argv: readonly string[], code: Code): Promise<number> {
   // The ordinary end closes what is open, and libuv removes the file of a unix socket that a successor may own by now.
   process.on('beforeExit', () => process.exit());
   const signals = new Signals();
@@ -46,7 +52,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     say(versionText(options));
     if (!options.test) return 0;
   }
-  return await new Command(options, argv, signals).run();
+  return await new Command(options, argv, signals, code).run();
 }
 
 function versionText(options: Options): string {
@@ -62,8 +68,10 @@ class Command {
   readonly #log: StartupLog;
   readonly #argv: readonly string[];
   readonly #signals: Signals;
+  readonly #code: Code;
 
-  constructor(options: Options, argv: readonly string[], signals: Signals) {
+  constructor(options: Options, argv: readonly string[], signals: Signals, code: Code) {
+    this.#code = code;
     this.#argv = argv;
     this.#signals = signals;
     this.#options = options;
@@ -92,6 +100,7 @@ class Command {
       const version = packageVersion();
       const launch = new Launch(reading, {
         signals: this.#signals,
+        code: this.#code,
         log: this.#log,
         defaults: {
           errorLog,

@@ -1,10 +1,8 @@
 // The version of this package.
-import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { createRequire } from 'node:module';
 
 export function packageVersion(): string {
-  const text = readFileSync(fileURLToPath(import.meta.resolve('postern/package.json')), 'utf8');
-  const manifest: unknown = JSON.parse(text);
+  const manifest: unknown = createRequire(import.meta.url)('postern/package.json');
   if (typeof manifest === 'object' && manifest !== null && 'version' in manifest) return String(manifest.version);
   return 'unknown';
 }

@@ -34,10 +34,9 @@ class Installation {
     for (const name of ['package.json', 'bin', 'dist/command']) {
       cpSync(join(ROOT, name), join(dir, name), { recursive: true });
     }
-    for (const name of ['main.js', 'worker.cjs']) {
-      const path = join(dir, 'dist', 'command', name);
-      writeFileSync(path, readFileSync(path, 'latin1').replaceAll(GREETING, greeting), 'latin1');
-    }
+    const path = join(dir, 'dist', 'command', 'postern.js');
+    rmSync(`${path}.${process.version}-${process.arch}`, { force: true }); // of another text
+    writeFileSync(path, readFileSync(path, 'latin1').replaceAll(GREETING, greeting), 'latin1');
     renameSync(dir, this.#dir);
   }
 }

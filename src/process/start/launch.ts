@@ -17,13 +17,15 @@ import { Serving } from '../serving.ts';
 import type { Signals } from '../signals.ts';
 import { Title } from '../title.ts';
 import { ConfigWatch } from '../watch/watch.ts';
-import { WorkerCode } from '../worker/worker-code.ts';
+import { type Code, WorkerCode } from '../worker/worker-code.ts';
 import { background, DAEMON, sayServing } from './background.ts';
 import { serveInForeground } from './foreground.ts';
 import { INHERITED, takeInherited } from './inherited.ts';
 
 export interface LaunchOptions {
   readonly signals: Signals;
+  /** Of this program. */
+  readonly code: Code;
   readonly log: StartupLog;
   readonly defaults: Defaults;
   /** Name and version, for the log. */
@@ -103,7 +105,7 @@ export class Launch {
   async #serveAsMaster(isDaemon: boolean, beside: number | undefined): Promise<number> {
     this.#settle();
     const master = new Master(this.#generation, {
-      code: WorkerCode.read(),
+      code: new WorkerCode(this.#options.code),
       signals: this.#options.signals,
       listeners: this.#listeners,
       beside,

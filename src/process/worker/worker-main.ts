@@ -1,56 +1,58 @@
-// The entry of a worker process. Its master speaks first.
+// A worker process from its first message to its last. Its master speaks first.
 import type { ToMaster, ToWorker } from '../messages.ts';
 import { Numbers } from '../numbers.ts';
 import { Signals } from '../signals.ts';
 import { Worker } from './worker.ts';
 
-const signals = new Signals();
-const tell = (message: ToMaster, sent: () => void): void => {
-  // Without a master there is nobody to tell; the worker serves on.
-  if (process.connected) process.send?.(message, undefined, undefined, sent);
-  else sent();
-};
-const numbers = new Numbers(() => tell({ kind: 'numbers' }, () => {}), process.pid);
-let worker: Worker | undefined;
+export function runWorker(): void {
+  const signals = new Signals();
+  const tell = (message: ToMaster, sent: () => void): void => {
+    // Without a master there is nobody to tell; the worker serves on.
+    if (process.connected) process.send?.(message, undefined, undefined, sent);
+    else sent();
+  };
+  const numbers = new Numbers(() => tell({ kind: 'numbers' }, () => {}), process.pid);
+  let worker: Worker | undefined;
 
-process.on('message', (message: ToWorker) => {
-  switch (message.kind) {
-    case 'init':
-      worker = new Worker(message, numbers, tell);
-      worker.start();
-      signals.serve((signal) => worker?.receive(signal));
-      break;
-    case 'numbers':
-      numbers.add(message.first);
-      break;
-    case 'share':
-      worker?.fairShare?.share(message.sessions, message.upTo);
-      break;
-    case 'quit':
-      worker?.quit();
-      break;
-    case 'stop':
-      worker?.stop();
-      break;
-    case 'reopen':
-      worker?.reopen();
-      break;
-    case 'session':
-    case 'forget-session':
-    case 'ticket-keys':
-      worker?.sessions.receive(message);
-      break;
-    case 'count':
-    case 'others':
-      worker?.status.receive(message);
-      break;
-    default:
-      message satisfies never;
-  }
-});
+  process.on('message', (message: ToWorker) => {
+    switch (message.kind) {
+      case 'init':
+        worker = new Worker(message, numbers, tell);
+        worker.start();
+        signals.serve((signal) => worker?.receive(signal));
+        break;
+      case 'numbers':
+        numbers.add(message.first);
+        break;
+      case 'share':
+        worker?.fairShare?.share(message.sessions, message.upTo);
+        break;
+      case 'quit':
+        worker?.quit();
+        break;
+      case 'stop':
+        worker?.stop();
+        break;
+      case 'reopen':
+        worker?.reopen();
+        break;
+      case 'session':
+      case 'forget-session':
+      case 'ticket-keys':
+        worker?.sessions.receive(message);
+        break;
+      case 'count':
+      case 'others':
+        worker?.status.receive(message);
+        break;
+      default:
+        message satisfies never;
+    }
+  });
 
-process.on('disconnect', () => {
-  worker?.sessions.lost();
-  worker?.status.lost();
-  worker?.fairShare?.end();
-});
+  process.on('disconnect', () => {
+    worker?.sessions.lost();
+    worker?.status.lost();
+    worker?.fairShare?.end();
+  });
+}
