@@ -11,7 +11,7 @@ export interface WorkerSocket {
   readonly fd: number;
 }
 
-/** The first message to a worker: everything that it needs, since it may no longer be able to read it. */
+/** The first message to a worker, but for sockets: everything that it needs, since it may no longer be able to read it. */
 export interface WorkerInit {
   readonly kind: 'init';
   readonly snapshot: EnvironmentSnapshot;
@@ -23,6 +23,7 @@ export interface WorkerInit {
   readonly version: string;
   /** What is wrong with the handles of this Node.js, if anything. */
   readonly handleFault: string | undefined;
+  /** Those that it was started with. */
   readonly sockets: readonly WorkerSocket[];
   /** The user to become; undefined: stay. */
   readonly user: { readonly name: ByteString; readonly uid: number; readonly gid: number } | undefined;
@@ -73,6 +74,8 @@ export type CountsAnswer =
   | { readonly kind: 'others'; readonly ask: number; readonly counts: Readonly<ConnectionCounts> };
 
 export type ToWorker =
+  /** Together with a socket, before the first message: to a process that was started without. */
+  | { readonly kind: 'socket'; readonly text: ByteString }
   | WorkerInit
   /** Finish the sessions, then exit. */
   | { readonly kind: 'quit' }
@@ -87,6 +90,8 @@ export type ToWorker =
   | CountsAnswer;
 
 export type ToMaster =
+  /** It waits for its first message. */
+  | { readonly kind: 'up' }
   /** It accepts connections. */
   | { readonly kind: 'ready' }
   /** More connection numbers, please. */

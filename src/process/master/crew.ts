@@ -6,6 +6,7 @@ import type { Report } from '../cycle-logs.ts';
 import type { ToWorker } from '../messages.ts';
 import type { NumberDealer } from '../numbers.ts';
 import { signalNumber, signalRecord } from '../signal-names.ts';
+import type { SpareWorker } from '../worker/spare-worker.ts';
 import type { WorkerCode } from '../worker/worker-code.ts';
 import { WorkerProcess, workerEnvironment } from '../worker/worker-process.ts';
 import type { CountKeeper } from './count-keeper.ts';
@@ -17,6 +18,8 @@ import { Shares } from './shares.ts';
 
 export interface CrewOptions {
   readonly code: WorkerCode;
+  /** For its first worker. */
+  readonly spare: SpareWorker | undefined;
   readonly sockets: readonly BoundSocket[];
   readonly isDaemon: boolean;
   readonly numbers: NumberDealer;
@@ -62,7 +65,10 @@ export class Crew {
     this.#strict = strict;
     this.#announce('start worker processes');
     const { workerProcesses } = this.generation.conf;
-    if (workerProcesses === 0) return Promise.resolve(true);
+    if (workerProcesses === 0) {
+      this.#options.spare?.dismiss();
+      return Promise.resolve(true);
+    }
     return new Promise((resolve) => {
       const timer = setTimeout(() => this.#started?.(false), READY_MS);
       this.#started = (ok) => {
@@ -114,11 +120,11 @@ export class Crew {
 
   #spawn(slot: number): void {
     const { generation } = this;
-    const { code, counts, isDaemon, numbers, report, sessions, sockets } = this.#options;
+    const { code, counts, isDaemon, numbers, report, sessions, sockets, spare } = this.#options;
     const init = { ...generation.init, isDaemon, ticketKeys: sessions.open(generation.sharedUses) };
-    const environment = workerEnvironment(generation.conf);
+    const environment = workerEnvironment(generation.conf.env);
     const worker = new WorkerProcess(
-      { code, init, sockets, environment },
+      { code, init, sockets, environment, spare },
       {
         ready: (from) => {
           this.#shares.add(from);

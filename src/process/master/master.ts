@@ -8,6 +8,7 @@ import { checkPidFile, PidFile } from '../pid-file.ts';
 import { reopenFiles, reopenLogs } from '../reopen.ts';
 import { signalRecord } from '../signal-names.ts';
 import type { ProcessSignal, Signals } from '../signals.ts';
+import type { SpareWorker } from '../worker/spare-worker.ts';
 import type { WorkerCode } from '../worker/worker-code.ts';
 import { CountKeeper } from './count-keeper.ts';
 import { Crew } from './crew.ts';
@@ -20,6 +21,8 @@ import { oldName, Upgrade } from './upgrade.ts';
 
 export interface MasterOptions {
   readonly code: WorkerCode;
+  /** For the first worker. */
+  readonly spare: SpareWorker | undefined;
   readonly signals: Signals;
   readonly listeners: ListenerTable;
   /** Reads the configuration anew. @throws ConfError */
@@ -115,6 +118,7 @@ export class Master {
   #hire(generation: Generation): Crew {
     const crew = new Crew(generation, {
       code: this.#options.code,
+      spare: this.#options.spare,
       sockets: this.#options.listeners.of(generation.listenings),
       isDaemon: this.#options.isDaemon,
       numbers: this.#numbers,

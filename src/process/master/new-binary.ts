@@ -58,7 +58,7 @@ function start(conf: CoreConf, sockets: readonly BoundSocket[]): ChildProcess {
   const fds = sockets.map((_, i) => FIRST_FD + i);
   return spawn(process.execPath, [...process.execArgv, ...process.argv.slice(1)], {
     stdio: ['ignore', 'inherit', 'inherit', ...sockets.map(({ handle }) => handle.fd)],
-    env: { ...workerEnvironment(conf), PATH: process.env.PATH, [INHERITED]: inheritedValue(fds) },
+    env: { ...workerEnvironment(conf.env), PATH: process.env.PATH, [INHERITED]: inheritedValue(fds) },
     detached: true,
   });
 }

@@ -17,15 +17,17 @@ import { Serving } from '../serving.ts';
 import type { Signals } from '../signals.ts';
 import { Title } from '../title.ts';
 import { ConfigWatch } from '../watch/watch.ts';
-import { type Code, WorkerCode } from '../worker/worker-code.ts';
+import type { SpareWorker } from '../worker/spare-worker.ts';
+import type { WorkerCode } from '../worker/worker-code.ts';
 import { background, DAEMON, sayServing } from './background.ts';
 import { serveInForeground } from './foreground.ts';
 import { INHERITED, takeInherited } from './inherited.ts';
 
 export interface LaunchOptions {
   readonly signals: Signals;
-  /** Of this program. */
-  readonly code: Code;
+  readonly code: WorkerCode;
+  /** Started already, for the first worker. */
+  readonly spare: SpareWorker | undefined;
   readonly log: StartupLog;
   readonly defaults: Defaults;
   /** Name and version, for the log. */
@@ -71,11 +73,11 @@ export class Launch {
     const { conf, cycle, listenings, logs, pidFile, warning } = this.#generation;
     const isChild = process.env[DAEMON] !== undefined;
     this.#copies = !isChild;
-    if (isChild) process.umask(0);
     const isSuccessor = process.env[INHERITED] !== undefined && !isChild;
     const inherited = takeInherited(process.env, (level, text) => {
       if (!isChild) this.#options.log.write(level, text);
     });
+    if (!conf.masterProcess) this.#options.spare?.dismiss();
     // Before the logs are opened: servers may have some of their own.
     let connections = 0;
     const { version, bodyFolder, handleFault } = this.#options.defaults;
@@ -95,6 +97,7 @@ export class Launch {
     if (fault !== undefined) return this.#giveUp(fault);
     if (conf.daemon && !isChild && !isSuccessor && inherited.size === 0) {
       if (!logs.files.usesStderr && warning !== undefined) copyToStderr(Level.warn, warning);
+      this.#options.spare?.dismiss();
       return await background(this.#listeners.sockets, logs);
     }
     this.#announce();
@@ -105,7 +108,8 @@ export class Launch {
   async #serveAsMaster(isDaemon: boolean, beside: number | undefined): Promise<number> {
     this.#settle();
     const master = new Master(this.#generation, {
-      code: new WorkerCode(this.#options.code),
+      code: this.#options.code,
+      spare: this.#options.spare,
       signals: this.#options.signals,
       listeners: this.#listeners,
       beside,

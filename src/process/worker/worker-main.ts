@@ -1,4 +1,7 @@
 // A worker process from its first message to its last. Its master speaks first.
+import type { ServerHandle } from 'node:net';
+import type { ByteString } from '../../conf/directive.ts';
+import type { ListenSource } from '../../net/transport.ts';
 import type { ToMaster, ToWorker } from '../messages.ts';
 import { Numbers } from '../numbers.ts';
 import { Signals } from '../signals.ts';
@@ -12,13 +15,18 @@ export function runWorker(): void {
     else sent();
   };
   const numbers = new Numbers(() => tell({ kind: 'numbers' }, () => {}), process.pid);
+  const sockets = new Map<ByteString, ListenSource>();
   let worker: Worker | undefined;
 
-  process.on('message', (message: ToWorker) => {
+  process.on('message', (message: ToWorker, handle: unknown) => {
     switch (message.kind) {
+      case 'socket':
+        if (isServerHandle(handle)) sockets.set(message.text, handle);
+        break;
       case 'init':
+        for (const { text, fd } of message.sockets) sockets.set(text, { fd });
         worker = new Worker(message, numbers, tell);
-        worker.start();
+        worker.start(sockets);
         signals.serve((signal) => worker?.receive(signal));
         break;
       case 'numbers':
@@ -50,9 +58,14 @@ export function runWorker(): void {
     }
   });
 
+  tell({ kind: 'up' }, () => {});
+
   process.on('disconnect', () => {
     worker?.sessions.lost();
     worker?.status.lost();
     worker?.fairShare?.end();
   });
 }
+
+const isServerHandle = (value: unknown): value is ServerHandle =>
+  typeof value === 'object' && value !== null && 'listen' in value;

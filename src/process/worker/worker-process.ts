@@ -1,8 +1,8 @@
 // The master's hold on one worker process: starts it, speaks to it, hears of its end.
 import type { ChildProcess } from 'node:child_process';
-import type { CoreConf } from '../../core/core-module.ts';
 import type { BoundSocket } from '../../net/listen/bind.ts';
 import type { CountsMessage, SessionMessage, ToMaster, ToWorker, WorkerInit, WorkerSocket } from '../messages.ts';
+import type { SpareWorker } from './spare-worker.ts';
 import { FIRST_FD, type WorkerCode } from './worker-code.ts';
 
 export interface WorkerEvents {
@@ -25,22 +25,31 @@ export interface WorkerStart {
   readonly init: Omit<WorkerInit, 'sockets'>;
   readonly sockets: readonly BoundSocket[];
   readonly environment: NodeJS.ProcessEnv;
+  /** Taken, if it will do. */
+  readonly spare: SpareWorker | undefined;
 }
 
 export class WorkerProcess {
   /** 0: it could not be started. */
   readonly pid: number;
   readonly #child: ChildProcess | undefined;
+  /**
+   * For a process that was started without sockets: what waits until it is up. They have to go through a channel that
+   * is empty. One that is closed while it waits in there would break it.
+   */
+  #held: ToWorker[] | undefined;
   isReady = false;
   /** It was told to end. */
   leaving = false;
 
-  constructor({ code, init, sockets, environment }: WorkerStart, events: WorkerEvents) {
+  constructor({ code, init, sockets, environment, spare }: WorkerStart, events: WorkerEvents) {
     const fds = sockets.map(({ handle }) => handle.fd);
-    this.#child = this.#start(() => code.start(fds, environment), events);
+    const taken = spare?.take(environment);
+    this.#child = this.#start(() => taken?.child ?? code.start(fds, environment), events);
     this.pid = this.#child?.pid ?? 0;
     this.#child?.on('message', (message: ToMaster) => {
-      if (message.kind === 'ready') {
+      if (message.kind === 'up') this.#release(sockets);
+      else if (message.kind === 'ready') {
         this.isReady = true;
         events.ready(this);
       } else if (message.kind === 'numbers') events.numbers(this);
@@ -50,11 +59,25 @@ export class WorkerProcess {
     });
     this.#child?.once('exit', (exitCode, signal) => events.exited(this, exitCode, signal));
     const mine = sockets.map(({ listening }, i): WorkerSocket => ({ text: listening.text, fd: FIRST_FD + i }));
-    this.tell({ ...init, sockets: mine });
+    if (taken !== undefined) this.#held = [];
+    this.tell({ ...init, sockets: taken === undefined ? mine : [] });
+    if (taken?.isUp === true) this.#release(sockets);
   }
 
   tell(message: ToWorker): void {
-    if (this.#child?.connected) this.#child.send(message, () => {});
+    if (this.#held !== undefined) this.#held.push(message);
+    else if (this.#child?.connected) this.#child.send(message, () => {});
+  }
+
+  #release(sockets: readonly BoundSocket[]): void {
+    const held = this.#held;
+    if (held === undefined) return;
+    this.#held = undefined;
+    for (const { listening, handle } of sockets) {
+      const message: ToWorker = { kind: 'socket', text: listening.text };
+      this.#child?.send(message, handle, {}, () => {});
+    }
+    for (const message of held) this.tell(message);
   }
 
   #start(start: () => ChildProcess, events: WorkerEvents): ChildProcess | undefined {
@@ -77,11 +100,11 @@ export class WorkerProcess {
   }
 }
 
-/** What workers see of the environment: TZ, and what `env` names. */
-export function workerEnvironment(conf: CoreConf): NodeJS.ProcessEnv {
+/** What workers see of the environment: TZ, and what `env` names. @param entries its values */
+export function workerEnvironment(entries: readonly string[]): NodeJS.ProcessEnv {
   const out: NodeJS.ProcessEnv = {};
   // Coverage of the tests reaches into workers.
-  for (const entry of ['TZ', 'NODE_V8_COVERAGE', ...conf.env]) {
+  for (const entry of ['TZ', 'NODE_V8_COVERAGE', ...entries]) {
     const equals = entry.indexOf('=');
     const name = equals < 0 ? entry : entry.slice(0, equals);
     const value = equals < 0 ? process.env[name] : entry.slice(equals + 1);

@@ -1,5 +1,6 @@
 // A worker process: takes over what its master has read and bound, gives up root, and serves until it is told to stop.
 import { constants, setPriority } from 'node:os';
+import type { ByteString } from '../../conf/directive.ts';
 import { coreModule } from '../../core/core-module.ts';
 import { errnoSuffix, systemError } from '../../core/errno.ts';
 import { Level } from '../../core/log.ts';
@@ -7,6 +8,7 @@ import { SnapshotEnvironment } from '../../core/snapshot-environment.ts';
 import { buildCycle } from '../../module/cycle.ts';
 import { modules } from '../../modules.ts';
 import { tlsModule } from '../../net/tls/module.ts';
+import type { ListenSource } from '../../net/transport.ts';
 import { CycleLogs } from '../cycle-logs.ts';
 import type { WorkerInit } from '../messages.ts';
 import type { Numbers } from '../numbers.ts';
@@ -64,14 +66,17 @@ export class Worker {
     }
   }
 
-  /** Logs are opened as the master's user, before that is given up. */
-  start(): void {
+  /**
+   * Logs are opened as the master's user, before that is given up.
+   * @param sockets by the names of their addresses
+   */
+  start(sockets: ReadonlyMap<ByteString, ListenSource>): void {
     this.#title.set('nginx: worker process');
     this.#serving.logs.open();
     this.#setPriority();
     this.#becomeUser();
     this.#changeDirectory();
-    this.#serving.accept(new Map(this.#init.sockets.map(({ text, fd }) => [text, { fd }])), CHANNELS);
+    this.#serving.accept(sockets, CHANNELS);
     this.#tell({ kind: 'ready' }, () => {});
   }
 

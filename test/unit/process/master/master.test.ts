@@ -34,6 +34,7 @@ test('whatever is thrown while a configuration is read, the one in force stays',
   const signals = new Signals();
   const master = new Master(generation, {
     code: new WorkerCode({ file, text: Buffer.alloc(0), cache: undefined, boot: '' }),
+    spare: undefined,
     signals,
     listeners: new ListenerTable(),
     beside: undefined,
