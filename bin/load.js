@@ -12,9 +12,8 @@ function compile({ file, text, cache }) {
 
 /** @returns what the code exports */
 function run(script, file) {
-  const { createRequire } = require('node:module');
   const module = { exports: {} };
-  script.runInThisContext()(createRequire(file), module, module.exports, file);
+  script.runInThisContext()(require, module, module.exports, file);
   return module.exports;
 }
 

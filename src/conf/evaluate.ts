@@ -19,7 +19,9 @@ import type { Store } from './store.ts';
 import { nearestName } from './suggest.ts';
 
 /** Every definition of each name; the first that is valid in a context is used there. */
-export type DirectiveIndex = ReadonlyMap<string, readonly BoundDirective[]>;
+export interface DirectiveIndex extends Iterable<readonly [string, readonly BoundDirective[]]> {
+  get(name: string): readonly BoundDirective[] | undefined;
+}
 
 export interface EvaluateInput {
   readonly index: DirectiveIndex;

@@ -1,5 +1,5 @@
 // Blocking look-up of host names (getaddrinfo): a worker thread asks the system while this thread waits for it.
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import type { ByteString } from '../conf/directive.ts';
 
 interface Question {
@@ -49,6 +49,7 @@ export class HostLookup {
   /** Reading is synchronous: when the event loop runs again it is over, and the thread with it. */
   #started(): Worker {
     if (this.#worker !== undefined) return this.#worker;
+    const { Worker } = process.getBuiltinModule('node:worker_threads'); // few configurations have names to look up
     const worker = new Worker(`(${thread.toString()})()`, { eval: true });
     worker.unref();
     worker.on('error', () => {}); // the name has no address then

@@ -6,6 +6,8 @@ import { Key, type Store } from '../conf/store.ts';
 /** The face that the cycle walks. */
 export interface ModuleEntry {
   readonly name: string;
+  /** Not to be touched until a name is found that no other module knows. */
+  readonly isLate?: true;
   readonly directives: readonly BoundDirective[];
   /** Before parsing. */
   create(store: Store): void;

@@ -3,7 +3,7 @@ import type { ByteString, Environment } from '../conf/directive.ts';
 import { evaluate } from '../conf/evaluate.ts';
 import { Store } from '../conf/store.ts';
 import type { ModuleEntry } from './core-module.ts';
-import { indexDirectives } from './registry.ts';
+import { GrowingIndex, indexDirectives } from './registry.ts';
 
 export interface CycleInput {
   readonly modules: readonly ModuleEntry[];
@@ -33,16 +33,16 @@ export interface Cycle {
 /** Reads the -g string, then the file. @throws ConfError at the first error */
 export function buildCycle({ modules, env, file, globalDirectives = '' }: CycleInput): Cycle {
   const store = new Store();
-  for (const module of modules) module.create(store);
-  const { files, noEffect } = evaluate({
-    index: indexDirectives(modules),
-    env,
-    store,
-    file,
-    globalDirectives,
+  let inUse = modules.filter(({ isLate }) => isLate === undefined);
+  for (const module of inUse) module.create(store);
+  const index = new GrowingIndex(indexDirectives(inUse), () => {
+    for (const module of modules) if (!inUse.includes(module)) module.create(store);
+    inUse = [...modules];
+    return indexDirectives(modules);
   });
+  const { files, noEffect } = evaluate({ index, env, store, file, globalDirectives });
   const init = (): void => {
-    for (const module of modules) module.init(store, env);
+    for (const module of inUse) module.init(store, env);
   };
   return { store, env, file, files, noEffect, init };
 }

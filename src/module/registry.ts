@@ -8,7 +8,7 @@ export interface HasDirectives {
 }
 
 /** @throws Error when two modules define one directive in the same context */
-export function indexDirectives(entries: Iterable<HasDirectives>): DirectiveIndex {
+export function indexDirectives(entries: Iterable<HasDirectives>): ReadonlyMap<string, readonly BoundDirective[]> {
   const index = new Map<string, BoundDirective[]>();
   for (const entry of entries) {
     for (const directive of entry.directives) {
@@ -19,4 +19,27 @@ export function indexDirectives(entries: Iterable<HasDirectives>): DirectiveInde
     }
   }
   return index;
+}
+
+/** Becomes another one with the first name that it does not know. */
+export class GrowingIndex implements DirectiveIndex {
+  #index: DirectiveIndex;
+  #grow: (() => DirectiveIndex) | undefined;
+
+  constructor(index: DirectiveIndex, grow: () => DirectiveIndex) {
+    this.#index = index;
+    this.#grow = grow;
+  }
+
+  get(name: string): readonly BoundDirective[] | undefined {
+    const known = this.#index.get(name);
+    if (known !== undefined || this.#grow === undefined) return known;
+    this.#index = this.#grow();
+    this.#grow = undefined;
+    return this.#index.get(name);
+  }
+
+  [Symbol.iterator](): Iterator<readonly [string, readonly BoundDirective[]]> {
+    return this.#index[Symbol.iterator]();
+  }
 }

@@ -7,11 +7,9 @@ import { coreModule } from '../core/core-module.ts';
 import { errnoSuffix, systemError } from '../core/errno.ts';
 import { eventsModule } from '../core/events-module.ts';
 import { Level } from '../core/log.ts';
-import { Phases } from '../http/phases.ts';
-import { HttpRuntime } from '../http/runtime.ts';
+import { type HttpServers, httpOf } from '../http/face.ts';
 import { MailRuntime } from '../mail/runtime.ts';
 import type { Cycle } from '../module/cycle.ts';
-import { httpModules } from '../modules.ts';
 import { chooseTransport } from '../net/choose-transport.ts';
 import { AcceptGate } from '../net/listen/accept-gate.ts';
 import type { ListeningSpec } from '../net/listen/listening.ts';
@@ -37,7 +35,7 @@ export interface ServingOptions {
 export class Serving {
   readonly logs: CycleLogs;
   readonly #mail: MailRuntime;
-  readonly #http: HttpRuntime;
+  readonly #http: HttpServers | undefined;
   readonly #transport: Transport;
   readonly #loopback: Loopback;
   readonly #gate = new AcceptGate();
@@ -76,7 +74,7 @@ export class Serving {
       connections: this.#connections,
       loaded: (sessions) => this.#share?.count(sessions),
     });
-    this.#http = new HttpRuntime(cycle.store, new Phases(httpModules), {
+    this.#http = httpOf(cycle.store)?.serve(cycle.store, {
       log: logs.log,
       version,
       debugs: (client) => debugConnection?.(client) ?? false,
@@ -109,11 +107,12 @@ export class Serving {
         const failed = (error: Error): void => this.logs.log.write(Level.crit, acceptFailure(error, listening.text));
         return source === undefined ? [] : [accept(listening, source, failed)];
       });
+    const http = this.#http?.listenings ?? [];
     this.#servers = [
-      ...bound(this.#http.listenings, listenBySockets),
+      ...bound(http, listenBySockets),
       ...bound(this.#mail.listenings, (...to) => this.#transport.listen(...to)),
     ];
-    this.#loopback.open(this.#http.listenings.filter(({ text }) => sources.has(text)));
+    this.#loopback.open(http.filter(({ text }) => sources.has(text)));
     this.#connections.occupy(this.#servers.length + others);
     this.#gate.guard(this.#servers);
   }
@@ -125,27 +124,27 @@ export class Serving {
     this.logs.log.write(Level.notice, 'gracefully shutting down');
     this.#close();
     if (this.#shutdownMs > 0) this.#limit = setTimeout(() => this.#cutShort(), this.#shutdownMs);
-    let left = 2;
+    const parts = [this.#mail, ...(this.#http === undefined ? [] : [this.#http])];
+    let left = parts.length;
     const ended = (): void => {
       left--;
       if (left === 0) this.#end(onEnd);
     };
-    this.#mail.drain(ended);
-    this.#http.drain(ended);
+    for (const part of parts) part.drain(ended);
   }
 
   /** Closes every session at once. */
   stop(onEnd: () => void): void {
     this.#close();
     this.#mail.terminate();
-    this.#http.terminate();
+    this.#http?.terminate();
     this.#end(onEnd);
   }
 
   /** worker_shutdown_timeout has passed. */
   #cutShort(): void {
     this.#mail.shutdown();
-    this.#http.terminate();
+    this.#http?.terminate();
   }
 
   #close(): void {
@@ -167,7 +166,7 @@ export class Serving {
     clearTimeout(this.#limit);
     this.logs.log.write(Level.notice, 'exiting');
     this.#mail.terminate();
-    this.#http.terminate();
+    this.#http?.terminate();
     onEnd();
   }
 }

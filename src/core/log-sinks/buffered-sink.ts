@@ -1,5 +1,4 @@
 // Lines of a log gathered in memory before they are written, and packed with gzip where that is wanted.
-import { gzipSync } from 'node:zlib';
 import type { Sink } from '../log.ts';
 import type { FileSink } from './file-sink.ts';
 
@@ -54,6 +53,9 @@ export class BufferedSink implements Sink {
 
   #put(lines: Buffer): void {
     const { gzipLevel } = this.#spec;
-    this.#file.write(gzipLevel === undefined ? lines : gzipSync(lines, { level: gzipLevel }));
+    this.#file.write(gzipLevel === undefined ? lines : pack(lines, gzipLevel));
   }
 }
+
+/** Few logs are packed, so that what does it is loaded when one is. */
+const pack = (lines: Buffer, level: number): Buffer => process.getBuiltinModule('node:zlib').gzipSync(lines, { level });

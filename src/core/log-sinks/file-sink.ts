@@ -1,5 +1,4 @@
 // A log file, or the standard error, written through pino's destination (logging, "Record format" and "Reopen").
-import { destination } from 'pino';
 import type { ByteString, SystemFault } from '../../conf/directive.ts';
 import { systemError } from '../errno.ts';
 import type { Sink } from '../log.ts';
@@ -12,7 +11,14 @@ declare module 'sonic-boom' {
   }
 }
 
-type SonicBoom = ReturnType<typeof destination>;
+type Pino = typeof import('pino');
+type SonicBoom = ReturnType<Pino['destination']>;
+
+/** With the first record, since most starts have none. In the bundle `require` only runs what is there already. */
+const pino = (): Pino =>
+  typeof require === 'undefined'
+    ? process.getBuiltinModule('node:module').createRequire(import.meta.url)('pino')
+    : require('pino');
 
 const EAGAIN = 11;
 const ENOSPC = 28;
@@ -47,12 +53,12 @@ export class FileSink implements Sink {
 
   /** Opens the file in append mode, or gives the errno. Opening twice does nothing. */
   open(): SystemFault | undefined {
-    return this.#out === undefined ? this.#attach() : undefined;
+    return this.#fd === -1 ? this.#attach() : undefined;
   }
 
   /** Opens the path anew, after the old file was moved. On failure the old descriptor stays in use; so do our own. */
   reopen(): SystemFault | undefined {
-    return this.#out !== undefined && ownDescriptor(this.#target) !== undefined ? undefined : this.#attach();
+    return this.#fd !== -1 && ownDescriptor(this.#target) !== undefined ? undefined : this.#attach();
   }
 
   /** Records written later are lost. */
@@ -63,12 +69,13 @@ export class FileSink implements Sink {
   }
 
   write(record: Buffer): void {
-    if (this.#out === undefined) return;
+    if (this.#fd === -1) return;
     if (this.#skipped !== -1) {
       if (this.#skipped === this.#clock()) return;
       this.#skipped = -1;
     }
     this.#retries = 0;
+    this.#out ??= this.#destination(this.#fd);
     this.#out.write(record);
   }
 
@@ -77,13 +84,13 @@ export class FileSink implements Sink {
     if (typeof fd !== 'number') return fd;
     closeLog(this.#fd);
     this.#fd = fd;
-    this.#out = this.#destination(fd);
+    this.#out = undefined;
     return undefined;
   }
 
   /** Opened by us and not by pino: its `reopen` leaks a listener for every failure, and it takes no bytes for a path. */
   #destination(fd: number): SonicBoom {
-    const out = destination({
+    const out = pino().destination({
       dest: fd,
       sync: true,
       contentMode: 'buffer',

@@ -1,5 +1,4 @@
 // Datagrams over a unix socket by the optional package unix-dgram; Node.js itself has no such sockets.
-import { createRequire } from 'node:module';
 import type { ByteString } from '../../conf/directive.ts';
 import { systemError } from '../errno.ts';
 import type { DatagramClient, DatagramFailed } from './datagram.ts';
@@ -21,7 +20,7 @@ export interface UnixDatagramPackage {
 /** Loads the package; undefined where it is not installed or does not run here. */
 export function loadUnixDatagram(): UnixDatagramPackage | undefined {
   try {
-    const loaded: unknown = createRequire(import.meta.url)('unix-dgram');
+    const loaded: unknown = process.getBuiltinModule('node:module').createRequire(import.meta.url)('unix-dgram');
     return isPackage(loaded) ? loaded : undefined;
   } catch {
     return undefined;

@@ -5,9 +5,7 @@ import { type CoreConf, coreModule } from '../../core/core-module.ts';
 import type { DiskEnvironment } from '../../core/disk-environment.ts';
 import { checkWorkerConnections, eventsModule } from '../../core/events-module.ts';
 import { exceededOpenFiles } from '../../core/open-files.ts';
-import { bodyFolders } from '../../http/body-module.ts';
-import { httpAccessLogs } from '../../http/log/module.ts';
-import { httpErrorLogs, httpListenings } from '../../http/runtime.ts';
+import { httpOf } from '../../http/face.ts';
 import { mailErrorLogs, mailListenings } from '../../mail/runtime.ts';
 import type { Cycle } from '../../module/cycle.ts';
 import { explainTransport } from '../../net/choose-transport.ts';
@@ -32,7 +30,7 @@ export interface Defaults {
 
 /** The sockets that a configuration listens on. */
 export const listeningsOf = (store: Store): readonly ListeningSpec[] => [
-  ...httpListenings(store),
+  ...(httpOf(store)?.listenings(store) ?? []),
   ...mailListenings(store),
 ];
 
@@ -65,9 +63,11 @@ export class Generation {
     checkWorkerConnections(this.cycle.store.get(eventsModule.conf), this.listenings.length);
     this.logs = new CycleLogs(this.cycle, defaults.errorLog, early);
     // Workers write to them; that they can be opened is seen here, and so is who owns them after a rotation.
-    this.logs.include(httpErrorLogs(this.cycle.store));
-    this.logs.include(httpAccessLogs(this.cycle.store));
-    this.logs.include(mailErrorLogs(this.cycle.store));
+    const { store } = this.cycle;
+    const http = httpOf(store);
+    this.logs.include(http?.errorLogs(store) ?? []);
+    this.logs.include(http?.accessLogs(store) ?? []);
+    this.logs.include(mailErrorLogs(store));
   }
 
   /** What it was read from. */
@@ -82,7 +82,8 @@ export class Generation {
   /** Folders for temporary files that workers do not make themselves. @returns what is wrong with one */
   makeFolders(): ByteString | undefined {
     const { bodyFolder } = this.#defaults;
-    return makeFolders(bodyFolders(this.cycle.store, bodyFolder), bodyFolder, this.user?.uid);
+    const folders = httpOf(this.cycle.store)?.bodyFolders(this.cycle.store, bodyFolder) ?? [];
+    return makeFolders(folders, bodyFolder, this.user?.uid);
   }
 
   /** For the log: which transport is used, and why. */

@@ -1,5 +1,4 @@
 // Limits and processors of a worker, which Node.js has no calls for: the programs prlimit and taskset set them.
-import { spawnSync } from 'node:child_process';
 import { cpus } from 'node:os';
 import type { CoreConf } from '../../core/core-module.ts';
 import { errnoOf, errnoSuffix, systemError } from '../../core/errno.ts';
@@ -36,6 +35,7 @@ function affinityMask(slot: number, { affinity }: CoreConf): string | undefined 
 }
 
 function run(program: string, args: readonly string[], call: string, report: Report): void {
+  const { spawnSync } = process.getBuiltinModule('node:child_process');
   const { error, status, stderr } = spawnSync(program, args, {
     encoding: 'latin1',
     env: { ...process.env, LC_ALL: 'C' },

@@ -1,5 +1,5 @@
 // A new version started beside this one (USR2): it gets the listening sockets, and their numbers in NGINX.
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import type { CoreConf } from '../../core/core-module.ts';
 import { errnoSuffix, systemError } from '../../core/errno.ts';
@@ -56,6 +56,7 @@ export class NewBinary {
 
 function start(conf: CoreConf, sockets: readonly BoundSocket[]): ChildProcess {
   const fds = sockets.map((_, i) => FIRST_FD + i);
+  const { spawn } = process.getBuiltinModule('node:child_process');
   return spawn(process.execPath, [...process.execArgv, ...process.argv.slice(1)], {
     stdio: ['ignore', 'inherit', 'inherit', ...sockets.map(({ handle }) => handle.fd)],
     env: { ...workerEnvironment(conf.env), PATH: process.env.PATH, [INHERITED]: inheritedValue(fds) },

@@ -1,5 +1,4 @@
 // Going to the background (daemon on): Node.js cannot fork, so the same command is started again with the sockets.
-import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import type { ByteString } from '../../conf/directive.ts';
 import { STDERR, STDOUT } from '../../core/log-sinks/log-descriptor.ts';
@@ -21,6 +20,7 @@ export async function background(sockets: readonly BoundSocket[], logs: CycleLog
   const { files, streams } = logs;
   const stderr = streams.has(STDERR) ? 'inherit' : openStderr(files.paths[0]);
   const fds = sockets.map((_, i) => FIRST_FD + i);
+  const { spawn } = process.getBuiltinModule('node:child_process');
   const child = spawn(process.execPath, [...process.execArgv, ...process.argv.slice(1)], {
     stdio: [
       'ignore',

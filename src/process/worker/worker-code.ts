@@ -1,5 +1,5 @@
 // The code of workers, as it was when the master started: what is installed over it later changes nothing for them.
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 
 /** The code of this program, of which bin/load.js makes something that runs. */
 export interface Code {
@@ -31,6 +31,7 @@ export class WorkerCode {
    */
   start(fds: readonly number[], environment: NodeJS.ProcessEnv): ChildProcess {
     const { boot, file, text, cache } = this.#code;
+    const { spawn } = process.getBuiltinModule('node:child_process');
     const child = spawn(process.execPath, ['-e', boot, PADDING], {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc', ...fds],
       serialization: 'advanced',

@@ -1,0 +1,96 @@
+// All of http: the list of its modules, and its face. It is loaded when a configuration needs it (load.ts).
+
+import type { ModuleEntry } from '../module/core-module.ts';
+import { absentModule } from './absent/module.ts';
+import { acceptedModule } from './accepted-module.ts';
+import { limitExceptModule } from './access/limit-except.ts';
+import { accessModule } from './access/module.ts';
+import { satisfyModule } from './access/satisfy.ts';
+import { authBasicModule } from './auth-basic/module.ts';
+import { authRequestModule } from './auth-request/module.ts';
+import { createHttpModule } from './block.ts';
+import { bodyFolders, requestBodyModule } from './body-module.ts';
+import { charsetModule } from './charset-module.ts';
+import { clientModule } from './client-module.ts';
+import { httpCoreModule } from './core-module.ts';
+import type { HttpModuleEntry } from './define.ts';
+import { errorPageModule } from './error-page-module.ts';
+import { HTTP, type HttpFace } from './face.ts';
+import { fastcgiModule } from './fastcgi/module.ts';
+import { geoModule } from './geo/module.ts';
+import { headersModule } from './headers-module.ts';
+import { httpAccessLogs, logModule } from './log/module.ts';
+import { mapModule } from './map/module.ts';
+import { mimeModule } from './mime.ts';
+import { Phases } from './phases.ts';
+import { proxyModule } from './proxy/module.ts';
+import { realipModule } from './realip-module.ts';
+import { rewriteModule } from './rewrite/module.ts';
+import { HttpRuntime, httpErrorLogs, httpListenings } from './runtime.ts';
+import { serverTokensModule } from './server-tokens.ts';
+import { httpSslModule } from './ssl/module.ts';
+import { conditionalModule } from './static/conditional.ts';
+import { fileConfModule } from './static/file-conf-module.ts';
+import { indexModule } from './static/index-module.ts';
+import { rangeModule } from './static/range-filter.ts';
+import { rootModule } from './static/root-module.ts';
+import { staticModule } from './static/static-module.ts';
+import { tryFilesModule } from './static/try-files-module.ts';
+import { stubStatusModule } from './stub-status-module.ts';
+import { upstreamModule } from './upstream/module.ts';
+import { versionsModule } from './versions-module.ts';
+
+/** Structs are merged, and errors found, in this order, and within a phase their handlers run in it. */
+const modules: readonly HttpModuleEntry[] = [
+  httpCoreModule,
+  logModule,
+  clientModule,
+  requestBodyModule,
+  mimeModule,
+  serverTokensModule,
+  rootModule,
+  fileConfModule,
+  errorPageModule,
+  upstreamModule,
+  httpSslModule,
+  proxyModule,
+  fastcgiModule,
+  realipModule,
+  satisfyModule,
+  limitExceptModule,
+  accessModule,
+  authBasicModule,
+  authRequestModule,
+  stubStatusModule,
+  mapModule,
+  geoModule,
+  rewriteModule,
+  tryFilesModule,
+  indexModule,
+  staticModule,
+  conditionalModule,
+  headersModule,
+  charsetModule,
+  rangeModule,
+  acceptedModule,
+  versionsModule,
+  absentModule,
+];
+
+const face: HttpFace = {
+  listenings: httpListenings,
+  errorLogs: httpErrorLogs,
+  accessLogs: httpAccessLogs,
+  bodyFolders,
+  serve: (store, worker) => new HttpRuntime(store, new Phases(modules), worker),
+};
+
+const block = createHttpModule(modules);
+
+export const httpModule: ModuleEntry = {
+  ...block,
+  create: (store) => {
+    store.set(HTTP, face);
+    block.create(store);
+  },
+};
