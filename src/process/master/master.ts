@@ -87,6 +87,7 @@ export class Master {
     });
     const alive = setInterval(() => {}, 2 ** 30);
     this.#options.signals.serve((signal) => this.#receive(signal));
+    this.#garbage.soon(); // of the start
     this.#crew = this.#hire(this.#generation);
     await this.#crew.start(false);
     // Not before: who sees the pid file may connect.

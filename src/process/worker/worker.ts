@@ -4,6 +4,7 @@ import type { ByteString } from '../../conf/directive.ts';
 import { coreModule } from '../../core/core-module.ts';
 import { errnoSuffix, systemError } from '../../core/errno.ts';
 import { Level } from '../../core/log.ts';
+import { Collection } from '../../core/reclaim.ts';
 import { SnapshotEnvironment } from '../../core/snapshot-environment.ts';
 import { buildCycle } from '../../module/cycle.ts';
 import { modules } from '../../modules.ts';
@@ -78,6 +79,7 @@ export class Worker {
     this.#changeDirectory();
     this.#serving.accept(sockets, CHANNELS);
     this.#tell({ kind: 'ready' }, () => {});
+    new Collection().soon(); // of what the start has left: the text of the code, and the files of the configuration
   }
 
   /** By hand; the master uses messages. */
