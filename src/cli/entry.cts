@@ -1,4 +1,4 @@
-// What the bundle exports: bin/postern calls one of them, a worker process the other. Each loads only its own part, at
+// What the bundle exports: the command calls one of them, a worker process the other. Each loads only its own part, at
 // once: a worker that waited for it would miss messages.
 import type { Code } from '../process/worker/worker-code.ts' with { 'resolution-mode': 'import' };
 

@@ -18,7 +18,7 @@ import { startSmtpBackend } from './smtp-backend.ts';
 /** The folder of the package: this file is dist/src/demo/main.js in it. */
 const PACKAGE = fileURLToPath(new URL('../../../', import.meta.url));
 const CONF = join(PACKAGE, 'conf', 'demo.conf');
-const PROGRAM = join(PACKAGE, 'bin', 'postern');
+const PROGRAM = join(PACKAGE, 'bin', 'postern.cjs');
 
 /** Runs one of the demo's listeners, and says which port it was that is taken. */
 async function onPort(name: PortName, ports: Ports, start: (port: number) => Promise<DemoServer>): Promise<DemoServer> {

@@ -108,7 +108,7 @@ const postern = (root: string): string => `case " $* " in
   *" -p "* | *" -c "*) ;;
   *) set -- -c '${root}/etc/nginx/nginx.conf' -e '${root}/var/log/nginx/error.log' "$@" ;;
 esac
-exec '${process.execPath}' '${join(ROOT, 'bin/postern')}' "$@"`;
+exec '${process.execPath}' '${join(ROOT, 'bin/postern.cjs')}' "$@"`;
 
 /** Installs nothing, and runs nothing: a script has to be there. */
 const npm = (scripts: readonly string[]): string => `[ "$1" != run ] || shift

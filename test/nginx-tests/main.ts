@@ -40,7 +40,7 @@ for (let time = 1; time <= Number(values.times); time++) {
       cwd: suite,
       encoding: 'utf8',
       timeout: LIMIT_MS,
-      env: { ...process.env, TEST_NGINX_BINARY: join(ROOT, 'bin/postern'), TEST_NGINX_GLOBALS: globals },
+      env: { ...process.env, TEST_NGINX_BINARY: join(ROOT, 'bin/postern.cjs'), TEST_NGINX_GLOBALS: globals },
     });
     process.stdout.write(stdout);
     if (status !== 0) process.stderr.write(stderr);

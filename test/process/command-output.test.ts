@@ -23,7 +23,9 @@ interface Ran {
 
 /** Runs the command with one of its outputs closed. */
 async function runWithout(output: 'stdout' | 'stderr', ...args: readonly string[]): Promise<Ran> {
-  const child = spawn(process.execPath, [join(ROOT, 'bin', 'postern'), ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [join(ROOT, 'bin', 'postern.cjs'), ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let stderr = '';
   child.stderr.on('data', (chunk: Buffer) => {
     stderr += chunk.toString('latin1');

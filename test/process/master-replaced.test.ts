@@ -20,7 +20,7 @@ class Installation {
   constructor(scope: Scope) {
     this.#dir = join(temporaryFolder(scope, 'package'), 'postern');
     this.install(GREETING);
-    this.target = { ...masterTarget(), args: [join(this.#dir, 'bin', 'postern')] };
+    this.target = { ...masterTarget(), args: [join(this.#dir, 'bin', 'postern.cjs')] };
   }
 
   remove(): void {
@@ -31,7 +31,7 @@ class Installation {
   install(greeting: string): void {
     const dir = `${this.#dir}.new`;
     mkdirSync(join(dir, 'dist'), { recursive: true });
-    for (const name of ['package.json', 'bin', 'dist/command']) {
+    for (const name of ['package.json', 'bin', 'dist/command', 'dist/src/cli']) {
       cpSync(join(ROOT, name), join(dir, name), { recursive: true });
     }
     const path = join(dir, 'dist', 'command', 'postern.js');

@@ -19,7 +19,7 @@ export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '.
 
 const NGINX = '/usr/sbin/nginx';
 const MAIL_MODULE = '/usr/lib/nginx/modules/ngx_mail_module.so';
-const COMMAND = join(ROOT, 'bin', 'postern');
+const COMMAND = join(ROOT, 'bin', 'postern.cjs');
 const FOREGROUND = 'daemon off; master_process off;';
 
 /** The transport that POSTERN_TEST_TRANSPORT names: one of those that `transport` has. */

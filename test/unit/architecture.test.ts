@@ -13,7 +13,7 @@ const MAX_LINES = 300;
 
 const SRC = fileURLToPath(new URL('../../../src/', import.meta.url));
 
-const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
+const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((name) => /\.c?ts$/.test(name));
 const text = (file: string): string => readFileSync(path.join(SRC, file), 'utf8');
 
 function importsOf(file: string): string[] {

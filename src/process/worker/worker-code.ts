@@ -1,7 +1,7 @@
 // The code of workers, as it was when the master started: what is installed over it later changes nothing for them.
 import type { ChildProcess } from 'node:child_process';
 
-/** The code of this program, of which bin/load.js makes something that runs. */
+/** The code of this program, of which `cli/load.cts` makes something that runs. */
 export interface Code {
   readonly file: string;
   readonly text: Buffer;

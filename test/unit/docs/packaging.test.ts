@@ -48,7 +48,7 @@ test('systemd takes the unit and the socket', { skip: absent('systemd-analyze') 
   const folder = temporaryFolder(t, 'units');
   const paths = ['postern.service', 'postern.socket'].map((name) => {
     const path = join(folder, name);
-    writeFileSync(path, text(name).replaceAll(COMMAND, join(ROOT, 'bin/postern')));
+    writeFileSync(path, text(name).replaceAll(COMMAND, join(ROOT, 'bin/postern.cjs')));
     return path;
   });
   const { code, stdout, stderr } = await run('systemd-analyze', ['verify', ...paths]);

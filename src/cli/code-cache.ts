@@ -8,21 +8,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { Script } from 'node:vm';
-import type { Code } from '../src/process/worker/worker-code.ts';
+import type { Code } from '../process/worker/worker-code.ts';
+import type { Loader } from './load.cts';
 
-const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const BUNDLE = join(ROOT, 'dist', 'command', 'postern.js');
 const CERTIFICATES = join(ROOT, 'test', 'support', 'certs');
 const PAUSE_MS = 20;
 /** A start that takes longer has failed. */
 const LIMIT_MS = 20_000;
-
-interface Loader {
-  compile(code: Code): Script;
-  run(script: Script, file: string): { command(argv: readonly string[], code: Code): Promise<number> };
-  readonly WORKER: string;
-}
 
 const configuration = (folder: string): string => `error_log error.log;
 pid nginx.pid;
@@ -64,10 +58,11 @@ async function greets(path: string): Promise<void> {
 }
 
 async function makeCache(folder: string): Promise<void> {
-  const loader: Loader = createRequire(import.meta.url)(join(ROOT, 'bin', 'load.js'));
-  const code: Code = { file: BUNDLE, text: readFileSync(BUNDLE), cache: undefined, boot: loader.WORKER };
+  const loader: Loader = createRequire(import.meta.url)('./load.cjs');
+  const code: Code = { file: BUNDLE, text: readFileSync(BUNDLE), cache: undefined, boot: loader.BOOT };
   const script = loader.compile(code);
   const { command } = loader.run(script, BUNDLE);
+  if (command === undefined) throw new Error('the bundle has no command');
   writeFileSync(join(folder, 'nginx.conf'), configuration(folder));
   const run = (...more: readonly string[]): Promise<number> =>
     command(['-p', folder, '-c', 'nginx.conf', '-e', 'stderr', ...more], code);
