@@ -18,11 +18,14 @@ export interface Loader {
 
 type Body = (require: NodeJS.Require, module: { exports: Partial<Program> }, exports: object, file: string) => void;
 
-/** V8 takes the cache if it is of this version, of this text and made with these flags, and else compiles the text. */
+/**
+ * V8 takes the cache if it is of this version, of this text and made with these flags, and else compiles the text. Its
+ * name is a URL: tools that measure coverage know scripts by that.
+ */
 function compile({ file, text, cache }: Pick<Code, 'file' | 'text' | 'cache'>): Script {
   const vm: typeof import('node:vm') = require('node:vm');
   return new vm.Script(text.toString('latin1'), {
-    filename: file,
+    filename: `file://${file}`,
     ...(cache === undefined ? {} : { cachedData: cache }),
   });
 }

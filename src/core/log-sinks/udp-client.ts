@@ -1,5 +1,5 @@
 // Datagrams over UDP through a connected, non-blocking socket (logging, "syslog").
-import { createSocket, type Socket } from 'node:dgram';
+import type { Socket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
 import { systemError } from '../errno.ts';
 import type { DatagramClient, DatagramFailed } from './datagram.ts';
@@ -55,6 +55,7 @@ export class UdpClient implements DatagramClient {
   /** With a look-up that answers at once, bind and connect are done when `connect` returns: no datagram waits for them. */
   #connect(failed: DatagramFailed): Socket | undefined {
     const family = isIPv6(this.#host) ? 6 : 4;
+    const { createSocket } = process.getBuiltinModule('node:dgram'); // no start needs it
     const socket = createSocket({
       type: family === 6 ? 'udp6' : 'udp4',
       lookup: (host, _options, done) => done(null, host, family),

@@ -1,5 +1,5 @@
 // The way to one name server: a connected UDP socket, opened at need and kept, and TCP for what was truncated.
-import { createSocket, type Socket as UdpSocket } from 'node:dgram';
+import type { Socket as UdpSocket } from 'node:dgram';
 import { connect, isIPv6, type Socket } from 'node:net';
 import type { ByteString } from '../../conf/directive.ts';
 import type { ConnectionBudget } from '../connection-budget.ts';
@@ -88,6 +88,7 @@ export class ServerLink {
 
   #openUdp(): UdpSocket | undefined {
     if (!this.#mayOpen()) return undefined;
+    const { createSocket } = process.getBuiltinModule('node:dgram'); // no start needs it
     const socket = createSocket(isIPv6(this.#server.address) ? 'udp6' : 'udp4');
     this.#udp = socket;
     this.#waiting = [];
