@@ -65,7 +65,7 @@ export class Phases {
     return this.#enter(request) ?? this.#location(request);
   }
 
-  #serverRewrite(request: HttpRequest): Promise<Outcome> {
+  #serverRewrite(request: HttpRequest): Outcome | Promise<Outcome> {
     request.store = request.serverStore;
     return this.#phase('serverRewrite', request);
   }
@@ -112,7 +112,8 @@ export class Phases {
   }
 
   async #location(request: HttpRequest): Promise<Outcome> {
-    const rewritten = await this.#phase('rewrite', request);
+    const rewriting = this.#phase('rewrite', request);
+    const rewritten = rewriting instanceof Promise ? await rewriting : rewriting;
     if (rewritten !== undefined) return rewritten;
     const early = await this.#phase('preaccess', request);
     if (early !== undefined) return early;
@@ -124,11 +125,24 @@ export class Phases {
     return handler === undefined ? this.#phase('content', request) : handler(request);
   }
 
-  async #phase(name: PhaseName, request: HttpRequest): Promise<Outcome> {
-    for (const handler of this.#handlers[name]) {
-      const outcome = await handler(request);
+  /** Handlers that answer at once cost no promise. */
+  #phase(name: PhaseName, request: HttpRequest): Outcome | Promise<Outcome> {
+    const handlers = this.#handlers[name];
+    for (const [index, handler] of handlers.entries()) {
+      const outcome = handler(request);
+      if (outcome instanceof Promise) return rest(outcome, handlers.slice(index + 1), request);
       if (outcome !== undefined) return outcome;
     }
     return undefined;
   }
+}
+
+async function rest(first: Promise<Outcome>, handlers: readonly Handler[], request: HttpRequest): Promise<Outcome> {
+  const known = await first;
+  if (known !== undefined) return known;
+  for (const handler of handlers) {
+    const outcome = await handler(request);
+    if (outcome !== undefined) return outcome;
+  }
+  return undefined;
 }

@@ -1,7 +1,6 @@
 // The http servers of a worker: their sockets, their connections, and node:http, which parses what comes.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Store } from '../conf/store.ts';
-import { formatAddress } from '../core/address.ts';
 import type { ErrorLogSpec } from '../core/error-log.ts';
 import { Level, type Log } from '../core/log.ts';
 import { Resolver } from '../core/resolver/resolver.ts';
@@ -46,6 +45,7 @@ export class HttpRuntime {
   readonly #resolvers = new Map<ResolverSpec, Resolver>();
   readonly #services: HttpServices;
   readonly #reusable: ReusableConnections;
+  readonly #plainLogs = (level: Store): Log => this.#logOf(level);
   #onIdle: (() => void) | undefined;
 
   constructor(store: Store, phases: Phases, worker: HttpWorker) {
@@ -105,7 +105,7 @@ export class HttpRuntime {
       return;
     }
     const { connections } = this.#worker;
-    if (!connections.accept(formatAddress(listen.address))) {
+    if (!connections.accept(address.text)) {
       conn.destroy();
       return;
     }
@@ -175,7 +175,7 @@ export class HttpRuntime {
 
   /** The log of a location, or of a server as such, with more in it where the client is looked at. */
   #logsFor(client: HttpConnection): (level: Store) => Log {
-    if (!this.#worker.debugs(socketAddressOf(client.client))) return (level) => this.#logOf(level);
+    if (this.#worker.debugs?.(socketAddressOf(client.client)) !== true) return this.#plainLogs;
     return (level) => this.#logOf(level).verbose();
   }
 

@@ -25,7 +25,8 @@ export class HttpStream extends Duplex {
   /** Bytes that were written. */
   bytesWritten = 0;
   readonly #conn: RequestConnection;
-  readonly #owner: StreamOwner;
+  /** undefined: nothing comes or goes any more. */
+  #owner: StreamOwner | undefined;
   #held: Buffer | undefined;
   #ended = false;
   /** node:http has asked for bytes. */
@@ -64,7 +65,7 @@ export class HttpStream extends Duplex {
 
   /** Hands on what waits, as far as it is wanted. */
   pass(): void {
-    while (this.#wanted && this.#owner.takes()) {
+    while (this.#wanted && this.#owner?.takes() === true) {
       if (this.#held === undefined) {
         if (this.#ended) {
           this.#wanted = false;
@@ -76,7 +77,7 @@ export class HttpStream extends Duplex {
       this.#held = this.#held.length > PIECE ? this.#held.subarray(PIECE) : undefined;
       if (this.#held === undefined) this.#conn.resume();
       this.#wanted = false;
-      this.#owner.reading(piece);
+      this.#owner?.reading(piece);
       this.push(piece);
     }
   }
@@ -86,7 +87,7 @@ export class HttpStream extends Duplex {
     const onDrain = this.#onDrain;
     if (onDrain === undefined) return;
     this.#onDrain = undefined;
-    this.#owner.unblocked();
+    this.#owner?.unblocked();
     onDrain();
   }
 
@@ -115,11 +116,14 @@ export class HttpStream extends Duplex {
 
   override _final(done: () => void): void {
     done();
-    this.#owner.finished();
+    this.#owner?.finished();
   }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
     this.#held = undefined;
+    // node:http keeps the stream until it uses the parser again, and need not keep all the rest.
+    this.#owner = undefined;
+    this.#onDrain = undefined;
     this.#conn.destroy();
     done(error);
   }
@@ -130,6 +134,6 @@ export class HttpStream extends Duplex {
       return;
     }
     this.#onDrain = done;
-    this.#owner.blocked();
+    this.#owner?.blocked();
   }
 }

@@ -12,8 +12,8 @@ export interface HttpWorker {
   readonly log: Log;
   /** Of the package, for the Server line. */
   readonly version: string;
-  /** debug_connection names the client. */
-  debugs(client: SocketAddress): boolean;
+  /** debug_connection names the client; undefined: it names nobody. */
+  readonly debugs: ((client: SocketAddress) => boolean) | undefined;
   openLog(specs: readonly ErrorLogSpec[]): Log;
   /** Of an access log; files are opened when all servers have said what they need. */
   openLines(target: LineTarget): LineWriter;

@@ -92,6 +92,7 @@ export abstract class BaseConnection {
   protected closed(error: Error | undefined): void {
     this.closedSilently();
     this.guard(() => this.handler.onClose(error));
+    this.handler = IGNORE; // whoever keeps the connection does not keep the session with it
   }
 
   protected closedSilently(): void {

@@ -77,7 +77,7 @@ export class Serving {
     this.#http = httpOf(cycle.store)?.serve(cycle.store, {
       log: logs.log,
       version,
-      debugs: (client) => debugConnection?.(client) ?? false,
+      debugs: debugConnection,
       openLog: (specs) => logs.openLog(specs),
       openLines: (target) => logs.openLines(target),
       bodyFolder,

@@ -208,7 +208,11 @@ export class MemoryConnection extends BaseConnection implements RequestConnectio
       const chunk = this.#unread.shift();
       if (chunk === undefined) break;
       this.#unreadBytes -= chunk.length;
-      this.guard(() => this.handler.onData(chunk));
+      try {
+        this.handler.onData(chunk);
+      } catch (error) {
+        this.onFault(error); // as `guard`, without a closure for each chunk
+      }
     }
     if (wasFull && !this.isFull && this.#peer !== undefined) this.#peer.#wake();
     if (this.#paused || this.#destroyed || this.hasUnread) return;
