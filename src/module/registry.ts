@@ -12,10 +12,14 @@ export function indexDirectives(entries: Iterable<HasDirectives>): ReadonlyMap<s
   const index = new Map<string, BoundDirective[]>();
   for (const entry of entries) {
     for (const directive of entry.directives) {
-      const known = index.get(directive.name) ?? [];
+      const known = index.get(directive.name);
+      if (known === undefined) {
+        index.set(directive.name, [directive]);
+        continue;
+      }
       const clash = directive.contexts.find((context) => known.some((d) => d.contexts.includes(context)));
       if (clash !== undefined) throw new Error(`${entry.name} defines ${directive.name} a second time in ${clash}`);
-      index.set(directive.name, [...known, directive]);
+      known.push(directive);
     }
   }
   return index;
