@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Code } from '../process/worker/worker-code.ts';
+import type { CacheFile } from './cache-file.cts';
 import type { Loader } from './load.cts';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
@@ -58,7 +59,9 @@ async function greets(path: string): Promise<void> {
 }
 
 async function makeCache(folder: string): Promise<void> {
-  const loader: Loader = createRequire(import.meta.url)('./load.cjs');
+  const require = createRequire(import.meta.url);
+  const loader: Loader = require('./load.cjs');
+  const cacheFile: CacheFile = require('./cache-file.cjs');
   const code: Code = { file: BUNDLE, text: readFileSync(BUNDLE), cache: undefined, boot: loader.BOOT };
   const script = loader.compile(code);
   const { command } = loader.run(script, BUNDLE);
@@ -74,7 +77,7 @@ async function makeCache(folder: string): Promise<void> {
     if ((await ended) !== 0) throw new Error('the server failed');
   }
   if ((await run('-q', '-t')) !== 0) throw new Error('the test of the configuration failed');
-  writeFileSync(`${BUNDLE}.${process.version}-${process.arch}`, script.createCachedData());
+  cacheFile.writeCache(BUNDLE, code.text, script.createCachedData());
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'postern-cache-'));

@@ -35,7 +35,7 @@ class Installation {
       cpSync(join(ROOT, name), join(dir, name), { recursive: true });
     }
     const path = join(dir, 'dist', 'command', 'postern.js');
-    rmSync(`${path}.${process.version}-${process.arch}`, { force: true }); // of another text
+    // What V8 has made of it is of another text then, of the same length.
     writeFileSync(path, readFileSync(path, 'latin1').replaceAll(GREETING, greeting), 'latin1');
     renameSync(dir, this.#dir);
   }
