@@ -8,7 +8,7 @@ import type { Scope } from '../support/cleanup.ts';
 import { type FakeBackend, startBackend } from '../support/fake-backend.ts';
 import { LogFile } from '../support/log-file.ts';
 import { masterTarget } from '../support/master.ts';
-import { descriptorsOf } from '../support/processes.ts';
+import { descriptorsOf, listens, until } from '../support/processes.ts';
 import { StatusPage } from '../support/status-page.ts';
 import type { Wire } from '../support/wire.ts';
 
@@ -171,6 +171,8 @@ describe('while a question waits for its answer', { concurrency: 2 }, () => {
       );
       process.kill(server.pid, 'SIGHUP');
       await server.waitLog(/gracefully shutting down/);
+      const { host } = server.at('auth');
+      await until(() => !listens(host, port), 'the master to close the listener');
       await behind.answer(lets(backend.host, backend.port));
       const answers = [await login, await site.login(late)];
       await site.leave(early, answers[0]);
