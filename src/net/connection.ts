@@ -34,7 +34,7 @@ export interface Connection {
   /** Accepted connections come paused, those that were dialled do not. */
   pause(): void;
   resume(): void;
-  /** Puts bytes back: they come again as the first ones, to whoever reads next. */
+  /** Puts bytes back, for good: they come again as the first ones, to whoever reads next. */
   unread(chunk: Buffer): void;
   /** Drops what was read and not delivered yet, and the handler with it. */
   discardInput(): void;

@@ -2,6 +2,7 @@
 import { BaseConnection } from '../base-connection.ts';
 import { type ConnHandler, IGNORE } from '../connection.ts';
 import { END_OF_FILE, systemFailure } from './failure.ts';
+import { HeldInput } from './held-input.ts';
 import type { Native } from './native.ts';
 import type { HandleOwner, StreamHandle } from './node-handles.d.ts';
 
@@ -17,7 +18,7 @@ export abstract class HandleInput extends BaseConnection implements HandleOwner 
   #paused: boolean;
   #reading = false;
   /** Read, or put back, and not delivered. */
-  #held: Buffer | undefined;
+  #held: HeldInput | undefined;
   /** The end of the input stands behind what is held. */
   #hasEnd = false;
   /** What is held will be delivered in a moment. */
@@ -71,8 +72,9 @@ export abstract class HandleInput extends BaseConnection implements HandleOwner 
 
   unread(chunk: Buffer): void {
     if (chunk.length === 0 || this.isClosing) return;
-    const rest = Buffer.from(chunk); // the chunk itself may be lent
-    this.#held = this.#held === undefined ? rest : Buffer.concat([rest, this.#held]);
+    const rest = this.#lends ? Buffer.from(chunk) : chunk; // the chunk itself may be lent
+    if (this.#held === undefined) this.#held = new HeldInput(rest);
+    else this.#held.putBack(rest);
     if (!this.#paused) this.#deliverSoon();
   }
 
@@ -150,8 +152,9 @@ export abstract class HandleInput extends BaseConnection implements HandleOwner 
 
   #hold(count: number): void {
     const chunk = this.#takeOut(count);
-    this.#held = this.#held === undefined ? chunk : Buffer.concat([this.#held, chunk]);
-    if (this.#held.length >= MAX_HELD) this.readStop();
+    if (this.#held === undefined) this.#held = new HeldInput(chunk);
+    else this.#held.add(chunk);
+    if (this.#held.bytes >= MAX_HELD) this.readStop();
   }
 
   #deliver(chunk: Buffer): void {
@@ -171,9 +174,9 @@ export abstract class HandleInput extends BaseConnection implements HandleOwner 
   deliverHeld(): void {
     this.#isDue = false;
     if (this.#isIdle) return;
-    const held = this.#held;
-    this.#held = undefined;
-    if (held !== undefined) this.#deliver(held);
+    const piece = this.#held?.take();
+    if (this.#held?.bytes === 0) this.#held = undefined;
+    if (piece !== undefined) this.#deliver(piece);
     if (this.#isIdle) return;
     if (this.#held !== undefined) this.#deliverSoon();
     else if (this.#hasEnd) this.#deliverEnd();
@@ -213,14 +216,14 @@ export abstract class HandleInput extends BaseConnection implements HandleOwner 
   protected readFrom(stream: StreamHandle): Buffer | undefined {
     this.stream = stream;
     this.#attach();
-    const held = this.#held;
+    const held = this.#held?.join();
     this.#held = undefined;
     this.#paused = false;
     return held;
   }
 
   protected forgetInput(): void {
-    this.#held?.fill(0);
+    this.#held?.wipe();
     this.#held = undefined;
   }
 
