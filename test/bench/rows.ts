@@ -87,6 +87,7 @@ export const ROWS: readonly Row[] = [
   row('start-master', 'Start to greeting, with a master', 'ms', figure(160, 120)),
   row('start-single', 'Start to greeting, master_process off', 'ms', figure(110, 80)),
   row('start-test', 'Configuration test, -t', 'ms', figure(100, 70)),
+  row('start-node', 'Node.js alone, node -e 0', 'ms'),
   row('reload-refused', 'Reloads under load: refused', '', figure(0, 0)),
   row('reload-lost', 'Reloads under load: sessions lost', '', figure(0, 0)),
   row('reload-p99', 'Reloads under load: p99 to steady', '×', { budget: { of: 'figure', aim: 2 } }),

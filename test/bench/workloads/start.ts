@@ -20,8 +20,9 @@ async function startsIn(bench: Bench, { command, args, host, port }: Site): Prom
     scope.after(async () => {
       await server.stop(['SIGTERM']);
     });
-    const at = numberOf(await client.found(), 'at') / 1e6;
-    return at - started;
+    const gone = server.exited.then(() => Promise.reject(new Error(`${command} ended: ${server.stderr}`)));
+    const found = await Promise.race([client.found(), gone]);
+    return numberOf(found, 'at') / 1e6 - started;
   } finally {
     await scope.run();
   }
@@ -35,6 +36,13 @@ async function testsIn({ command, args }: Site): Promise<number> {
   return nowMs() - started;
 }
 
+/** What no program on Node.js can do without: how fast this machine is. */
+async function nodeIn(): Promise<number> {
+  const started = nowMs();
+  await new Child(process.execPath, ['-e', '0']).ends();
+  return nowMs() - started;
+}
+
 interface Entry {
   readonly contestant: Contestant;
   readonly site: Site;
@@ -42,7 +50,7 @@ interface Entry {
 
 export const startWorkload: Workload = {
   name: 'start',
-  rows: ['start-master', 'start-single', 'start-test'],
+  rows: ['start-master', 'start-single', 'start-test', 'start-node'],
   run: async (bench, scope, wants) => {
     for (const row of ['start-master', 'start-single', 'start-test']) {
       if (!wants(row)) continue;
@@ -56,6 +64,11 @@ export const startWorkload: Workload = {
         bench.halt.check();
         bench.figures.add(row, entry.contestant.name, await once(entry));
       });
+    }
+    if (!wants('start-node')) return;
+    for (let i = 0; i < bench.options.sizes.starts; i++) {
+      bench.halt.check();
+      bench.figures.add('start-node', 'postern', await nodeIn());
     }
   },
 };
