@@ -9,7 +9,7 @@ import type { HandleOwner, StreamHandle } from './node-handles.d.ts';
 /** A read of so many bytes in a relay: more is coming, and a buffer of its own saves the copies. */
 const BUSY_BYTES = 16_384;
 /** So much is held for a handler that has paused before the handle is told to stop: it would not see a reset then. */
-const MAX_HELD = 16_384;
+const MAX_HELD = 8192;
 
 export abstract class HandleInput extends BaseConnection implements HandleOwner {
   readonly native: Native;
@@ -76,6 +76,7 @@ export abstract class HandleInput extends BaseConnection implements HandleOwner 
     if (this.#held === undefined) this.#held = new HeldInput(rest);
     else this.#held.putBack(rest);
     if (!this.#paused) this.#deliverSoon();
+    else if (this.#held.bytes >= MAX_HELD) this.readStop();
   }
 
   discardInput(): void {
