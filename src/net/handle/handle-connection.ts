@@ -18,15 +18,12 @@ export class HandleConnection extends HandleInput implements Connection, Sender,
   /** While something is on its way out. */
   #output: Output | undefined;
   #closing = false;
-  /** We have dialled it: the peer is a server. */
-  readonly #isDialled: boolean;
   #failure: Error | undefined;
 
   /** @param isConnecting the caller connects the socket; `connected` is called when that is done */
   constructor(native: Native, socket: SocketHandle, handler: ConnHandler, isConnecting: boolean) {
     super(native, socket, handler, !isConnecting);
     this.#socket = socket;
-    this.#isDialled = isConnecting;
     if (isConnecting) this.#output = new Output(this, true);
   }
 
@@ -44,7 +41,6 @@ export class HandleConnection extends HandleInput implements Connection, Sender,
 
   write(chunk: Buffer): boolean {
     if (this.#closing) return false;
-    this.isAnswered = false;
     if (this.#output !== undefined) return this.#output.write(chunk);
     const begun = startWrite(this, chunk);
     if (begun === 0) return true;
@@ -93,10 +89,12 @@ export class HandleConnection extends HandleInput implements Connection, Sender,
     this.destroy();
   }
 
-  /** Everything is sent, and the peer has ended, or is a server that has answered: nothing of ours is on its way. */
+  /**
+   * Everything is sent, and the peer has ended. One that has answered may have more of ours to read: closed at once, its
+   * next answer would be met with a reset, and what it had not read would be lost.
+   */
   protected override get mayClose(): boolean {
-    if (this.#output !== undefined || this.#closing || this.isTls) return false;
-    return this.ended || (this.#isDialled && this.isAnswered);
+    return this.#output === undefined && !this.#closing && !this.isTls && this.ended;
   }
 
   #progressed(output: Output, goesOn: boolean): void {

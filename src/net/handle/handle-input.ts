@@ -29,8 +29,6 @@ export abstract class HandleInput extends BaseConnection implements HandleOwner 
   /** With a handler that has paused. */
   #lent: Buffer | undefined;
   #ended = false;
-  /** The peer has sent something since we last did. */
-  protected isAnswered = true;
 
   constructor(native: Native, stream: StreamHandle, handler: ConnHandler, isPaused: boolean) {
     super(handler);
@@ -94,7 +92,6 @@ export abstract class HandleInput extends BaseConnection implements HandleOwner 
       this.#stopped(status);
       return undefined;
     }
-    this.isAnswered = true;
     // More comes only where a Node.js reads to another place: the self-test sees that bytes are lost.
     const count = Math.min(status, (this.#own ?? this.native.buffers.shared).length);
     if (this.#paused || this.#held !== undefined) {
@@ -127,7 +124,10 @@ export abstract class HandleInput extends BaseConnection implements HandleOwner 
     }
     const buffer = own ?? buffers.takeOver(count);
     this.#deliver(buffer.subarray(0, count));
-    if (this.isClosing) return undefined;
+    if (this.isClosing) {
+      if (own === undefined) buffers.forget(buffer);
+      return undefined;
+    }
     if (isBusy && !this.#paused) {
       this.#own = buffer;
       return own === undefined ? buffer : undefined;

@@ -48,7 +48,15 @@ export class HandleHandshake extends Handshake implements HandshakeOwner {
 
   protected override wrap(tls: ServerTls, events: EventEmitter | undefined): void {
     this.#events = events;
-    // A reply in clear may still be on its way.
+    this.#conn.handler = {
+      ...this.#conn.handler,
+      onEof: () => this.#over(),
+      onClose: (error) => {
+        this.fail(error);
+        this.#over();
+      },
+    };
+    // A reply in clear may still be on its way, or has failed, and the word of that is.
     this.#conn.whenIdle(() => {
       this.#conn.handler = {
         ...this.#conn.handler,
@@ -56,11 +64,6 @@ export class HandleHandshake extends Handshake implements HandshakeOwner {
           this.#conn.pause();
           this.#conn.unread(chunk);
           this.#begin(tls);
-        },
-        onEof: () => this.#over(),
-        onClose: (error) => {
-          this.fail(error);
-          this.#over();
         },
       };
       if (this.#conn.hasInput) this.#begin(tls);

@@ -153,6 +153,7 @@ export class MemoryConnection extends BaseConnection implements RequestConnectio
   }
 
   #forgetInput(): void {
+    for (const chunk of this.#unread) chunk.fill(0); // a password may be among them
     this.#unread = [];
     this.#unreadBytes = 0;
     if (this.#peer !== undefined) this.#peer.#wake();

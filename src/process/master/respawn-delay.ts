@@ -11,7 +11,7 @@ export class RespawnDelay {
   #recent: number[] = [];
   #last = 0;
 
-  constructor(now: () => number = Date.now) {
+  constructor(now = (): number => performance.now()) {
     this.#now = now;
   }
 

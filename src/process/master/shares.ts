@@ -21,7 +21,8 @@ export class Shares {
   #timer: NodeJS.Timeout | undefined;
   #told = 0;
 
-  constructor(now: () => number = Date.now) {
+  /** @param now milliseconds that are never set back */
+  constructor(now = (): number => performance.now()) {
     this.#arrivals = new Arrivals(now);
   }
 

@@ -49,11 +49,14 @@ export class FairShare {
   /** How many a moment may bring: more while they bring so many, as nobody else takes them then. */
   #allowed = 1;
   #timer: NodeJS.Timeout | undefined;
+  readonly #now: () => number;
   #over = false;
 
-  constructor(gate: Gate, report: ReportLoad) {
+  /** @param now milliseconds that are never set back */
+  constructor(gate: Gate, report: ReportLoad, now = (): number => performance.now()) {
     this.#gate = gate;
     this.#report = report;
+    this.#now = now;
   }
 
   /** The worker has so many sessions now. */
@@ -81,7 +84,7 @@ export class FairShare {
     if (this.#over) return;
     this.#ceiling = ceilingOf(sessions);
     this.#limit = upTo;
-    this.#limitMs = Date.now();
+    this.#limitMs = this.#now();
     this.#disturbed();
     this.#weigh();
   }
@@ -112,7 +115,7 @@ export class FairShare {
   }
 
   get #isAhead(): boolean {
-    return this.#begun >= this.#limit && Date.now() - this.#limitMs < LIMIT_MS;
+    return this.#begun >= this.#limit && this.#now() - this.#limitMs < LIMIT_MS;
   }
 
   #look(): void {

@@ -87,7 +87,7 @@ test('nothing is said to workers that accept no more', (t) => {
 
 test('a worker that is ahead hears up to where it may go, and more when the others have caught up', (t) => {
   t.mock.timers.enable({ apis: ['setTimeout', 'Date'] });
-  const shares = new Shares();
+  const shares = new Shares(Date.now);
   const [a, b] = [limited(), limited()];
   for (const one of [a, b]) {
     shares.add(one);

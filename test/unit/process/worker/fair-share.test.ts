@@ -24,6 +24,7 @@ function stage(t: TestContext): Stage {
       },
     },
     (sessions, _begun, waits) => void reports.push(`${sessions}${waits ? ' waits' : ''}`),
+    Date.now,
   );
   return { share, gate, reports };
 }
