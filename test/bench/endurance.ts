@@ -8,7 +8,7 @@ import { idleSessions } from './endurance/idle.ts';
 import { manyLogins } from './endurance/logins.ts';
 import type { Length, Trial } from './endurance/trial.ts';
 import { Figures } from './figures.ts';
-import { Halted, haltsOnSignals } from './halt.ts';
+import { haltsOnSignals, untilHalted } from './halt.ts';
 import { FULL } from './options.ts';
 import { makeTools } from './tools.ts';
 
@@ -89,11 +89,4 @@ async function main(options: Options): Promise<void> {
 
 const options = readOptions();
 if (options === undefined) process.exitCode = 1;
-else {
-  try {
-    await main(options);
-  } catch (error) {
-    if (!(error instanceof Halted)) throw error;
-    process.exitCode = 130;
-  }
-}
+else await untilHalted(() => main(options));

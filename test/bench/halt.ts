@@ -42,3 +42,14 @@ export function haltsOnSignals(): Halt {
   }
   return halt;
 }
+
+/** Runs it, and takes an interruption as an end like any other. */
+export async function untilHalted(run: () => Promise<void>): Promise<void> {
+  try {
+    await run();
+  } catch (error) {
+    if (!(error instanceof Halted)) throw error;
+    process.stderr.write('Interrupted.\n');
+    process.exitCode = 130;
+  }
+}

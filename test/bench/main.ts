@@ -7,7 +7,7 @@ import { nginx, postern, ROOT } from '../support/target.ts';
 import { compare, readBaseline, saveBaseline } from './baseline.ts';
 import { Bench } from './bench.ts';
 import { Figures } from './figures.ts';
-import { type Halt, Halted, haltsOnSignals } from './halt.ts';
+import { type Halt, Halted, haltsOnSignals, untilHalted } from './halt.ts';
 import { describeMachine, Watch } from './machine.ts';
 import { type Options, readOptions, USAGE } from './options.ts';
 import { withReport } from './page.ts';
@@ -95,12 +95,4 @@ function optionsOrUsage(): Options | undefined {
 
 const options = optionsOrUsage();
 if (options === undefined) process.exitCode = 1;
-else {
-  try {
-    await main(options);
-  } catch (error) {
-    if (!(error instanceof Halted)) throw error;
-    warn('Interrupted.');
-    process.exitCode = 130;
-  }
-}
+else await untilHalted(() => main(options));

@@ -50,10 +50,10 @@ export class HandleHandshake extends Handshake implements HandshakeOwner {
     this.#events = events;
     this.#conn.handler = {
       ...this.#conn.handler,
-      onEof: () => this.#over(),
+      onEof: () => this.closed(),
       onClose: (error) => {
         this.fail(error);
-        this.#over();
+        this.closed();
       },
     };
     // A reply in clear may still be on its way, or has failed, and the word of that is.
@@ -78,10 +78,6 @@ export class HandleHandshake extends Handshake implements HandshakeOwner {
   #begin(tls: ServerTls): void {
     this.#conn.handler = { ...this.#conn.handler, onData: IGNORE.onData };
     this.#conn.wrap((socket) => this.#make(socket, tls));
-  }
-
-  #over(): void {
-    this.closed();
   }
 
   #make(socket: SocketHandle, { context, requestsCertificate }: ServerTls): TlsWrap {
