@@ -6,6 +6,8 @@ import type { TlsDone } from './tls/outcome.ts';
 
 /** Called by the connection; never after `onClose`. */
 export interface ConnHandler {
+  /** It takes what it wants of a chunk before `onData` returns, and keeps no view of it: all of them may be lent. */
+  readonly borrows?: boolean;
   /** The chunk is the handler's, unless chunks are lent. */
   onData(chunk: Buffer): void;
   /** Everything queued has been handed to the system. */
@@ -43,6 +45,8 @@ export interface Connection {
    * handler has paused.
    */
   lendChunks(): void;
+  /** Small writes go at once from here on: TCP_NODELAY. Accepted connections have it from the beginning. */
+  noDelay(): void;
   /** Arms, re-arms or (0) disarms the only deadline of this connection, in milliseconds. */
   deadline(ms: number): void;
   /**

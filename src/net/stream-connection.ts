@@ -1,4 +1,5 @@
 // Connections over Node.js streams, of every kind: net.Socket, tls.TLSSocket, or any other Duplex.
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { BaseConnection } from './base-connection.ts';
 import { type ConnHandler, IGNORE, type StreamCarrier } from './connection.ts';
@@ -52,6 +53,10 @@ export class StreamConnection extends BaseConnection implements StreamCarrier {
   discardInput(): void {
     this.handler = IGNORE;
     while (this.#io.read() !== null);
+  }
+
+  noDelay(): void {
+    if (this.#io instanceof Socket) this.#io.setNoDelay(true);
   }
 
   /** A stream keeps what was written for as long as it likes. */

@@ -37,5 +37,5 @@ export function listenBySockets(
 function connect(target: DialTarget): net.Socket {
   if (target.kind === 'unix') return net.connect({ path: socketPath(target.path), allowHalfOpen: true });
   const { address, port } = target;
-  return net.connect({ host: address, port, noDelay: true, allowHalfOpen: true });
+  return net.connect({ host: address, port, allowHalfOpen: true });
 }

@@ -26,6 +26,7 @@ const COMPLAINT: Partial<Record<ResponseState, string>> = {
 };
 
 export class AuthExchange implements ConnHandler {
+  readonly borrows = true;
   readonly #session: Session;
   readonly #server: AuthServer;
   readonly #request: Buffer;

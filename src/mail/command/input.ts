@@ -16,8 +16,15 @@ export class CommandInput {
     this.#size = size;
   }
 
+  /** @param chunk the caller's: it is copied, and overwritten */
   add(chunk: Buffer): void {
-    this.#rest = this.#rest.length === 0 ? chunk : join(this.#rest, chunk);
+    if (this.#rest.length > 0) {
+      this.#rest = join(this.#rest, chunk);
+      return;
+    }
+    const taken = this.#mayFill ? this.#fill(chunk) : 0;
+    if (taken < chunk.length) this.#rest = Buffer.from(chunk.subarray(taken));
+    wipe(chunk);
   }
 
   /** The command buffer with something to parse in it; undefined when more must be read first. */
@@ -28,12 +35,21 @@ export class CommandInput {
       if (buffer?.last === 0) this.discard(); // idle sessions hold no buffer
       return undefined;
     }
-    const into = buffer ?? this.#pool.take(this.#size);
-    this.#buffer = into;
-    const n = into.fill(this.#rest);
+    const n = this.#fill(this.#rest);
     wipe(this.#rest, n);
     this.#rest = n === this.#rest.length ? EMPTY : this.#rest.subarray(n);
-    return into;
+    return this.#buffer;
+  }
+
+  /** What is in the command buffer has been parsed. */
+  get #mayFill(): boolean {
+    return this.#buffer === undefined || this.#buffer.pos === this.#buffer.last;
+  }
+
+  /** @returns how many bytes the command buffer took */
+  #fill(bytes: Buffer): number {
+    this.#buffer ??= this.#pool.take(this.#size);
+    return this.#buffer.fill(bytes);
   }
 
   /** The command buffer starts over if all of it has been parsed. */

@@ -23,6 +23,7 @@ export interface CommandEvents {
 }
 
 export class CommandLoop implements ConnHandler {
+  readonly borrows = true;
   readonly #session: Session;
   readonly #conn: Connection;
   readonly #name: MailProtocol['name'];

@@ -85,6 +85,7 @@ export class Relay {
     this.#upstream.handler = this.fromUpstream;
     this.#upstream.deadline(0);
     this.#client.deadline(this.#timeoutMs);
+    this.#upstream.noDelay();
     for (const side of [this.#client, this.#upstream]) {
       side.lendChunks();
       side.resume();
@@ -114,6 +115,14 @@ export class Relay {
       return;
     }
     this.#state = 'flushing';
+    if (end.by === 'client' && this.fromClient.bytes === 0) {
+      // A backend that was sent nothing since its last reply has nothing to lose, and need not be waited for.
+      this.#state = 'over';
+      this.#upstream.abandon();
+      this.#client.finish();
+      this.#onEnd(end);
+      return;
+    }
     const [from, to] = end.by === 'client' ? [this.#client, this.#upstream] : [this.#upstream, this.#client];
     from.finish();
     to.finish(this.#timeoutMs, (how) => {

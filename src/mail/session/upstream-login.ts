@@ -36,6 +36,7 @@ const LF = 10;
 const MIN_REPLY = 4;
 
 export class UpstreamLogin implements ConnHandler {
+  readonly borrows = true;
   readonly #session: Session;
   readonly #settings: UpstreamSettings;
   readonly #dialogue: Dialogue;

@@ -30,50 +30,48 @@ export function smtpLogin(session: Session, envelope: Envelope, options: LoginOp
 function* dialogue(session: Session, envelope: Envelope, options: LoginOptions): Dialogue {
   const { credentials, serverName } = session;
   const withoutAuth = credentials === undefined || credentials.method === 'none';
-  let reply = yield* whole(yield MORE);
+  let reply = yield MORE;
+  while (continues(reply)) reply = yield MORE;
   if (!begins(reply, READY)) return refused(reply);
 
   const hello = envelope.esmtp || options.xclient ? 'EHLO' : 'HELO';
-  reply = yield* ask(Buffer.from(`${hello} ${serverName}\r\n`, 'latin1'), 'sending HELO/EHLO to upstream');
+  reply = yield send(Buffer.from(`${hello} ${serverName}\r\n`, 'latin1'), 'sending HELO/EHLO to upstream');
+  while (continues(reply)) reply = yield MORE;
   if (!begins(reply, DONE)) return refused(reply);
 
   if (options.xclient) {
-    reply = yield* ask(xclient(session, options), 'sending XCLIENT to upstream');
+    reply = yield send(xclient(session, options), 'sending XCLIENT to upstream');
+    while (continues(reply)) reply = yield MORE;
     if (!begins(reply, READY) && !begins(reply, DONE)) return refused(reply);
     if (envelope.helo !== undefined) {
       const own = Buffer.concat([Buffer.from(envelope.esmtp ? 'EHLO ' : 'HELO '), envelope.helo, CRLF]);
-      reply = yield* ask(own, 'sending client HELO/EHLO to upstream');
+      reply = yield send(own, 'sending client HELO/EHLO to upstream');
+      while (continues(reply)) reply = yield MORE;
       if (!begins(reply, DONE)) return refused(reply);
     }
   }
 
   if (withoutAuth) {
-    reply = yield* ask(Buffer.concat([envelope.from ?? EMPTY, CRLF]), 'sending MAIL FROM to upstream');
+    reply = yield send(Buffer.concat([envelope.from ?? EMPTY, CRLF]), 'sending MAIL FROM to upstream');
+    while (continues(reply)) reply = yield MORE;
     if (!begins(reply, DONE)) return refused(reply);
-    reply = yield* ask(Buffer.concat([envelope.to ?? EMPTY, CRLF]), 'sending RCPT TO to upstream');
+    reply = yield send(Buffer.concat([envelope.to ?? EMPTY, CRLF]), 'sending RCPT TO to upstream');
+    while (continues(reply)) reply = yield MORE;
     return { kind: 'logged-in', first: reply };
   }
   if (options.smtpAuth) {
     const action = 'sending AUTH to upstream';
     if (credentials.pass === undefined) return { kind: 'failed', why: 'no password available', action };
-    reply = yield* whole(yield send(authPlain(credentials.user, credentials.pass), action, true));
+    reply = yield send(authPlain(credentials.user, credentials.pass), action, true);
+    while (continues(reply)) reply = yield MORE;
     if (!begins(reply, ACCEPTED)) return refused(reply);
   }
   return { kind: 'logged-in', first: LOGGED_IN };
 }
 
-function* ask(bytes: Buffer, action: string): Generator<ReturnType<typeof send>, Buffer, Buffer> {
-  return yield* whole(yield send(bytes, action));
-}
-
-/** Waits for the last line of a multi-line reply: the one without `-` behind its code. */
-function* whole(first: Buffer): Generator<typeof MORE, Buffer, Buffer> {
-  let reply = first;
-  while (reply[3] === DASH && lastLineContinues(reply)) reply = yield MORE;
-  return reply;
-}
-
-function lastLineContinues(reply: Buffer): boolean {
+/** Of a multi-line reply the last line is the one without `-` behind its code. */
+function continues(reply: Buffer): boolean {
+  if (reply[3] !== DASH) return false;
   const start = reply.lastIndexOf(LF, reply.length - 2) + 1;
   return reply[start + 3] === DASH;
 }

@@ -6,7 +6,7 @@ import type { TlsDone } from '../tls/outcome.ts';
 import { systemFailure } from './failure.ts';
 import { HandleInput } from './handle-input.ts';
 import { HandleHandshake, type TlsCarrier } from './handshake.ts';
-import { type Native, onHandleClosed } from './native.ts';
+import { isTcp, type Native, onHandleClosed } from './native.ts';
 import type { SocketHandle, TlsWrap } from './node-handles.d.ts';
 import { Output, type Sender, startWrite } from './output.ts';
 
@@ -29,6 +29,10 @@ export class HandleConnection extends HandleInput implements Connection, Sender,
 
   get isClosing(): boolean {
     return this.#closing;
+  }
+
+  noDelay(): void {
+    if (isTcp(this.#socket)) this.#socket.setNoDelay(true);
   }
 
   get isTls(): boolean {

@@ -99,8 +99,16 @@ export abstract class HandleInput extends BaseConnection implements HandleOwner 
       return undefined;
     }
     if (this.#lends) return this.#lend(count);
-    this.#deliver(this.#takeOut(count));
+    if (this.handler.borrows === true && this.#own === undefined) this.#show(count);
+    else this.#deliver(this.#takeOut(count));
     return undefined;
+  }
+
+  /** Without a copy: the handler makes its own of what it needs. */
+  #show(count: number): void {
+    const { buffers } = this.native;
+    this.#deliver(buffers.view(count));
+    buffers.wipe(count);
   }
 
   #stopped(status: number): void {

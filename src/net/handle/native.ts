@@ -7,6 +7,7 @@ import type {
   StreamHandle,
   StreamState,
   TcpBinding,
+  TcpHandle,
   TlsBinding,
 } from './node-handles.d.ts';
 import { ProtocolNames } from './protocol-names.ts';
@@ -174,3 +175,6 @@ function onConnected(this: NativeRequest, status: number): void {
 export function onHandleClosed(this: SocketHandle): void {
   this.owner?.handleClosed();
 }
+
+/** A Pipe has no names, and nothing of TCP. */
+export const isTcp = (socket: SocketHandle): socket is TcpHandle => 'getpeername' in socket;

@@ -15,12 +15,16 @@ const SMALL_BYTES = 65_536;
 const MAX_FREE = 16;
 /** So many bytes are copied faster by a loop than by a call. */
 const SHORT = 64;
+/** Views up to this length are kept. */
+const MAX_VIEW = 512;
 
 export class ReadBuffers {
   /** Holds the last bytes that came, whoever sent them. It must live as long as any handle. */
   readonly shared = Buffer.alloc(SHARED_BYTES);
   readonly #large: Buffer[] = [];
   readonly #small: Buffer[] = [];
+  /** Of the shared one, by length: most of what comes is short, and of few lengths. */
+  readonly #views: Buffer[] = [];
   #largeOut = 0;
 
   /** The bytes that have just been read, at the beginning of a buffer that is the borrower's. */
@@ -47,6 +51,21 @@ export class ReadBuffers {
     return this.#large.pop() ?? Buffer.allocUnsafeSlow(LARGE_BYTES);
   }
 
+  /** The bytes that have just been read, where they are. */
+  view(count: number): Buffer {
+    if (count > MAX_VIEW) return this.shared.subarray(0, count);
+    const known = this.#views[count];
+    if (known !== undefined) return known;
+    const view = this.shared.subarray(0, count);
+    this.#views[count] = view;
+    return view;
+  }
+
+  /** A password may be among them. */
+  wipe(count: number): void {
+    wipe(this.shared, count);
+  }
+
   /** The bytes that have just been read, and no trace of them here. */
   takeOut(count: number): Buffer {
     const chunk = Buffer.allocUnsafe(count);
@@ -58,7 +77,7 @@ export class ReadBuffers {
     const { shared } = this;
     if (count <= SHORT) for (let i = 0; i < count; i++) into[i] = shared[i] ?? 0;
     else shared.copy(into, 0, 0, count);
-    wipe(shared, count); // a password may be among them
+    this.wipe(count);
   }
 }
 

@@ -8,8 +8,8 @@ import { socketPath } from '../listen/socket-path.ts';
 import type { Arrival, ArrivalListening, ListenSource, Transport } from '../transport.ts';
 import { systemFailure } from './failure.ts';
 import { HandleConnection } from './handle-connection.ts';
-import { type Bindings, Native } from './native.ts';
-import type { NativeName, SocketHandle, TcpHandle } from './node-handles.d.ts';
+import { type Bindings, isTcp, Native } from './native.ts';
+import type { NativeName, SocketHandle } from './node-handles.d.ts';
 
 export class HandleTransport implements Transport {
   readonly name = 'handle';
@@ -50,7 +50,6 @@ export class HandleTransport implements Transport {
       });
     }
     const socket = new tcp.TCP(tcp.constants.SOCKET);
-    socket.setNoDelay(true);
     return begin(new HandleConnection(native, socket, handler, true), (connection) => {
       const request = native.connect('tcp');
       request.owner = connection;
@@ -91,6 +90,3 @@ class HandleArrival implements Arrival {
     return endpointOf(out.address, out.port);
   }
 }
-
-/** A Pipe has no names. */
-const isTcp = (socket: SocketHandle): socket is TcpHandle => 'getpeername' in socket;

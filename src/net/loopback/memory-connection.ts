@@ -98,6 +98,8 @@ export class MemoryConnection extends BaseConnection implements RequestConnectio
     this.#forgetInput();
   }
 
+  noDelay(): void {}
+
   /** They are copies. */
   lendChunks(): void {}
 

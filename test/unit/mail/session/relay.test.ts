@@ -133,7 +133,7 @@ for (const [name, ending, other] of [
 
   test(`a reset of the ${name} ends the session with its error`, async () => {
     const made = make();
-    made.start();
+    made.start('early');
     await settle();
     made[ending].breaks('ECONNRESET', 104, 'read');
     await settle();
@@ -152,6 +152,19 @@ for (const [name, ending, other] of [
     assert.equal(made[other].finished, false);
   });
 }
+
+test('a backend that has nothing of the client to read is closed at once when the client ends', async () => {
+  const { client, upstream, ends, start } = make();
+  start('', 'welcome');
+  await settle();
+  client.ends();
+  await settle();
+  assert.deepEqual(kinds(ends), ['done by client']);
+  assert.equal(client.taken, 'welcome');
+  assert.equal(upstream.destroyed, true);
+  assert.equal(upstream.finished, false);
+  assert.equal(client.finished, true);
+});
 
 test('a client that had ended before the relay began is seen', async () => {
   const { client, upstream, ends, start } = make();
