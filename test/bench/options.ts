@@ -4,8 +4,13 @@ import { parseArgs } from 'node:util';
 /** How much is done in a round, and how often what is not done in rounds. */
 export interface Sizes {
   readonly rounds: number;
+  /** Before the rounds: so often what is done in one, until everything is compiled. */
+  readonly warmUps: number;
   readonly logins: number;
   readonly tlsLogins: number;
+  /** Of one worker, and of two. */
+  readonly sharedLogins: number;
+  readonly sharedRounds: number;
   readonly latencyMs: number;
   readonly bulkBytes: number;
   readonly sessions: number;
@@ -17,28 +22,34 @@ export interface Sizes {
 }
 
 export const FULL: Sizes = {
-  rounds: 5,
-  logins: 4000,
-  tlsLogins: 1000,
-  latencyMs: 2000,
-  bulkBytes: 384 * 1024 * 1024,
+  rounds: 24,
+  warmUps: 5,
+  logins: 800,
+  tlsLogins: 600,
+  sharedLogins: 6000,
+  sharedRounds: 5,
+  latencyMs: 500,
+  bulkBytes: 96 * 1024 * 1024,
   sessions: 5000,
   memoryRounds: 2,
-  commands: 40_000,
+  commands: 8000,
   starts: 15,
   reloads: 10,
   reloadRounds: 3,
 };
 
 const QUICK: Sizes = {
-  rounds: 3,
-  logins: 1500,
-  tlsLogins: 300,
-  latencyMs: 400,
-  bulkBytes: 64 * 1024 * 1024,
+  rounds: 6,
+  warmUps: 2,
+  logins: 600,
+  tlsLogins: 200,
+  sharedLogins: 1500,
+  sharedRounds: 3,
+  latencyMs: 200,
+  bulkBytes: 24 * 1024 * 1024,
   sessions: 1000,
   memoryRounds: 1,
-  commands: 8000,
+  commands: 3000,
   starts: 4,
   reloads: 3,
   reloadRounds: 1,

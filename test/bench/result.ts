@@ -3,7 +3,7 @@ import type { Figures } from './figures.ts';
 import type { Machine } from './machine.ts';
 import type { Name, Row } from './rows.ts';
 import { ratios, type Summary, summary } from './statistics.ts';
-import { judge, type Verdict } from './verdict.ts';
+import { allowance, judge, type Verdict } from './verdict.ts';
 
 export interface RowResult {
   readonly id: string;
@@ -16,6 +16,8 @@ export interface RowResult {
   readonly ratio?: Summary;
   readonly ratio64k?: Summary;
   readonly verdict?: Verdict;
+  /** So many times the limits may be used on this machine. */
+  readonly allowed?: number;
   readonly skipped?: string;
 }
 
@@ -41,12 +43,13 @@ export function rowResult(row: Row, figures: Figures): RowResult | undefined {
     ratio: summary(ratios(ours, theirs)),
     ratio64k: summary(ratios(ours, larger)),
   };
+  const allowed = allowance(row.budget, summary(figures.of('start-node', 'postern')));
   return {
     id,
     title,
     unit,
     figures: { postern: ours, nginx: theirs, 'nginx-64k': larger },
-    ...present({ ...found, verdict: judge(row, found.ratio, found.postern) }),
+    ...present({ ...found, verdict: judge(row, found.ratio, found.postern, allowed), allowed }),
   };
 }
 

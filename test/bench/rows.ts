@@ -11,6 +11,8 @@ export interface Budget {
   /** Without it nothing has to be. */
   readonly must?: number;
   readonly aim: number;
+  /** The limits are of a machine where Node.js alone starts in so many milliseconds. A slower one has longer. */
+  readonly nodeMs?: number;
 }
 
 export interface Row {
@@ -33,6 +35,7 @@ const row = (id: string, title: string, unit: Unit, extra: Extra = {}): Row => (
 
 const ratio = (must: number, aim: number): Extra => ({ budget: { of: 'ratio', must, aim } });
 const figure = (must: number, aim: number): Extra => ({ budget: { of: 'figure', must, aim } });
+const start = (must: number, aim: number): Extra => ({ budget: { of: 'figure', must, aim, nodeMs: 52 } });
 
 export const PROTOCOLS = ['imap', 'pop3', 'smtp'] as const;
 export type Protocol = (typeof PROTOCOLS)[number];
@@ -41,7 +44,10 @@ const logins = PROTOCOLS.flatMap((protocol) => {
   const name = protocol.toUpperCase();
   return [
     row(`login-${protocol}`, `Login, ${name}`, 'µs CPU', ratio(1.8, 1.5)),
-    row(`login-${protocol}-tuned`, `Login, ${name}, auth kept alive and quoted`, 'µs CPU', ratio(1.35, 1)),
+    // The quoted login is IMAP's: the others have half of what spares round trips.
+    protocol === 'imap'
+      ? row('login-imap-tuned', 'Login, IMAP, auth kept alive and quoted', 'µs CPU', ratio(1.35, 1))
+      : row(`login-${protocol}-tuned`, `Login, ${name}, auth kept alive`, 'µs CPU'),
   ];
 });
 
@@ -84,9 +90,9 @@ export const ROWS: readonly Row[] = [
   row('idle-tls-greeting', 'Idle session before login, TLS', 'KiB'),
   row('idle-tls-login', 'Idle session after login, TLS', 'KiB', ratio(1.5, 1)),
   row('command', 'Command and reply', 'µs CPU', ratio(1.4, 1.2)),
-  row('start-master', 'Start to greeting, with a master', 'ms', figure(160, 120)),
-  row('start-single', 'Start to greeting, master_process off', 'ms', figure(110, 80)),
-  row('start-test', 'Configuration test, -t', 'ms', figure(100, 70)),
+  row('start-master', 'Start to greeting, with a master', 'ms', start(160, 120)),
+  row('start-single', 'Start to greeting, master_process off', 'ms', start(110, 80)),
+  row('start-test', 'Configuration test, -t', 'ms', start(100, 70)),
   row('start-node', 'Node.js alone, node -e 0', 'ms'),
   row('reload-refused', 'Reloads under load: refused', '', figure(0, 0)),
   row('reload-lost', 'Reloads under load: sessions lost', '', figure(0, 0)),

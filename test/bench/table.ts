@@ -33,12 +33,13 @@ export function spread(found: Summary | undefined): string {
   return found.min === found.max ? middle : `${middle} (${found.min.toFixed(2)} to ${found.max.toFixed(2)})`;
 }
 
-export function limits(budget: Budget | undefined, better: 'less' | 'more', unit: Unit): string {
+/** @param allowed times the limits */
+export function limits(budget: Budget | undefined, better: 'less' | 'more', unit: Unit, allowed = 1): string {
   if (budget === undefined) return NONE;
   const sign = better === 'less' ? '≤' : '≥';
   const suffix = budget.of === 'figure' && unit !== '' ? ` ${unit}` : '';
   const one = (limit: number | undefined): string => (limit === undefined ? NONE : `${sign} ${limit}${suffix}`);
-  return `${one(budget.must)}; ${one(budget.aim)}`;
+  return `${one(budget.must)}; ${one(budget.aim)}${allowed === 1 ? '' : `, × ${allowed.toFixed(2)}`}`;
 }
 
 function cells(row: RowResult): readonly string[] {
@@ -49,7 +50,7 @@ function cells(row: RowResult): readonly string[] {
     figure(row.nginx, row.unit),
     spread(row.ratio),
     row.ratio64k === undefined ? NONE : row.ratio64k.median.toFixed(2),
-    known === undefined ? NONE : limits(known.budget, known.better, known.unit),
+    known === undefined ? NONE : limits(known.budget, known.better, known.unit, row.allowed),
     row.verdict === undefined ? NONE : VERDICTS[row.verdict],
   ];
 }

@@ -84,21 +84,16 @@ export class HandleConnection extends HandleInput implements Connection, Sender,
     if (this.#closing) return;
     this.stopLending();
     this.#output ??= new Output(this, false);
-    const output = this.#output;
-    const isLast = this.isTls && this.ended && output.isIdle;
-    output.end(sent);
-    // The peer has ended as well: after the last word of TLS, closing tells it enough.
-    if (!isLast || this.#socket.writeQueueSize > 0) return;
-    output.shut();
-    this.destroy();
+    this.#output.end(sent);
   }
 
   /**
    * Everything is sent, and the peer has ended. One that has answered may have more of ours to read: closed at once, its
-   * next answer would be met with a reset, and what it had not read would be lost.
+   * next answer would be met with a reset, and what it had not read would be lost. TLS that the peer has ended is not
+   * ended again, as with nginx.
    */
   protected override get mayClose(): boolean {
-    return this.#output === undefined && !this.#closing && !this.isTls && this.ended;
+    return this.#output === undefined && !this.#closing && this.ended;
   }
 
   #progressed(output: Output, goesOn: boolean): void {

@@ -30,8 +30,9 @@ async function compare(
   load: (proxy: MailProxy) => Promise<Slice>,
   take: (proxy: MailProxy, slice: Slice) => void,
 ): Promise<void> {
-  for (const proxy of proxies) await load(proxy);
-  await inRounds(bench.options.sizes.rounds, proxies, async (proxy) => take(proxy, await load(proxy)));
+  const { warmUps, rounds } = bench.options.sizes;
+  for (let i = 0; i < warmUps; i++) for (const proxy of proxies) await load(proxy);
+  await inRounds(rounds, proxies, async (proxy) => take(proxy, await load(proxy)));
 }
 
 async function start(scope: Scope, bench: Bench, ...contestants: readonly Contestant[]): Promise<readonly MailProxy[]> {

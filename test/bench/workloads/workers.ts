@@ -26,13 +26,13 @@ export const workersWorkload: Workload = {
       ];
       pairs.push({ one, two });
     }
-    const { logins, rounds } = bench.options.sizes;
+    const { sharedLogins, sharedRounds } = bench.options.sizes;
     const visit = (proxy: MailProxy): Promise<Slice> =>
-      slice(bench, proxy, proxy.door('imap'), { mode: 'login', count: logins, abreast: ABREAST });
+      slice(bench, proxy, proxy.door('imap'), { mode: 'login', count: sharedLogins, abreast: ABREAST });
     for (const { one, two } of pairs) {
       for (const proxy of [one, two, two]) await visit(proxy); // each of the two has half of it
     }
-    await inRounds(rounds, pairs, async ({ one, two }) => {
+    await inRounds(sharedRounds, pairs, async ({ one, two }) => {
       const [alone, both] = [await visit(one), await visit(two)];
       bench.figures.add('workers-capacity', one.name, busiestMs(alone) / busiestMs(both));
       bench.figures.add('workers-logins', one.name, perMs(both) / perMs(alone));

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Budget, ROWS, type Row } from '../../bench/rows.ts';
 import { summary } from '../../bench/statistics.ts';
-import { judge } from '../../bench/verdict.ts';
+import { allowance, judge } from '../../bench/verdict.ts';
 import { WORKLOADS } from '../../bench/workloads/all.ts';
 
 const row = (budget?: Budget, better: Row['better'] = 'less'): Row => ({
@@ -24,6 +24,18 @@ test('a figure of our own is judged without nginx', () => {
   const start = row({ of: 'figure', must: 160, aim: 120 });
   assert.equal(judge(start, undefined, summary([130])), 'must');
   assert.equal(judge(start, summary([0.1]), summary([170])), 'missed');
+});
+
+test('a start may take longer where Node.js alone does', () => {
+  const budget: Budget = { of: 'figure', must: 160, aim: 120, nodeMs: 50 };
+  assert.equal(allowance(budget, undefined), 1);
+  assert.equal(allowance(budget, summary([40])), 1, 'not less');
+  assert.equal(allowance(budget, summary([100])), 2);
+  assert.equal(allowance({ of: 'figure', aim: 1 }, summary([100])), 1);
+  assert.deepEqual(
+    [240, 241, 320, 321].map((value) => judge(row(budget), undefined, summary([value]), 2)),
+    ['aim', 'must', 'must', 'missed'],
+  );
 });
 
 test('of what is better the more there is, limits are the least', () => {
