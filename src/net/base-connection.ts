@@ -1,20 +1,19 @@
 // What connections of every kind have in common: the handler, the deadline, and an end in order.
 import { type ConnHandler, type FinishEnd, IGNORE } from './connection.ts';
+import { type Limited, nodeTimers, type TimeLimit, type TimeLimits } from './time-limit.ts';
 
 const LINGER_MS = 5000;
-/** setTimeout fires at once for anything larger; 24.8 days. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
 
-export abstract class BaseConnection {
+export abstract class BaseConnection implements Limited {
   handler: ConnHandler;
   onFault: (error: unknown) => void = rethrow;
   released: () => void = nothing;
-  #timer: NodeJS.Timeout | undefined;
-  #armedMs = 0;
+  readonly #limit: TimeLimit;
   #closed = false;
 
-  constructor(handler: ConnHandler) {
+  constructor(handler: ConnHandler, limits: TimeLimits = nodeTimers) {
     this.handler = handler;
+    this.#limit = limits.limit(this);
   }
 
   /** `onClose` was called. */
@@ -27,13 +26,7 @@ export abstract class BaseConnection {
   abstract endOutput(sent: () => void): void;
 
   deadline(ms: number): void {
-    if (ms === this.#armedMs && this.#timer !== undefined) {
-      this.#timer.refresh(); // a fifth of the cost of clear and set
-      return;
-    }
-    if (this.#timer !== undefined) clearTimeout(this.#timer);
-    this.#armedMs = this.#closed ? 0 : ms;
-    this.#timer = this.#armedMs > 0 ? setTimeout(expire, Math.min(this.#armedMs, MAX_TIMER_MS), this) : undefined;
+    this.#limit.set(this.#closed ? 0 : ms);
   }
 
   abandon(): void {
@@ -74,7 +67,7 @@ export abstract class BaseConnection {
     this.deadline(flushMs);
     this.endOutput(() => {
       this.deadline(LINGER_MS);
-      this.#timer?.unref(); // the socket keeps the process alive, not its deadline
+      this.#limit.unref(); // the socket keeps the process alive, not its deadline
       tell('sent');
     });
     this.resume(); // a paused connection never sees the peer's end
@@ -100,9 +93,7 @@ export abstract class BaseConnection {
     this.deadline(0);
   }
 
-  /** Runs when the deadline has passed. */
   expired(): void {
-    this.#timer = undefined;
     this.guard(() => this.handler.onTimeout());
   }
 }
@@ -111,5 +102,3 @@ const nothing = (): void => {};
 const rethrow = (error: unknown): never => {
   throw error;
 };
-/** One function for all of them, so that a deadline brings no closure along. */
-const expire = (connection: BaseConnection): void => connection.expired();

@@ -31,7 +31,7 @@ export abstract class HandleInput extends BaseConnection implements HandleOwner 
   #ended = false;
 
   constructor(native: Native, stream: StreamHandle, handler: ConnHandler, isPaused: boolean) {
-    super(handler);
+    super(handler, native.deadlines);
     this.native = native;
     this.stream = stream;
     this.#paused = isPaused;

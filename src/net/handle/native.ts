@@ -1,4 +1,5 @@
 // What this Node.js has of the handles: taken once at start, and looked at before anything is built on it.
+import { Deadlines } from '../deadlines.ts';
 import type {
   NativeRequest,
   PipeBinding,
@@ -110,6 +111,7 @@ export class Native {
   /** The `onread` of every handle. */
   readonly onread: StreamHandle['onread'];
   readonly buffers = new ReadBuffers();
+  readonly deadlines = new Deadlines();
   readonly protocols = new ProtocolNames();
 
   constructor(bindings: Bindings) {
