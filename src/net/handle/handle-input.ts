@@ -5,6 +5,7 @@ import { END_OF_FILE, systemFailure } from './failure.ts';
 import { HeldInput } from './held-input.ts';
 import type { Native } from './native.ts';
 import type { HandleOwner, StreamHandle } from './node-handles.d.ts';
+import { OwnBuffer } from './own-buffer.ts';
 
 /** A read of so many bytes in a relay: more is coming, and a buffer of its own saves the copies. */
 const BUSY_BYTES = 16_384;
@@ -25,7 +26,9 @@ export abstract class HandleInput extends BaseConnection implements HandleOwner 
   #isDue = false;
   #lends = false;
   /** The handle reads into this; undefined: into the shared one. */
-  #own: Buffer | undefined;
+  #own: OwnBuffer | undefined;
+  /** What is in there will be delivered when the loop has seen everything that has come. */
+  #isGathering = false;
   /** With a handler that has paused. */
   #lent: Buffer | undefined;
   #ended = false;
@@ -42,6 +45,7 @@ export abstract class HandleInput extends BaseConnection implements HandleOwner 
   abstract get isClosing(): boolean;
   abstract fail(error: Error): void;
   abstract handleClosed(): void;
+  abstract get isTls(): boolean;
   /** The connection stands. */
   protected abstract get isOpen(): boolean;
   /** `onEof` was called. */
@@ -64,6 +68,7 @@ export abstract class HandleInput extends BaseConnection implements HandleOwner 
     if (this.isClosing) return;
     this.#paused = false;
     this.#takeBack();
+    this.flush();
     if (this.#held === undefined && !this.#hasEnd) this.readStart();
     else this.#deliverSoon();
   }
@@ -93,7 +98,7 @@ export abstract class HandleInput extends BaseConnection implements HandleOwner 
       return undefined;
     }
     // More comes only where a Node.js reads to another place: the self-test sees that bytes are lost.
-    const count = Math.min(status, (this.#own ?? this.native.buffers.shared).length);
+    const count = Math.min(status, this.#own?.room ?? this.native.buffers.shared.length);
     if (this.#paused || this.#held !== undefined) {
       this.#hold(count);
       return undefined;
@@ -113,6 +118,7 @@ export abstract class HandleInput extends BaseConnection implements HandleOwner 
 
   #stopped(status: number): void {
     this.#reading = false;
+    this.flush();
     if (status !== END_OF_FILE) {
       this.fail(systemFailure(status, 'read')); // also while paused: a session that waits need not wait any more
       return;
@@ -124,33 +130,47 @@ export abstract class HandleInput extends BaseConnection implements HandleOwner 
   /** @returns where the next bytes go, if elsewhere */
   #lend(count: number): Buffer | undefined {
     const { buffers } = this.native;
-    const own = this.#own;
     const isBusy = count >= BUSY_BYTES;
-    if (own === undefined && !isBusy) {
+    if (this.#own === undefined && !isBusy) {
       this.#deliver(this.#takeOut(count));
       return undefined;
     }
-    const buffer = own ?? buffers.takeOver(count);
-    this.#deliver(buffer.subarray(0, count));
-    if (this.isClosing) {
-      if (own === undefined) buffers.forget(buffer);
-      return undefined;
+    const own = this.#own ?? new OwnBuffer(buffers.takeOver(count));
+    this.#own = own;
+    own.add(count);
+    if (isBusy && this.isTls && own.hasRoom) {
+      this.#flushSoon();
+      return own.rest;
     }
-    if (isBusy && !this.#paused) {
-      this.#own = buffer;
-      return own === undefined ? buffer : undefined;
-    }
+    this.#deliver(own.takeLast());
+    if (this.isClosing) return undefined;
+    if (isBusy && !this.#paused) return own.bytes;
     if (isBusy) this.readStop();
     // TLS goes on with what it has decrypted already, and must not do so in what is on its way.
-    if (this.#paused) this.#lent = buffer;
-    else buffers.give(buffer);
+    if (this.#paused) this.#lent = own.bytes;
+    else buffers.give(own.bytes);
     this.#own = undefined;
     return buffers.shared;
   }
 
+  /** TLS brings one record after the other, until all that has come is decrypted: they go on in one write. */
+  #flushSoon(): void {
+    if (this.#isGathering) return;
+    this.#isGathering = true;
+    setImmediate(flush, this);
+  }
+
+  flush(): void {
+    this.#isGathering = false;
+    const chunk = this.#isIdle ? undefined : this.#own?.take();
+    if (chunk === undefined || chunk.length === 0) return;
+    this.#deliver(chunk);
+    if (this.#paused) this.readStop();
+  }
+
   /** What was read, for the handler to keep. */
   #takeOut(count: number): Buffer {
-    return this.#own === undefined ? this.native.buffers.takeOut(count) : Buffer.from(this.#own.subarray(0, count));
+    return this.#own === undefined ? this.native.buffers.takeOut(count) : this.#own.copy(count);
   }
 
   /** The handler goes on: what it had been lent is free. */
@@ -238,6 +258,7 @@ export abstract class HandleInput extends BaseConnection implements HandleOwner 
 
   /** What was lent may be on its way out of another connection for long: nobody else gets it. */
   protected stopLending(): void {
+    this.flush();
     this.#lends = false;
     if (this.#lent !== undefined) this.native.buffers.forget(this.#lent);
     this.#lent = undefined;
@@ -246,7 +267,7 @@ export abstract class HandleInput extends BaseConnection implements HandleOwner 
   /** The handle is closed. */
   protected inputClosed(): void {
     this.stopLending();
-    if (this.#own !== undefined) this.native.buffers.forget(this.#own);
+    if (this.#own !== undefined) this.native.buffers.forget(this.#own.bytes);
     this.#own = undefined;
   }
 
@@ -257,4 +278,5 @@ export abstract class HandleInput extends BaseConnection implements HandleOwner 
   }
 }
 
+const flush = (input: HandleInput): void => input.flush();
 const deliverHeld = (input: HandleInput): void => input.deliverHeld();
