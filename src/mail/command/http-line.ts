@@ -21,6 +21,9 @@ const METHODS: ReadonlySet<string> = new Set([
   'TRACE',
   'PRI',
 ]);
+const INITIALS: ReadonlySet<number> = new Set([...METHODS].map((method) => method.charCodeAt(0)));
+/** Makes letters upper case. */
+const UPPER = 0xdf;
 const VERSION = 'HTTP/n.n';
 const AUTHORITY = Buffer.from('://');
 
@@ -47,15 +50,17 @@ function isLineEnd(byte: number | undefined): boolean {
 function endsInVersion(bytes: Buffer): boolean {
   if (bytes.length < VERSION.length) return false;
   const at = bytes.length - VERSION.length;
+  // What tells most lines from it comes first: this is asked of every command.
   return (
-    bytes.toString('latin1', at, at + 5) === 'HTTP/' &&
-    digitAt(bytes, at + 5) &&
     bytes[at + 6] === DOT &&
-    digitAt(bytes, at + 7)
+    digitAt(bytes, at + 7) &&
+    digitAt(bytes, at + 5) &&
+    bytes.toString('latin1', at, at + 5) === 'HTTP/'
   );
 }
 
 function isMethodAndTarget(bytes: Buffer): boolean {
+  if (!INITIALS.has((bytes[0] ?? 0) & UPPER)) return false;
   const space = bytes.indexOf(SP);
   if (space === -1 || space > LONGEST_METHOD) return false;
   if (!METHODS.has(bytes.toString('latin1', 0, space).toUpperCase())) return false;
