@@ -2,6 +2,7 @@
 import { type BoundDirective, block, type ConfCursor, ConfError, Fault, type Position } from '../conf/directive.ts';
 import { Store } from '../conf/store.ts';
 import { defineCoreModule, type ModuleEntry } from '../module/core-module.ts';
+import { Variables } from '../script/variables.ts';
 import { collectAddresses, nameServers } from './addresses.ts';
 import { httpCoreModule } from './core-module.ts';
 import type { HttpModuleEntry } from './define.ts';
@@ -10,9 +11,10 @@ import { checkNesting, LOCATION_BLOCK, type LocationBlock, parseLocation } from 
 import { LocationTree } from './location-tree.ts';
 import { HTTP_BLOCK, type HttpBlock, LOCATIONS, VARIABLES } from './main-conf.ts';
 import { openLocation } from './open-location.ts';
+import type { HttpRequest } from './request.ts';
+import type { HttpVariables } from './script.ts';
 import { serverEntry } from './server-entry.ts';
 import { checkTlsAddress } from './ssl/conf.ts';
-import { Variables } from './variables.ts';
 
 interface ServerBlock {
   readonly store: Store;
@@ -37,7 +39,7 @@ export function createHttpModule(modules: readonly HttpModuleEntry[]): ModuleEnt
           if (conf.store !== undefined) return new Fault('is duplicate');
           const store = new Store(cf.store);
           conf.store = store;
-          const variables = new Variables();
+          const variables = new Variables<HttpRequest>();
           store.set(HTTP_MODULES, modules);
           store.set(VARIABLES, variables);
           const blocks: ServerBlock[] = [];
@@ -152,7 +154,7 @@ function mergeInner(
   }
 }
 
-function finish(conf: HttpBlock, servers: readonly ServerBlock[], variables: Variables, cf: ConfCursor): void {
+function finish(conf: HttpBlock, servers: readonly ServerBlock[], variables: HttpVariables, cf: ConfCursor): void {
   for (const { store, root } of servers) store.set(LOCATIONS, new LocationTree(root.inner, hasHandler));
   conf.stores = servers.flatMap(({ root }) => storesOf(root));
   conf.addresses = collectAddresses(

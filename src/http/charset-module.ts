@@ -1,20 +1,21 @@
 // charset: what the Content-Type line says of the characters of a text. Texts themselves are sent as they are.
 import { args, type ByteString, type Directive } from '../conf/directive.ts';
 import { slot } from '../conf/slots.ts';
+import { compileValue } from '../script/value.ts';
 import { defineHttpModule } from './define.ts';
 import { VARIABLES } from './main-conf.ts';
 import type { HttpRequest } from './request.ts';
 import type { HttpResponse } from './response.ts';
-import { compileValue, type Value } from './value.ts';
+import type { HttpValue } from './script.ts';
 
 interface LocRaw {
-  charset: Value | undefined;
+  charset: HttpValue | undefined;
   types: Set<ByteString> | undefined;
 }
 
 interface CharsetLoc {
   /** `off`: nothing is said. */
-  readonly charset: Value | undefined;
+  readonly charset: HttpValue | undefined;
   readonly types: ReadonlySet<ByteString>;
 }
 
@@ -22,7 +23,7 @@ const DEFAULT_TYPES: ReadonlySet<ByteString> = new Set(
   `text/html text/xml text/plain text/vnd.wap.wml application/javascript application/rss+xml`.split(' '),
 );
 
-const charset: Directive<LocRaw> = slot<'charset', Value>(
+const charset: Directive<LocRaw> = slot<'charset', HttpValue>(
   'charset',
   'charset',
   args(1),

@@ -1,6 +1,7 @@
 // A client's HTTP connection: where it comes from and goes to, and what its requests have in common.
 import type { Socket } from 'node:net';
 import type { ByteString } from '../conf/directive.ts';
+import { formatAddress } from '../core/address.ts';
 import type { ConnectionBudget } from '../core/connection-budget.ts';
 import type { ServerStatus } from '../core/connection-counts.ts';
 import type { Resolver } from '../core/resolver/resolver.ts';
@@ -84,6 +85,11 @@ export class HttpConnection {
 
   /** Ends it without an answer. */
   abort: () => void = () => this.conn.destroy();
+
+  /** Of what is listened on. */
+  get listenText(): ByteString {
+    return formatAddress(this.listen.address);
+  }
 
   /** `$remote_addr`. */
   get remoteAddress(): ByteString {

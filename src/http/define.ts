@@ -5,7 +5,7 @@ import { Key, type Store } from '../conf/store.ts';
 import type { HttpBlock } from './main-conf.ts';
 import type { HttpRequest } from './request.ts';
 import type { HttpResponse } from './response.ts';
-import type { VariableSpec } from './variables.ts';
+import type { HttpVariableSpec } from './script.ts';
 import type { HttpWorker } from './worker.ts';
 
 /** The request goes on in a location of that name, which begins with `@`. */
@@ -76,7 +76,7 @@ export interface HttpModuleSpec<Main, SrvRaw, Srv, LocRaw, Loc> {
   readonly main?: MainPart<Main>;
   readonly srv?: LevelPart<SrvRaw, Srv>;
   readonly loc?: LevelPart<LocRaw, Loc>;
-  readonly variables?: readonly VariableSpec[];
+  readonly variables?: readonly HttpVariableSpec[];
   readonly handlers?: Handlers;
   /** When a worker begins to serve, before it accepts anything. */
   readonly start?: Start;
@@ -88,7 +88,7 @@ export type Start = (block: HttpBlock, worker: HttpWorker) => void;
 export interface HttpModuleEntry {
   readonly name: string;
   readonly directives: readonly BoundDirective[];
-  readonly variables: readonly VariableSpec[];
+  readonly variables: readonly HttpVariableSpec[];
   readonly handlers: Handlers;
   readonly start: Start | undefined;
   createMain(http: Store): void;

@@ -2,14 +2,15 @@
 import { args, type ByteString, type Directive, Fault, whole } from '../conf/directive.ts';
 import { flagSlot } from '../conf/slots.ts';
 import { parseNumber } from '../conf/values.ts';
+import { compileValue } from '../script/value.ts';
 import { defineHttpModule } from './define.ts';
 import { VARIABLES } from './main-conf.ts';
-import { compileValue, type Value } from './value.ts';
+import type { HttpValue } from './script.ts';
 
 export interface ErrorPage {
   /** undefined: the status stays; `own`: it is that of what the page leads to. */
   readonly status: number | 'own' | undefined;
-  readonly target: Value;
+  readonly target: HttpValue;
 }
 
 interface LocRaw {

@@ -1,11 +1,12 @@
 // The expires directive: until when an answer may be kept, as Expires and Cache-Control say it.
 import { args, type ByteString, type Directive, Fault } from '../conf/directive.ts';
 import { parseSec } from '../conf/values.ts';
+import { compileValue } from '../script/value.ts';
 import { VARIABLES } from './main-conf.ts';
 import type { HttpRequest } from './request.ts';
 import type { HttpResponse } from './response.ts';
+import type { HttpValue } from './script.ts';
 import { parseHttpDate } from './static/http-date.ts';
-import { compileValue, type Value } from './value.ts';
 
 /** `seconds` from now, from the last change, or from midnight. */
 type Timed =
@@ -15,7 +16,7 @@ type Timed =
 type Expiry = { readonly kind: 'off' } | Timed;
 
 /** With variables it is read anew for each answer. */
-export type ExpiresConf = Expiry | { readonly kind: 'value'; readonly value: Value; readonly isModified: boolean };
+export type ExpiresConf = Expiry | { readonly kind: 'value'; readonly value: HttpValue; readonly isModified: boolean };
 
 export const NEVER_EXPIRES: ExpiresConf = { kind: 'off' };
 

@@ -1,6 +1,7 @@
 // A request that cannot go on: thrown across the waits of its handlers, and caught where it is answered.
 import type { ByteString } from '../conf/directive.ts';
 import { Level } from '../core/log.ts';
+import { MatchFault } from '../script/match-fault.ts';
 
 export class HttpFault extends Error {
   /** What it is answered with. */
@@ -18,3 +19,7 @@ export class HttpFault extends Error {
     this.level = level;
   }
 }
+
+/** A search that takes too long ends the request too. */
+export const asHttpFault = (error: unknown): unknown =>
+  error instanceof MatchFault ? new HttpFault(500, false, error.message, error.level) : error;

@@ -1,16 +1,17 @@
 // The headers module: lines that the configuration adds to the head of responses, and until when they may be kept.
 import { args, type ByteString, type Directive, Fault, whole } from '../conf/directive.ts';
 import { enumSlot } from '../conf/slots.ts';
+import { compileValue } from '../script/value.ts';
 import { defineHttpModule } from './define.ts';
 import { type ExpiresConf, expiresDirective, NEVER_EXPIRES, setExpires } from './expires.ts';
 import { VARIABLES } from './main-conf.ts';
 import type { HttpRequest } from './request.ts';
 import type { HttpResponse } from './response.ts';
-import { compileValue, type Value } from './value.ts';
+import type { HttpValue } from './script.ts';
 
 interface AddedHeader {
   readonly name: ByteString;
-  readonly value: Value;
+  readonly value: HttpValue;
   /** With any status. */
   readonly always: boolean;
 }

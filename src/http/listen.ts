@@ -2,11 +2,11 @@
 import { type ByteString, type ConfCursor, Fault, whole } from '../conf/directive.ts';
 import { parseUrl } from '../core/address.ts';
 import { applyListenParameter, defaultListenOptions } from '../net/listen/options.ts';
+import { parseHostPattern } from '../script/host-names.ts';
+import { compileRegex } from '../script/regex.ts';
 import type { HttpListen } from './addresses.ts';
-import { parseHostPattern } from './host-names.ts';
-import { compileRegex } from './regex.ts';
+import type { HttpVariables } from './script.ts';
 import type { ServerName } from './server-names.ts';
-import type { Variables } from './variables.ts';
 import { ONLY_1 } from './versions-module.ts';
 
 const HTTP_PORT = 80;
@@ -51,7 +51,7 @@ export function parseHttpListen(
   return url.addresses.map((address) => ({ address, options, position: cf.position, isDefault, isSet }));
 }
 
-export function parseServerName(cf: ConfCursor, text: ByteString, variables: Variables): ServerName | Fault {
+export function parseServerName(cf: ConfCursor, text: ByteString, variables: HttpVariables): ServerName | Fault {
   if (text.startsWith('~')) {
     if (text === '~') return whole(`empty regex in server name "${text}"`);
     const regex = compileRegex(text.slice(1), { ignoreCase: true, variables });

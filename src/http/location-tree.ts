@@ -2,7 +2,7 @@
 import type { ByteString } from '../conf/directive.ts';
 import type { Store } from '../conf/store.ts';
 import type { LocationBlock } from './location.ts';
-import type { Regex } from './regex.ts';
+import type { HttpRegex } from './script.ts';
 
 interface Prefix {
   readonly text: ByteString;
@@ -18,7 +18,7 @@ export interface Found {
   readonly store: Store;
   readonly captures: readonly (ByteString | undefined)[] | undefined;
   /** For the captures' names. */
-  readonly regex: Regex | undefined;
+  readonly regex: HttpRegex | undefined;
   /** The URI lacks only the slash that the location ends with, and the location has a content handler. */
   readonly isWithoutSlash?: true;
 }
@@ -33,13 +33,13 @@ export class LocationTree {
   readonly #exact = new Map<ByteString, Store>();
   /** The longest first. */
   readonly #prefixes: readonly Prefix[];
-  readonly #regexes: readonly { readonly regex: Regex; readonly store: Store; readonly inner: LocationTree }[];
+  readonly #regexes: readonly { readonly regex: HttpRegex; readonly store: Store; readonly inner: LocationTree }[];
   readonly #named = new Map<ByteString, Store>();
 
   /** @param handles whether a location has a content handler of its own */
   constructor(blocks: readonly LocationBlock[], handles: (store: Store) => boolean) {
     const prefixes: Prefix[] = [];
-    const regexes: { regex: Regex; store: Store; inner: LocationTree }[] = [];
+    const regexes: { regex: HttpRegex; store: Store; inner: LocationTree }[] = [];
     for (const { match, store, inner } of blocks) {
       if (match.kind === 'exact') this.#exact.set(match.text, store);
       else if (match.kind === 'named') this.#named.set(match.text, this.#named.get(match.text) ?? store);

@@ -1,12 +1,12 @@
 // The location directive: its modifiers, what may stand inside of what, and the block's structs.
 import { type ByteString, type ConfCursor, Fault, whole } from '../conf/directive.ts';
 import { Key, type Store } from '../conf/store.ts';
-import { compileRegex, type Regex } from './regex.ts';
-import type { Variables } from './variables.ts';
+import { compileRegex } from '../script/regex.ts';
+import type { HttpRegex, HttpVariables } from './script.ts';
 
 export type LocationMatch =
   | { readonly kind: 'exact' | 'prefix' | 'no-regex'; readonly text: ByteString }
-  | { readonly kind: 'regex'; readonly text: ByteString; readonly regex: Regex }
+  | { readonly kind: 'regex'; readonly text: ByteString; readonly regex: HttpRegex }
   | { readonly kind: 'named'; readonly text: ByteString }
   /** An if or limit_except: found by nobody, but merged as a location is. */
   | { readonly kind: 'nameless'; readonly text: ByteString };
@@ -25,7 +25,7 @@ export const LOCATION_BLOCK = new Key<LocationBlock>('http location block');
 export function parseLocation(
   cf: ConfCursor,
   [first = '', second]: readonly ByteString[],
-  variables: Variables,
+  variables: HttpVariables,
 ): LocationMatch | Fault {
   if (second !== undefined) return withModifier(cf, first, second, variables);
   const [, modifier = '', text = ''] = /^(=|\^~|~\*|~)?(.*)$/s.exec(first) ?? [];
@@ -37,7 +37,7 @@ function withModifier(
   _cf: ConfCursor,
   modifier: ByteString,
   text: ByteString,
-  variables: Variables,
+  variables: HttpVariables,
 ): LocationMatch | Fault {
   switch (modifier) {
     case '=':

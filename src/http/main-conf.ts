@@ -1,10 +1,14 @@
 // What the whole http block shares while it is read, and what comes of it.
 import { Key, type Store } from '../conf/store.ts';
+import type { ScriptBlock } from '../script/script-block.ts';
 import type { HttpAddress } from './addresses.ts';
 import type { LocationTree } from './location-tree.ts';
-import type { Variables } from './variables.ts';
+import type { HttpRequest } from './request.ts';
+import type { HttpVariables } from './script.ts';
 
-export const VARIABLES = new Key<Variables>('http variables');
+export const VARIABLES = new Key<HttpVariables>('http variables');
+
+export const HTTP_SCRIPT: ScriptBlock<HttpRequest> = { context: 'http', variables: VARIABLES };
 
 /** Of one server block: finds its locations. */
 export const LOCATIONS = new Key<LocationTree>('http locations');

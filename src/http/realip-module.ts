@@ -80,10 +80,6 @@ function firstLine({ headers: { lines } }: HttpRequest, name: ByteString): ByteS
 
 export const realipModule = defineHttpModule({
   name: 'realip',
-  variables: [
-    { name: 'realip_remote_addr', get: ({ client }) => client.peer?.address ?? 'unix:' },
-    { name: 'realip_remote_port', get: ({ client }) => (client.peer === undefined ? '' : String(client.peer.port)) },
-  ],
   loc: {
     create: (): LocRaw => ({ from: undefined, header: undefined, recursive: undefined }),
     directives: [

@@ -1,23 +1,23 @@
 // Chooses the server of a Host header among those of one address.
 import type { ByteString } from '../conf/directive.ts';
-import { HttpFault } from './fault.ts';
-import { HostNames, type HostPattern } from './host-names.ts';
-import type { Regex } from './regex.ts';
+import { HostNames, type HostPattern } from '../script/host-names.ts';
+import { asHttpFault, HttpFault } from './fault.ts';
+import type { HttpRegex } from './script.ts';
 
 export type ServerName =
   | HostPattern
-  | { readonly kind: 'regex'; readonly text: ByteString; readonly regex: Regex }
+  | { readonly kind: 'regex'; readonly text: ByteString; readonly regex: HttpRegex }
   /** No host has it; it is an error only where a server has to be chosen by its name. */
   | { readonly kind: 'invalid'; readonly text: ByteString };
 
 export interface NamedServer<S> {
   readonly server: S;
-  readonly regex: Regex | undefined;
+  readonly regex: HttpRegex | undefined;
 }
 
 export class ServerNames<S> {
   readonly #names = new HostNames<NamedServer<S>>();
-  readonly #regexes: { readonly regex: Regex; readonly server: S }[] = [];
+  readonly #regexes: { readonly regex: HttpRegex; readonly server: S }[] = [];
 
   /** @returns false: another server has the name already */
   add(name: ServerName, server: S): boolean {
@@ -40,7 +40,8 @@ export function findServer<S>(names: ServerNames<S>, host: ByteString): NamedSer
   try {
     return names.find(host);
   } catch (error) {
-    if (error instanceof HttpFault) return error;
+    const fault = asHttpFault(error);
+    if (fault instanceof HttpFault) return fault;
     throw error;
   }
 }

@@ -8,7 +8,7 @@ import { type Answering, answer, endSilently } from './answer.ts';
 import { RequestBody } from './body.ts';
 import { type Broken, READING_HEADERS } from './broken.ts';
 import type { HttpConnection } from './connection.ts';
-import { HttpFault } from './fault.ts';
+import { asHttpFault, HttpFault } from './fault.ts';
 import { receive } from './incoming.ts';
 import { HttpRequest, type RequestInit, type Subrequest } from './request.ts';
 import { RequestHeaders } from './request-headers.ts';
@@ -88,8 +88,9 @@ export class HttpService {
     }
   }
 
-  async #fail(request: HttpRequest, error: unknown): Promise<void> {
+  async #fail(request: HttpRequest, thrown: unknown): Promise<void> {
     const { phases } = this.#answering;
+    const error = asHttpFault(thrown);
     const isFault = error instanceof HttpFault;
     if (!isFault) request.alert(`internal error: ${error instanceof Error ? error.message : String(error)}`);
     else if (error.message !== '') request.log.write(error.level, error.message, request);

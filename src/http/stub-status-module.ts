@@ -5,7 +5,7 @@ import { httpCoreModule } from './core-module.ts';
 import { defineHttpModule, type Outcome } from './define.ts';
 import { levels } from './main-conf.ts';
 import type { HttpRequest } from './request.ts';
-import type { VariableSpec } from './variables.ts';
+import type { HttpVariableSpec } from './script.ts';
 
 interface StatusRaw {
   shown: boolean | undefined;
@@ -41,7 +41,7 @@ const pageOf = ({ accepted, handled, requests, active, reading, writing, waiting
   `server accepts handled requests\n ${accepted} ${handled} ${requests} \n` +
   `Reading: ${reading} Writing: ${writing} Waiting: ${waiting} \n`;
 
-const variable = (key: 'active' | 'reading' | 'writing' | 'waiting'): VariableSpec => ({
+const variable = (key: 'active' | 'reading' | 'writing' | 'waiting'): HttpVariableSpec => ({
   name: `connections_${key}`,
   get: ({ client }) => String(client.services.status.recent()[key]),
   volatile: true,

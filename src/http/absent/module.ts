@@ -1,6 +1,6 @@
 // Everything of http that nginx has and Postern has not, as a module: its directives, and variables without a value.
 import { defineHttpModule } from '../define.ts';
-import type { VariableSpec } from '../variables.ts';
+import type { HttpVariableSpec } from '../script.ts';
 import { contentDirectives } from './content.ts';
 import { decidingDirectives } from './deciding.ts';
 import type { HasOnce } from './group.ts';
@@ -13,7 +13,7 @@ const VARIABLES = `gzip_ratio http2 http3 limit_conn_status limit_req_status req
   tcpinfo_rtt tcpinfo_rttvar tcpinfo_snd_cwnd tcpinfo_rcv_space`;
 const PREFIXES = 'sent_trailer_ upstream_trailer_';
 
-const noValue = (name: string): VariableSpec => ({ name, get: () => undefined });
+const noValue = (name: string): HttpVariableSpec => ({ name, get: () => undefined });
 
 export const absentModule = defineHttpModule({
   name: 'absent',
@@ -30,6 +30,6 @@ export const absentModule = defineHttpModule({
   },
   variables: [
     ...VARIABLES.split(/\s+/).map(noValue),
-    ...PREFIXES.split(' ').map((name): VariableSpec => ({ ...noValue(name), prefix: true })),
+    ...PREFIXES.split(' ').map((name): HttpVariableSpec => ({ ...noValue(name), prefix: true })),
   ],
 });

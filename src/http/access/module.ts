@@ -1,9 +1,9 @@
 // The access module: allow and deny, by the address of the client.
 import { args, type ContextName, type Directive, whole } from '../../conf/directive.ts';
+import { type AccessRule, AccessRules, parseWho } from '../../core/access-rules.ts';
 import { socketAddressOf } from '../../net/endpoint.ts';
 import { type AccessOutcome, defineHttpModule } from '../define.ts';
 import type { HttpRequest } from '../request.ts';
-import { type AccessRule, AccessRules, parseWho } from './rules.ts';
 import { FORBIDDEN_BY_RULE, satisfyModule } from './satisfy.ts';
 
 interface AccessRaw {

@@ -2,16 +2,16 @@
 import type { ByteString } from '../../conf/directive.ts';
 import { FixedFolder } from '../fixed-folder.ts';
 import type { HttpRequest } from '../request.ts';
-import type { Value } from '../value.ts';
+import type { HttpValue } from '../script.ts';
 
 export class FileName {
-  readonly #value: Value;
+  readonly #value: HttpValue;
   readonly #base: ByteString;
   /** What a client sends may be part of the name, and must not lead to a file whose users the client knows. */
   readonly #folder: FixedFolder;
 
   /** @param base what relative names start from, with its final slash */
-  constructor(value: Value, base: ByteString) {
+  constructor(value: HttpValue, base: ByteString) {
     this.#value = value;
     this.#base = base;
     this.#folder = new FixedFolder(value, (name) => this.#absolute(name));

@@ -3,10 +3,11 @@ import { args, type ByteString, Fault } from '../../conf/directive.ts';
 import { slot } from '../../conf/slots.ts';
 import { errnoSuffix } from '../../core/errno.ts';
 import { Level } from '../../core/log.ts';
+import { compileValue } from '../../script/value.ts';
 import { type AccessOutcome, defineHttpModule } from '../define.ts';
 import { VARIABLES } from '../main-conf.ts';
 import type { HttpRequest } from '../request.ts';
-import { compileValue, type Value } from '../value.ts';
+import type { HttpValue } from '../script.ts';
 import { type Credentials, readCredentials } from './credentials.ts';
 import { FileName } from './file-name.ts';
 import { HashQueue } from './hash-queue.ts';
@@ -18,7 +19,7 @@ interface AuthBasicMain {
 }
 
 interface AuthBasicRaw {
-  realm: Value | undefined;
+  realm: HttpValue | undefined;
   userFile: FileName | undefined;
 }
 
@@ -37,7 +38,7 @@ export const authBasicModule = defineHttpModule({
   loc: {
     create: (): AuthBasicRaw => ({ realm: undefined, userFile: undefined }),
     directives: [
-      slot<'realm', Value>(
+      slot<'realm', HttpValue>(
         'auth_basic',
         'realm',
         args(1),

@@ -1,16 +1,16 @@
 // The auth_request module: another location says whether a request may go on.
 import { args, type ByteString, type Directive, Fault, whole } from '../../conf/directive.ts';
 import { slot } from '../../conf/slots.ts';
+import { compileValue } from '../../script/value.ts';
 import { type AccessOutcome, defineHttpModule } from '../define.ts';
 import { VARIABLES } from '../main-conf.ts';
 import type { HttpRequest } from '../request.ts';
-import { compileValue, type Value } from '../value.ts';
-import type { Variable } from '../variables.ts';
+import type { HttpValue, HttpVariable } from '../script.ts';
 
 /** An `auth_request_set`. */
 interface Assignment {
-  readonly variable: Variable;
-  readonly value: Value;
+  readonly variable: HttpVariable;
+  readonly value: HttpValue;
 }
 
 interface AuthRequestRaw {

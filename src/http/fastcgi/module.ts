@@ -1,6 +1,7 @@
 // The http fastcgi module (ngx_http_fastcgi_module): requests are passed on to FastCGI applications, such as php-fpm.
 import { args, type Directive, Fault } from '../../conf/directive.ts';
 import { flagSlot, listSlot, stringSlot } from '../../conf/slots.ts';
+import { compileValue } from '../../script/value.ts';
 import { httpCoreModule } from '../core-module.ts';
 import { defineHttpModule, type Handler, type HttpModule } from '../define.ts';
 import { VARIABLES } from '../main-conf.ts';
@@ -9,7 +10,6 @@ import type { NextOn } from '../upstream/next-upstream.ts';
 import { UPSTREAMS } from '../upstream/reference.ts';
 import { settingsDirectives } from '../upstream/settings.ts';
 import { storageDirectives } from '../upstream/storage.ts';
-import { compileValue } from '../value.ts';
 import { type FastcgiConf, type FastcgiRaw, mergeFastcgi, NO_FASTCGI } from './conf.ts';
 import { paramDirective } from './parameters.ts';
 import { passToApplication } from './pass.ts';

@@ -1,14 +1,15 @@
 // What an application is told of a request: the parameters of the configuration, then the client's header lines.
 import { args, type ByteString, type Directive, Fault, whole } from '../../conf/directive.ts';
+import { compileValue } from '../../script/value.ts';
 import { VARIABLES } from '../main-conf.ts';
 import type { HttpRequest } from '../request.ts';
-import { compileValue, type Value } from '../value.ts';
+import type { HttpValue } from '../script.ts';
 import type { Parameters } from './records.ts';
 
 /** A `fastcgi_param`. */
 export interface OwnParameter {
   readonly name: ByteString;
-  readonly value: Value;
+  readonly value: HttpValue;
   /** Left out where the value is empty. */
   readonly ifNotEmpty: boolean;
 }

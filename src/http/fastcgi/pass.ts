@@ -3,6 +3,7 @@ import { type ByteString, Fault } from '../../conf/directive.ts';
 import { parseUrl } from '../../core/address.ts';
 import type { Outcome } from '../define.ts';
 import type { HttpRequest } from '../request.ts';
+import type { HttpValue } from '../script.ts';
 import type { AttemptInput, Transport } from '../upstream/attempt.ts';
 import { localAddress } from '../upstream/bind.ts';
 import { bodyToPass } from '../upstream/body.ts';
@@ -12,7 +13,6 @@ import type { IdlePools } from '../upstream/idle-pool.ts';
 import { locate, refresh } from '../upstream/locate.ts';
 import type { PassedBody } from '../upstream/outgoing.ts';
 import { UPSTREAMS, UpstreamReference } from '../upstream/reference.ts';
-import type { Value } from '../value.ts';
 import { attemptFastcgi } from './client.ts';
 import type { FastcgiConf } from './conf.ts';
 import { parametersOf } from './parameters.ts';
@@ -38,7 +38,7 @@ export async function passToApplication(request: HttpRequest, conf: FastcgiConf,
   });
 }
 
-async function variableGroup(request: HttpRequest, value: Value): Promise<UpstreamGroup | number> {
+async function variableGroup(request: HttpRequest, value: HttpValue): Promise<UpstreamGroup | number> {
   const text = value.of(request);
   const url = parseUrl(text, { defaultPort: NO_PORT, resolve: () => ['0.0.0.0'] });
   if (url instanceof Fault) {

@@ -1,19 +1,19 @@
 // `$fastcgi_script_name` and `$fastcgi_path_info`: the URI, cut where fastcgi_split_path_info says.
 import { args, type ByteString, type Directive, Fault, whole } from '../../conf/directive.ts';
+import { compileRegex } from '../../script/regex.ts';
 import { VARIABLES } from '../main-conf.ts';
-import { compileRegex, type Regex } from '../regex.ts';
 import type { HttpRequest } from '../request.ts';
-import type { VariableSpec } from '../variables.ts';
+import type { HttpRegex, HttpVariableSpec } from '../script.ts';
 
 export interface ScriptRules {
   /** What follows a URI that ends with a slash. */
   readonly index: ByteString;
   /** Its two groups are the script and what follows it. */
-  readonly split: Regex | undefined;
+  readonly split: HttpRegex | undefined;
 }
 
 export interface HasSplit {
-  split: Regex | undefined;
+  split: HttpRegex | undefined;
 }
 
 const GROUPS = 2;
@@ -50,7 +50,7 @@ function cut(request: HttpRequest, { split }: ScriptRules): readonly [script: By
   return found === undefined ? [uri, ''] : [found[1] ?? '', found[2] ?? ''];
 }
 
-export const scriptVariables = (rules: (request: HttpRequest) => ScriptRules): readonly VariableSpec[] => [
+export const scriptVariables = (rules: (request: HttpRequest) => ScriptRules): readonly HttpVariableSpec[] => [
   {
     name: 'fastcgi_script_name',
     volatile: true,

@@ -3,7 +3,7 @@ import type { ByteString } from '../../conf/directive.ts';
 import type { LineTarget, LineWriter } from '../../core/log-book.ts';
 import type { BufferSpec } from '../../core/log-sinks/buffered-sink.ts';
 import type { HttpRequest } from '../request.ts';
-import type { Value } from '../value.ts';
+import type { HttpValue } from '../script.ts';
 import type { HttpWorker } from '../worker.ts';
 import type { LogFormat } from './format.ts';
 import { NamedFile } from './named-file.ts';
@@ -13,10 +13,10 @@ export class AccessLog {
   readonly target: LineTarget | undefined;
   readonly #named: NamedFile | undefined;
   readonly #format: LogFormat;
-  readonly #condition: Value | undefined;
+  readonly #condition: HttpValue | undefined;
   #write: LineWriter = () => {};
 
-  constructor(destination: LineTarget | NamedFile, format: LogFormat, condition?: Value) {
+  constructor(destination: LineTarget | NamedFile, format: LogFormat, condition?: HttpValue) {
     this.target = destination instanceof NamedFile ? undefined : destination;
     this.#named = destination instanceof NamedFile ? destination : undefined;
     this.#format = format;

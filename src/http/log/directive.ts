@@ -4,8 +4,9 @@ import { parseMsec, parseNumber, parseSize } from '../../conf/values.ts';
 import type { LineTarget } from '../../core/log-book.ts';
 import { type BufferSpec, isSameBuffer } from '../../core/log-sinks/buffered-sink.ts';
 import { parseSyslogTarget } from '../../core/syslog-target.ts';
+import { compileValue } from '../../script/value.ts';
 import { VARIABLES } from '../main-conf.ts';
-import { compileValue, type Value } from '../value.ts';
+import type { HttpValue } from '../script.ts';
 import { AccessLog } from './access-log.ts';
 import type { LogFormats } from './format.ts';
 import { NamedFile } from './named-file.ts';
@@ -22,7 +23,7 @@ interface Parameters {
   size: number;
   flushMs: number | undefined;
   gzipLevel: number | undefined;
-  condition: Value | undefined;
+  condition: HttpValue | undefined;
 }
 
 /** What gzip gathers where nothing is said of it. */

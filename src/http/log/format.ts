@@ -1,17 +1,17 @@
 // The formats of access logs: a line's text and variables, compiled when the configuration is read.
 import { type ByteString, Fault, whole } from '../../conf/directive.ts';
 import type { HttpRequest } from '../request.ts';
-import type { Variable, Variables } from '../variables.ts';
+import type { HttpVariable, HttpVariables } from '../script.ts';
 import { ESCAPES, type Escape, escapeDefault } from './escape.ts';
 
 const COMBINED =
   '$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent "$http_referer" "$http_user_agent"';
 
 export class LogFormat {
-  readonly #parts: readonly (ByteString | Variable)[];
+  readonly #parts: readonly (ByteString | HttpVariable)[];
   readonly #shown: Escape;
 
-  constructor(parts: readonly (ByteString | Variable)[], shown: Escape) {
+  constructor(parts: readonly (ByteString | HttpVariable)[], shown: Escape) {
     this.#parts = parts;
     this.#shown = shown;
   }
@@ -31,7 +31,7 @@ const ESCAPE = 'escape=';
 export class LogFormats {
   readonly #formats = new Map<ByteString, LogFormat>();
 
-  define(name: ByteString, words: readonly ByteString[], variables: Variables): Fault | undefined {
+  define(name: ByteString, words: readonly ByteString[], variables: HttpVariables): Fault | undefined {
     if (name === 'combined' || this.#formats.has(name)) return whole(`duplicate "log_format" name "${name}"`);
     const format = compileFormat(words, variables);
     if (format instanceof Fault) return format;
@@ -39,7 +39,7 @@ export class LogFormats {
     return undefined;
   }
 
-  find(name: ByteString, variables: Variables): LogFormat | undefined {
+  find(name: ByteString, variables: HttpVariables): LogFormat | undefined {
     const known = this.#formats.get(name);
     if (known !== undefined || name !== 'combined') return known;
     const combined = compileFormat([COMBINED], variables);
@@ -50,12 +50,12 @@ export class LogFormats {
 }
 
 /** @param words what follows the name of the format; the first may say how values are escaped */
-export function compileFormat(words: readonly ByteString[], variables: Variables): LogFormat | Fault {
+export function compileFormat(words: readonly ByteString[], variables: HttpVariables): LogFormat | Fault {
   const [first = ''] = words;
   const named = first.startsWith(ESCAPE) ? first.slice(ESCAPE.length) : undefined;
   const shown = named === undefined ? escapeDefault : ESCAPES.get(named);
   if (shown === undefined) return whole(`unknown log format escaping "${named}"`);
-  const parts: (ByteString | Variable)[] = [];
+  const parts: (ByteString | HttpVariable)[] = [];
   for (const text of named === undefined ? words : words.slice(1)) {
     const fault = addParts(text, variables, parts);
     if (fault !== undefined) return fault;
@@ -66,7 +66,7 @@ export function compileFormat(words: readonly ByteString[], variables: Variables
 const VARIABLE = /\$(?:\{(\w+)\}|(\w+))|\$\{(\w+)|\$/g;
 
 /** No captures here: `$1` is a variable like any other. */
-function addParts(text: ByteString, variables: Variables, parts: (ByteString | Variable)[]): Fault | undefined {
+function addParts(text: ByteString, variables: HttpVariables, parts: (ByteString | HttpVariable)[]): Fault | undefined {
   let at = 0;
   for (const match of text.matchAll(VARIABLE)) {
     const [found, braced, plain, open] = match;

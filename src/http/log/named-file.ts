@@ -5,16 +5,15 @@ import { errnoSuffix, systemError } from '../../core/errno.ts';
 import { Level } from '../../core/log.ts';
 import { FixedFolder } from '../fixed-folder.ts';
 import type { HttpRequest } from '../request.ts';
-import type { Value } from '../value.ts';
-import type { Variable } from '../variables.ts';
+import type { HttpValue, HttpVariable } from '../script.ts';
 
 export class NamedFile {
-  readonly #path: Value;
+  readonly #path: HttpValue;
   readonly #folder: FixedFolder;
-  readonly #root: Variable;
+  readonly #root: HttpVariable;
 
   /** @param path absolute @param root `$document_root`: without that folder nginx makes no log of such a name */
-  constructor(path: Value, root: Variable) {
+  constructor(path: HttpValue, root: HttpVariable) {
     this.#path = path;
     this.#folder = new FixedFolder(path, (name) => name);
     this.#root = root;

@@ -4,10 +4,10 @@ import type { ClientTls } from '../../net/tls/client-context.ts';
 import type { HasOnce } from '../absent/group.ts';
 import type { MergeContext } from '../define.ts';
 import { LOCATION_BLOCK } from '../location.ts';
+import type { HttpValue } from '../script.ts';
 import { type AnswerRules, hiddenFields } from '../upstream/answer.ts';
 import { interceptor } from '../upstream/intercept.ts';
 import { mergeSettings, NO_SETTINGS, type SettingsRaw, type UpstreamSettings } from '../upstream/settings.ts';
-import type { Value } from '../value.ts';
 import { type HasCookieRules, rewriteCookie } from './cookies.ts';
 import { defaultRedirect, type RewriteRule, rewriteBy, rewriteRefresh } from './redirect.ts';
 import type { HttpVersion, OwnField } from './request-head.ts';
@@ -16,8 +16,8 @@ import type { HasTarget, ProxyTarget } from './target.ts';
 
 export interface ProxyRaw extends SettingsRaw, ProxySslRaw, HasTarget, HasCookieRules, HasOnce {
   fields: OwnField[] | undefined;
-  method: Value | undefined;
-  body: Value | undefined;
+  method: HttpValue | undefined;
+  body: HttpValue | undefined;
   version: HttpVersion | undefined;
 }
 
@@ -43,13 +43,13 @@ export interface ProxyConf {
   readonly settings: UpstreamSettings;
   readonly target: ProxyTarget | undefined;
   readonly fields: readonly OwnField[];
-  readonly method: Value | undefined;
+  readonly method: HttpValue | undefined;
   /** In place of the client's. */
-  readonly body: Value | undefined;
+  readonly body: HttpValue | undefined;
   readonly version: HttpVersion;
   /** undefined: no request of this location goes by https. */
   readonly tls: ClientTls | undefined;
-  readonly tlsName: Value | undefined;
+  readonly tlsName: HttpValue | undefined;
   readonly tlsSendsName: boolean;
   readonly answer: AnswerRules;
 }

@@ -1,14 +1,15 @@
 // proxy_cookie_domain, proxy_cookie_path and proxy_cookie_flags: what a peer's Set-Cookie says is put into our words.
 import { args, type ByteString, type Directive, Fault, whole } from '../../conf/directive.ts';
+import { compileRegex } from '../../script/regex.ts';
+import { compileValue, Value } from '../../script/value.ts';
 import { VARIABLES } from '../main-conf.ts';
-import { compileRegex, type Regex } from '../regex.ts';
 import type { HttpRequest } from '../request.ts';
-import { compileValue, Value } from '../value.ts';
+import type { HttpRegex, HttpValue } from '../script.ts';
 import { compileRule, type RewriteRule, rewriteBy } from './redirect.ts';
 
 interface FlagRule {
-  readonly cookie: Value | Regex;
-  readonly flags: readonly Value[];
+  readonly cookie: HttpValue | HttpRegex;
+  readonly flags: readonly HttpValue[];
 }
 
 export interface HasCookieRules {
@@ -82,7 +83,7 @@ export const cookieDirectives: readonly Directive<HasCookieRules>[] = [
         ? compileRegex(cookie.slice(1), { ignoreCase: true, variables })
         : compileValue(cookie, variables);
       if (name instanceof Fault) return name;
-      const flags: Value[] = [];
+      const flags: HttpValue[] = [];
       for (const word of words) {
         const value = compileValue(word, variables);
         if (value instanceof Fault) return value;
@@ -128,7 +129,7 @@ function changeDomain(rules: readonly RewriteRule[], request: HttpRequest, value
   return undefined;
 }
 
-const isNamed = (cookie: Value | Regex, request: HttpRequest, name: ByteString): boolean =>
+const isNamed = (cookie: HttpValue | HttpRegex, request: HttpRequest, name: ByteString): boolean =>
   cookie instanceof Value
     ? cookie.of(request).toLowerCase() === name.toLowerCase()
     : cookie.execOrLog(request, name) !== undefined;

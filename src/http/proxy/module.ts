@@ -1,13 +1,14 @@
 // The http proxy module (ngx_http_proxy_module): requests are passed on to HTTP servers.
 import { args, type Directive, Fault } from '../../conf/directive.ts';
 import { enumSlot, slot } from '../../conf/slots.ts';
+import { compileValue } from '../../script/value.ts';
 import { defineHttpModule, type Handler, type HttpModule } from '../define.ts';
 import { VARIABLES } from '../main-conf.ts';
+import type { HttpValue } from '../script.ts';
 import { IdlePools } from '../upstream/idle-pool.ts';
 import type { NextOn } from '../upstream/next-upstream.ts';
 import { settingsDirectives } from '../upstream/settings.ts';
 import { storageDirectives } from '../upstream/storage.ts';
-import { compileValue, type Value } from '../value.ts';
 import { mergeProxy, NO_PROXY, type ProxyConf, type ProxyRaw } from './conf.ts';
 import { cookieDirectives } from './cookies.ts';
 import { passOn } from './pass.ts';
@@ -54,7 +55,7 @@ const setHeader: Directive<Pick<ProxyRaw, 'fields'>> = {
 };
 
 const valueSlot = <K extends 'method' | 'body'>(name: string, key: K, syntax: string, summary: string) =>
-  slot<K, Value>(name, key, args(1), { ...everywhere, syntax, summary }, ([text = ''], cf) =>
+  slot<K, HttpValue>(name, key, args(1), { ...everywhere, syntax, summary }, ([text = ''], cf) =>
     compileValue(text, cf.store.get(VARIABLES)),
   );
 

@@ -1,14 +1,15 @@
 // proxy_redirect: what a peer says of itself in Location and Refresh is put into our words.
 import { args, type ByteString, type ConfCursor, type Directive, Fault, whole } from '../../conf/directive.ts';
+import { compileRegex } from '../../script/regex.ts';
+import { compileValue, Value } from '../../script/value.ts';
 import { VARIABLES } from '../main-conf.ts';
-import { compileRegex, type Regex } from '../regex.ts';
 import type { HttpRequest } from '../request.ts';
-import { compileValue, Value } from '../value.ts';
+import type { HttpRegex, HttpValue } from '../script.ts';
 
 /** What is replaced: the beginning of a value, or all of one that an expression matches. */
 export interface RewriteRule {
-  readonly pattern: Value | Regex;
-  readonly replacement: Value;
+  readonly pattern: HttpValue | HttpRegex;
+  readonly replacement: HttpValue;
 }
 
 export interface HasRedirects {

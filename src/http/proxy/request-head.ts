@@ -1,14 +1,14 @@
 // The head of a request to a peer: own lines in the order of the configuration, then what the client sent.
 import type { ByteString } from '../../conf/directive.ts';
 import type { HttpRequest } from '../request.ts';
-import type { Value } from '../value.ts';
+import type { HttpValue } from '../script.ts';
 
 export type HttpVersion = '1.0' | '1.1';
 
 /** A `proxy_set_header`. */
 export interface OwnField {
   readonly name: ByteString;
-  readonly value: Value;
+  readonly value: HttpValue;
 }
 
 export interface HeadInput {

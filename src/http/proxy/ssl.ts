@@ -12,8 +12,9 @@ import { bitmaskSlot, flagSlot, keyvalSlot, numSlot, slot, stringSlot } from '..
 import { buildClientTls, type ClientTls } from '../../net/tls/client-context.ts';
 import { readPasswords } from '../../net/tls/passwords.ts';
 import type { TlsProtocolName } from '../../net/tls/settings.ts';
+import { compileValue } from '../../script/value.ts';
 import { VARIABLES } from '../main-conf.ts';
-import { compileValue, type Value } from '../value.ts';
+import type { HttpValue } from '../script.ts';
 
 export interface ProxySslRaw {
   certificate: ByteString | undefined;
@@ -26,7 +27,7 @@ export interface ProxySslRaw {
   verifyDepth: number | undefined;
   trusted: ByteString | undefined;
   crl: ByteString | undefined;
-  name: Value | undefined;
+  name: HttpValue | undefined;
   serverName: boolean | undefined;
   sessionReuse: boolean | undefined;
   keyLog: ByteString | undefined;
@@ -68,7 +69,7 @@ const passwordFile = slot<'passphrases', readonly Buffer[]>(
   ([file = ''], cf) => readPasswords(cf, file),
 );
 
-const nameSlot = slot<'name', Value>(
+const nameSlot = slot<'name', HttpValue>(
   'proxy_ssl_name',
   'name',
   args(1),

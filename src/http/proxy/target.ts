@@ -1,11 +1,12 @@
 // Where proxy_pass leads: a URL that is known from the start, or one made of variables for each request.
 import { args, type ByteString, type Directive, Fault, whole } from '../../conf/directive.ts';
+import { compileValue } from '../../script/value.ts';
 import { httpCoreModule } from '../core-module.ts';
 import type { Handler } from '../define.ts';
 import { LOCATION_BLOCK } from '../location.ts';
 import { VARIABLES } from '../main-conf.ts';
+import type { HttpValue } from '../script.ts';
 import { UPSTREAMS, type UpstreamReference } from '../upstream/reference.ts';
-import { compileValue, type Value } from '../value.ts';
 import type { HasRedirects } from './redirect.ts';
 
 export type Scheme = 'http' | 'https';
@@ -19,7 +20,7 @@ export type ProxyTarget =
       /** What the URI takes the place of. */
       readonly location: ByteString;
     }
-  | { readonly kind: 'variable'; readonly url: Value };
+  | { readonly kind: 'variable'; readonly url: HttpValue };
 
 export interface HasTarget extends HasRedirects {
   target: ProxyTarget | undefined;

@@ -2,7 +2,7 @@
 import type { ByteString } from '../../conf/directive.ts';
 import { Key } from '../../conf/store.ts';
 import type { HttpRequest } from '../request.ts';
-import type { VariableSpec } from '../variables.ts';
+import type { HttpVariableSpec } from '../script.ts';
 
 export interface ProxyDestination {
   /** Host and port as the URL has them; a usual port is left out. */
@@ -15,7 +15,7 @@ export const DESTINATION = new Key<ProxyDestination>('http request: destination 
 const destination = (request: HttpRequest): ProxyDestination | undefined =>
   request.context.has(DESTINATION) ? request.context.get(DESTINATION) : undefined;
 
-export const proxyVariables: readonly VariableSpec[] = [
+export const proxyVariables: readonly HttpVariableSpec[] = [
   { name: 'proxy_host', get: (request) => destination(request)?.host, volatile: true },
   { name: 'proxy_port', get: (request) => destination(request)?.port, volatile: true },
   {

@@ -1,9 +1,9 @@
 // The conditions of if: a variable, a comparison, a regular expression, or a file.
 import { type ByteString, Fault, whole } from '../../conf/directive.ts';
-import { compileRegex } from '../regex.ts';
+import { compileRegex } from '../../script/regex.ts';
+import { compileValue } from '../../script/value.ts';
 import type { HttpRequest } from '../request.ts';
-import { compileValue } from '../value.ts';
-import type { Variable, Variables } from '../variables.ts';
+import type { HttpVariable, HttpVariables } from '../script.ts';
 import { fileTest, testFile } from './file-test.ts';
 import { matches } from './match.ts';
 import type { Rewriting } from './steps.ts';
@@ -13,7 +13,7 @@ export type Condition = (run: Rewriting) => boolean;
 const invalid = (text: ByteString): Fault => whole(`invalid condition "${text}"`);
 
 /** @param words the arguments of the directive, with their parentheses */
-export function parseCondition(words: readonly ByteString[], variables: Variables): Condition | Fault {
+export function parseCondition(words: readonly ByteString[], variables: HttpVariables): Condition | Fault {
   const tokens = withoutParentheses(words);
   if (tokens instanceof Fault) return tokens;
   const [subject = '', operator, operand, ...rest] = tokens;
@@ -46,10 +46,10 @@ function withoutParentheses(words: readonly ByteString[]): readonly ByteString[]
 }
 
 function comparison(
-  variable: Variable,
+  variable: HttpVariable,
   operator: ByteString,
   operand: ByteString,
-  variables: Variables,
+  variables: HttpVariables,
 ): Condition | Fault {
   const text = (request: HttpRequest): ByteString => variable.of(request) ?? '';
   switch (operator) {

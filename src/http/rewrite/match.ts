@@ -1,11 +1,11 @@
 // A regular expression of if or rewrite against a text, with the records of rewrite_log.
 import type { ByteString } from '../../conf/directive.ts';
 import { Level } from '../../core/log.ts';
-import type { Regex } from '../regex.ts';
+import type { HttpRegex } from '../script.ts';
 import type { Rewriting } from './steps.ts';
 
 /** Leaves the captures with the request: none where it does not match. */
-export function matches(regex: Regex, text: ByteString, { request, logs }: Rewriting): boolean {
+export function matches(regex: HttpRegex, text: ByteString, { request, logs }: Rewriting): boolean {
   const found = regex.match(request, text);
   if (!found) request.captures = [];
   if (logs) {

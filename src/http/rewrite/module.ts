@@ -2,11 +2,11 @@
 import { type Arity, args, type ByteString, type Directive, Fault, whole } from '../../conf/directive.ts';
 import { flagSlot } from '../../conf/slots.ts';
 import { Level } from '../../core/log.ts';
+import { compileValue } from '../../script/value.ts';
 import { defineHttpModule, type Outcome } from '../define.ts';
 import { VARIABLES } from '../main-conf.ts';
 import { openLocation } from '../open-location.ts';
 import type { HttpRequest } from '../request.ts';
-import { compileValue } from '../value.ts';
 import { parseCondition } from './condition.ts';
 import { parseReturn } from './return.ts';
 import { parseRewrite } from './rewrite.ts';

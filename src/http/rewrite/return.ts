@@ -1,9 +1,9 @@
 // The return directive: a status with a text, a redirect, or a status alone, for which error_page may have a page.
 import { type ByteString, Fault, whole } from '../../conf/directive.ts';
 import { parseNumber } from '../../conf/values.ts';
+import { compileValue } from '../../script/value.ts';
 import { contentTypeOf } from '../mime.ts';
-import { compileValue, type Value } from '../value.ts';
-import type { Variables } from '../variables.ts';
+import type { HttpValue, HttpVariables } from '../script.ts';
 import type { Step } from './steps.ts';
 
 const REDIRECTS: readonly number[] = [301, 302, 303, 307, 308];
@@ -15,7 +15,7 @@ const HIGHEST = 999;
 export const isUrl = (text: ByteString): boolean => /^(https?:\/\/|\$scheme)/.test(text);
 
 /** @param words one or two: a code, a code and a text or URL, or a URL */
-export function parseReturn([first = '', second]: readonly ByteString[], variables: Variables): Step | Fault {
+export function parseReturn([first = '', second]: readonly ByteString[], variables: HttpVariables): Step | Fault {
   const isUrlAlone = second === undefined && isUrl(first);
   const code = isUrlAlone ? 302 : parseNumber(first);
   if (code === undefined || code > HIGHEST) return whole(`invalid return code "${first}"`);
@@ -29,7 +29,7 @@ export function parseReturn([first = '', second]: readonly ByteString[], variabl
 }
 
 const redirect =
-  (code: number, url: Value | undefined): Step =>
+  (code: number, url: HttpValue | undefined): Step =>
   ({ request }) => {
     request.response.status = code;
     request.response.location = url?.of(request) ?? '';
@@ -37,7 +37,7 @@ const redirect =
   };
 
 const answerWith =
-  (code: number, text: Value | undefined): Step =>
+  (code: number, text: HttpValue | undefined): Step =>
   ({ request }) => {
     const { response } = request;
     response.status = code;

@@ -1,11 +1,11 @@
 // The rewrite directive: another URI for requests whose URI a regular expression matches, or a redirect to it.
 import { type ByteString, Fault, whole } from '../../conf/directive.ts';
 import { Level } from '../../core/log.ts';
-import { compileRegex } from '../regex.ts';
+import { compileRegex } from '../../script/regex.ts';
+import { compileValue } from '../../script/value.ts';
 import type { HttpRequest } from '../request.ts';
+import type { HttpValue, HttpVariables } from '../script.ts';
 import { escapeArgument, unescapeRedirect } from '../uri.ts';
-import { compileValue, type Value } from '../value.ts';
-import type { Variables } from '../variables.ts';
 import { matches } from './match.ts';
 import { isUrl } from './return.ts';
 import type { Rewriting, Step } from './steps.ts';
@@ -18,9 +18,9 @@ const REDIRECTS: ReadonlyMap<ByteString | undefined, number> = new Map([
 ]);
 
 interface Replacement {
-  readonly uri: Value;
+  readonly uri: HttpValue;
   /** Behind the first `?`. */
-  readonly args: Value | undefined;
+  readonly args: HttpValue | undefined;
   /** Those of the request follow; a `?` at the end keeps them off. */
   readonly addsArgs: boolean;
 }
@@ -28,7 +28,7 @@ interface Replacement {
 /** @param words two or three: the expression, the replacement, and a flag */
 export function parseRewrite(
   [source = '', text = '', flag]: readonly ByteString[],
-  variables: Variables,
+  variables: HttpVariables,
 ): Step | Fault {
   if (text === '') return whole('empty replacement');
   const regex = compileRegex(source, { ignoreCase: false, variables });
@@ -49,7 +49,7 @@ export function parseRewrite(
   };
 }
 
-function parseReplacement(text: ByteString, variables: Variables): Replacement | Fault {
+function parseReplacement(text: ByteString, variables: HttpVariables): Replacement | Fault {
   const addsArgs = !text.endsWith('?');
   const whole = addsArgs ? text : text.slice(0, -1);
   const question = whole.indexOf('?');

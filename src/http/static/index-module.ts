@@ -1,16 +1,17 @@
 // index: what answers a URI that ends with a slash (ngx_http_index_module).
 import { args, type Directive, Fault, whole } from '../../conf/directive.ts';
 import { errnoSuffix } from '../../core/errno.ts';
+import { compileValue } from '../../script/value.ts';
 import { defineHttpModule, type Outcome } from '../define.ts';
 import { VARIABLES } from '../main-conf.ts';
 import type { HttpRequest } from '../request.ts';
-import { compileValue, type Value } from '../value.ts';
+import type { HttpValue } from '../script.ts';
 import { fileConfModule } from './file-conf-module.ts';
 import { isForbidden, isMissing, openFailure, statFile } from './open-file.ts';
 import { fileOf } from './root-module.ts';
 
 interface LocRaw {
-  names: Value[] | undefined;
+  names: HttpValue[] | undefined;
 }
 
 const index: Directive<LocRaw> = {
@@ -43,14 +44,14 @@ export const indexModule = defineHttpModule({
   loc: {
     create: (): LocRaw => ({ names: undefined }),
     directives: [index],
-    merge: (prev: { readonly names: readonly Value[] } | undefined, raw, { store }) => ({
+    merge: (prev: { readonly names: readonly HttpValue[] } | undefined, raw, { store }) => ({
       names: raw.names ?? prev?.names ?? defaultNames(compileValue('index.html', store.get(VARIABLES))),
     }),
   },
   handlers: { content: findIndex },
 });
 
-const defaultNames = (name: Value | Fault): readonly Value[] => (name instanceof Fault ? [] : [name]);
+const defaultNames = (name: HttpValue | Fault): readonly HttpValue[] => (name instanceof Fault ? [] : [name]);
 
 const METHODS: readonly string[] = ['GET', 'HEAD', 'POST'];
 

@@ -4,16 +4,17 @@ import { args, type ByteString, type ConfCursor, Fault, whole } from '../../conf
 import { Key, type Store } from '../../conf/store.ts';
 import { errnoNumber, errnoSuffix, systemError } from '../../core/errno.ts';
 import { Level } from '../../core/log.ts';
+import { compileValue } from '../../script/value.ts';
 import { defineHttpModule } from '../define.ts';
 import { LOCATION_BLOCK } from '../location.ts';
 import { VARIABLES } from '../main-conf.ts';
 import type { HttpRequest } from '../request.ts';
-import { compileValue, type Value } from '../value.ts';
+import type { HttpValue } from '../script.ts';
 
 export interface Root {
   /** `whole`: the path is that of the file; `replaces`: it takes the place of the location's prefix. */
   readonly kind: 'root' | 'replaces' | 'whole';
-  readonly path: Value;
+  readonly path: HttpValue;
   /** What `replaces` takes off the URI. */
   readonly location: ByteString;
 }
@@ -30,7 +31,7 @@ interface RootLoc {
 
 const ITSELF = /\$\{?(document_root|realpath_root)\b/;
 
-function parsePath(cf: ConfCursor, conf: LocRaw, directive: 'root' | 'alias', text: ByteString): Value | Fault {
+function parsePath(cf: ConfCursor, conf: LocRaw, directive: 'root' | 'alias', text: ByteString): HttpValue | Fault {
   if (conf.root !== undefined) {
     const other = conf.root.kind === 'root' ? 'root' : 'alias';
     return new Fault(other === directive ? 'is duplicate' : `is duplicate, "${other}" directive was specified earlier`);
@@ -94,7 +95,7 @@ export const rootModule = defineHttpModule({
   ],
 });
 
-function defaultRoot(path: Value | Fault): Root {
+function defaultRoot(path: HttpValue | Fault): Root {
   if (path instanceof Fault) throw new Error(path.text);
   return { kind: 'root', path, location: '' };
 }

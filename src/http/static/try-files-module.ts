@@ -4,23 +4,24 @@ import { args, type ByteString, type Directive, Fault, whole } from '../../conf/
 import { parseNumber } from '../../conf/values.ts';
 import { errnoSuffix } from '../../core/errno.ts';
 import { Level } from '../../core/log.ts';
+import { compileValue } from '../../script/value.ts';
 import { defineHttpModule, type Outcome } from '../define.ts';
 import { VARIABLES } from '../main-conf.ts';
 import type { HttpRequest } from '../request.ts';
+import type { HttpValue } from '../script.ts';
 import { splitTarget } from '../uri.ts';
-import { compileValue, type Value } from '../value.ts';
 import { isMissing, type OpenFault, statFile } from './open-file.ts';
 import { extendAlias, rootModule, rootPath } from './root-module.ts';
 
 interface Candidate {
-  readonly name: Value;
+  readonly name: HttpValue;
   readonly isFolder: boolean;
 }
 
 interface TryFiles {
   readonly candidates: readonly Candidate[];
   /** A status, or where the request goes on. */
-  readonly last: number | Value;
+  readonly last: number | HttpValue;
 }
 
 interface LocRaw {
@@ -40,7 +41,7 @@ const tryFiles: Directive<LocRaw> = {
   },
   set: (cf, words, conf) => {
     if (conf.tryFiles !== undefined) return new Fault('is duplicate');
-    const values: Value[] = [];
+    const values: HttpValue[] = [];
     for (const word of words) {
       const isFolder = word.endsWith('/') && values.length < words.length - 1;
       const value = compileValue(isFolder ? word.slice(0, -1) : word, cf.store.get(VARIABLES));
@@ -92,7 +93,7 @@ function goTo(request: HttpRequest, place: ByteString): Outcome {
 }
 
 /** alias stands for the prefix of the location, which a name made of variables has. */
-function withoutLocation(request: HttpRequest, value: Value): ByteString {
+function withoutLocation(request: HttpRequest, value: HttpValue): ByteString {
   const { root } = request.conf(rootModule.loc);
   const name = value.of(request);
   if (value.constant !== undefined) return name;

@@ -2,9 +2,10 @@
 import { args, type ByteString, type ContextName, type Directive, Fault, whole } from '../../conf/directive.ts';
 import { parseNumber } from '../../conf/values.ts';
 import { formatIp, parseIp } from '../../core/ip.ts';
+import { compileValue } from '../../script/value.ts';
 import { VARIABLES } from '../main-conf.ts';
 import type { HttpRequest } from '../request.ts';
-import { compileValue, type Value } from '../value.ts';
+import type { HttpValue } from '../script.ts';
 
 export interface LocalAddress {
   readonly address: string;
@@ -13,7 +14,7 @@ export interface LocalAddress {
 }
 
 export interface HasBind {
-  bind: Value | 'off' | undefined;
+  bind: HttpValue | 'off' | undefined;
 }
 
 /** `127.0.0.1`, `127.0.0.1:80`, `::1`, `[::1]:80`. @returns undefined: no address */
@@ -56,7 +57,7 @@ export function bindDirective(name: string, contexts: readonly ContextName[]): D
 }
 
 /** @returns undefined: the system chooses */
-export function localAddress(bind: Value | undefined, request: HttpRequest): LocalAddress | undefined {
+export function localAddress(bind: HttpValue | undefined, request: HttpRequest): LocalAddress | undefined {
   if (bind === undefined) return undefined;
   const text = bind.of(request);
   const local = text === '' ? undefined : parseLocal(text);

@@ -1,7 +1,7 @@
 // The directives that choose how an upstream balances.
 import { args, type ByteString, type ConfCursor, type Directive, Fault, whole } from '../../conf/directive.ts';
+import { compileValue } from '../../script/value.ts';
 import { VARIABLES } from '../main-conf.ts';
-import { compileValue } from '../value.ts';
 import type { Balancer } from './balance/balancer.ts';
 import { consistentBalancer } from './balance/consistent.ts';
 import { hashBalancer } from './balance/hash.ts';

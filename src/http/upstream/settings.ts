@@ -2,7 +2,7 @@
 import type { ByteString, ContextName, Directive, Doc, Position } from '../../conf/directive.ts';
 import { bitmaskSlot, flagSlot, listSlot, msecSlot, numSlot } from '../../conf/slots.ts';
 import { PAGE_SIZE } from '../../core/page-size.ts';
-import type { Value } from '../value.ts';
+import type { HttpValue } from '../script.ts';
 import { IGNORABLE, type Ignorable } from './answer.ts';
 import type { UpstreamTimeouts } from './attempt.ts';
 import { bindDirective, type HasBind } from './bind.ts';
@@ -59,7 +59,7 @@ export interface UpstreamSettings {
   readonly ignoreHeaders: ReadonlySet<Ignorable>;
   readonly passRequestHeaders: boolean;
   readonly passRequestBody: boolean;
-  readonly bind: Value | undefined;
+  readonly bind: HttpValue | undefined;
   readonly socketKeepalive: boolean;
 }
 

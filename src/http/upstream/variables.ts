@@ -1,7 +1,7 @@
 // `$upstream_…`: what the servers of an upstream answered, one value for each that was asked.
 import type { ByteString } from '../../conf/directive.ts';
 import type { HttpRequest } from '../request.ts';
-import type { VariableSpec } from '../variables.ts';
+import type { HttpVariableSpec } from '../script.ts';
 import { type UpstreamState, upstreamRecord } from './state.ts';
 
 /** `a, b : c`: attempts of a location, then those after an internal redirect. @returns undefined: nobody was asked */
@@ -14,7 +14,7 @@ function each(request: HttpRequest, text: (state: UpstreamState) => ByteString |
 const seconds = (ms: number | undefined): ByteString | undefined =>
   ms === undefined ? undefined : (ms / 1000).toFixed(3);
 
-const variable = (name: string, text: (state: UpstreamState) => ByteString | undefined): VariableSpec => ({
+const variable = (name: string, text: (state: UpstreamState) => ByteString | undefined): HttpVariableSpec => ({
   name,
   get: (request) => each(request, text),
   volatile: true,
@@ -35,7 +35,7 @@ function cookie(request: HttpRequest, rest: string): ByteString | undefined {
   return undefined;
 }
 
-export const upstreamVariables: readonly VariableSpec[] = [
+export const upstreamVariables: readonly HttpVariableSpec[] = [
   variable('upstream_addr', ({ peer }) => peer),
   variable('upstream_status', ({ status }) => status?.toString()),
   variable('upstream_connect_time', ({ connectMs }) => seconds(connectMs)),

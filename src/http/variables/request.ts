@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { ByteString } from '../../conf/directive.ts';
 import { basicUser } from '../auth-basic/credentials.ts';
 import type { HttpRequest } from '../request.ts';
-import type { VariableSpec } from '../variables.ts';
+import type { HttpVariableSpec } from '../script.ts';
 
 const absentIfEmpty = (text: ByteString): ByteString | undefined => (text === '' ? undefined : text);
 
@@ -11,7 +11,7 @@ const absentIfEmpty = (text: ByteString): ByteString | undefined => (text === ''
 const getUri = ({ uri, hasLine }: HttpRequest): ByteString | undefined => (hasLine ? uri : undefined);
 const getArgs = ({ args, hasArgs }: HttpRequest): ByteString | undefined => (hasArgs ? args : undefined);
 
-export const requestVariables: readonly VariableSpec[] = [
+export const requestVariables: readonly HttpVariableSpec[] = [
   { name: 'request', get: ({ line }) => line },
   {
     name: 'request_method',

@@ -3,13 +3,13 @@ import type { ByteString } from '../../conf/directive.ts';
 import { Key } from '../../conf/store.ts';
 import { parseSize } from '../../conf/values.ts';
 import type { HttpRequest } from '../request.ts';
+import type { HttpVariableSpec } from '../script.ts';
 import { shownStatus } from '../status.ts';
-import type { VariableSpec } from '../variables.ts';
 
 /** Answers are not slowed down; what was set can be read again. */
 const LIMIT_RATE = new Key<number>('http limit_rate');
 
-export const responseVariables: readonly VariableSpec[] = [
+export const responseVariables: readonly HttpVariableSpec[] = [
   {
     name: 'status',
     get: ({ response: { errorStatus, status } }) => statusText(errorStatus === 0 ? status : errorStatus),

@@ -1,6 +1,6 @@
 // hash KEY consistent: a ring of points (ketama, as Cache::Memcached::Fast has it), so that few keys move with a peer.
 import { crc32 } from 'node:zlib';
-import type { Value } from '../../value.ts';
+import type { HttpValue } from '../../script.ts';
 import type { Peer } from '../peer.ts';
 import { type Balancer, type Picker, usable } from './balancer.ts';
 import { ROUND_ROBIN } from './least-conn.ts';
@@ -75,7 +75,7 @@ export function consistentPicker(ringFor: (peers: readonly Peer[]) => readonly P
   };
 }
 
-export function consistentBalancer(key: Value): Balancer {
+export function consistentBalancer(key: HttpValue): Balancer {
   const rings = new WeakMap<readonly Peer[], readonly Point[]>();
   const ringFor = (peers: readonly Peer[]): readonly Point[] => {
     const ring = rings.get(peers) ?? ringOf(peers);

@@ -1,6 +1,6 @@
 // hash KEY: requests with the same key go to the same peer, as Cache::Memcached for Perl spreads its keys.
 import { crc32 } from 'node:zlib';
-import type { Value } from '../../value.ts';
+import type { HttpValue } from '../../script.ts';
 import type { Balancer, Picker } from './balancer.ts';
 import { peerAt, totalWeight } from './by-weight.ts';
 import { ROUND_ROBIN } from './least-conn.ts';
@@ -28,7 +28,7 @@ export function hashPicker(key: Buffer): Picker {
   };
 }
 
-export const hashBalancer = (key: Value): Balancer => ({
+export const hashBalancer = (key: HttpValue): Balancer => ({
   allowsBackup: false,
   begin: (request) => hashPicker(Buffer.from(key.of(request), 'latin1')),
 });

@@ -1,27 +1,27 @@
-// Variables of the http block: those of the modules, and those that set, map, geo and regular expressions make.
+// The variables of a block: those of the modules, and those that set, map, geo and regular expressions make.
 import { type ByteString, type Fault, whole } from '../conf/directive.ts';
-import type { HttpRequest } from './request.ts';
+import type { Subject } from './subject.ts';
 
 /** undefined: there is no value, which a log shows as `-`. */
-export type Getter = (request: HttpRequest) => ByteString | undefined;
+export type Getter<S> = (subject: S) => ByteString | undefined;
 
-export interface VariableSpec {
+export interface VariableSpec<S> {
   /** Without the `$`, lower case; with a final `_` and `prefix` the beginning of the names of many. */
   readonly name: string;
-  readonly get: (request: HttpRequest, rest: string) => ByteString | undefined;
+  readonly get: (subject: S, rest: string) => ByteString | undefined;
   /** Names that begin so are found by what follows, which `get` is given. */
   readonly prefix?: true;
-  /** Asked anew each time; other values are kept for the rest of the request. */
+  /** Asked anew each time; other values are kept with the subject. */
   readonly volatile?: true;
   /** What `set` does with it; without it, a variable of that name is a duplicate. */
-  readonly set?: (request: HttpRequest, value: ByteString) => void;
+  readonly set?: (subject: S, value: ByteString) => void;
 }
 
 /** One variable; the same object wherever it is named. */
-export class Variable {
+export class Variable<S extends Subject> {
   readonly name: string;
-  get: Getter | undefined;
-  set: ((request: HttpRequest, value: ByteString) => void) | undefined;
+  get: Getter<S> | undefined;
+  set: ((subject: S, value: ByteString) => void) | undefined;
   volatile = false;
   /** Made by the configuration, so another directive may give it another meaning. */
   changeable = false;
@@ -30,40 +30,41 @@ export class Variable {
     this.name = name;
   }
 
-  /** Its value; kept for the rest of the request, unless it is volatile. */
-  of(request: HttpRequest): ByteString | undefined {
-    if (request.values.has(this)) return request.values.get(this);
-    const value = this.get?.(request);
-    if (!this.volatile) request.values.set(this, value);
+  /** Its value; kept with the subject, unless it is volatile. */
+  of(subject: S): ByteString | undefined {
+    const { values } = subject;
+    if (values.has(this)) return values.get(this);
+    const value = this.get?.(subject);
+    if (!this.volatile) values.set(this, value);
     return value;
   }
 
-  assign(request: HttpRequest, value: ByteString): void {
-    if (this.set !== undefined) this.set(request, value);
-    else request.values.set(this, value);
+  assign(subject: S, value: ByteString): void {
+    if (this.set !== undefined) this.set(subject, value);
+    else subject.values.set(this, value);
   }
 }
 
-export class Variables {
-  readonly #all = new Map<string, Variable>();
-  readonly #prefixes: VariableSpec[] = [];
+export class Variables<S extends Subject> {
+  readonly #all = new Map<string, Variable<S>>();
+  readonly #prefixes: VariableSpec<S>[] = [];
 
   /** A variable of a module. */
-  provide(spec: VariableSpec): void {
+  provide(spec: VariableSpec<S>): void {
     if (spec.prefix) {
       this.#prefixes.push(spec);
       return;
     }
     const variable = this.reference(spec.name);
-    variable.get = (request) => spec.get(request, '');
+    variable.get = (subject) => spec.get(subject, '');
     variable.set = spec.set;
     variable.volatile = spec.volatile ?? false;
   }
 
   /** For a use of the name; whether anything gives it a value is checked by `unknown` when all has been read. */
-  reference(name: ByteString): Variable {
+  reference(name: ByteString): Variable<S> {
     const key = name.toLowerCase();
-    const variable = this.#all.get(key) ?? new Variable(key);
+    const variable = this.#all.get(key) ?? new Variable<S>(key);
     this.#all.set(key, variable);
     return variable;
   }
@@ -72,7 +73,7 @@ export class Variables {
    * A variable that a directive makes. The getter of a later directive counts; without one the variable is empty until
    * something sets it.
    */
-  define(name: ByteString, get?: Getter, volatile = false): Variable | Fault {
+  define(name: ByteString, get?: Getter<S>, volatile = false): Variable<S> | Fault {
     if (get === undefined) return this.assignable(name, nothing);
     const variable = this.reference(name);
     if (variable.get !== undefined && !variable.changeable && variable.set === undefined) return duplicate(name);
@@ -83,7 +84,7 @@ export class Variables {
   }
 
   /** @param unset what it is until something gives it a value, where it has no other meaning */
-  assignable(name: ByteString, unset: Getter): Variable | Fault {
+  assignable(name: ByteString, unset: Getter<S>): Variable<S> | Fault {
     const variable = this.reference(name);
     if (variable.get !== undefined) {
       return variable.changeable || variable.set !== undefined ? variable : duplicate(name);
@@ -100,16 +101,16 @@ export class Variables {
       const spec = this.#prefix(variable);
       if (spec === undefined) return variable.name;
       const rest = variable.name.slice(spec.name.length);
-      variable.get = (request) => spec.get(request, rest);
+      variable.get = (subject) => spec.get(subject, rest);
       variable.volatile = true;
     }
     return undefined;
   }
 
-  #prefix(variable: Variable): VariableSpec | undefined {
+  #prefix(variable: Variable<S>): VariableSpec<S> | undefined {
     return this.#prefixes.find(({ name }) => variable.name.startsWith(name));
   }
 }
 
 const duplicate = (name: ByteString): Fault => whole(`the duplicate "${name}" variable`);
-const nothing: Getter = () => undefined;
+const nothing = (): undefined => undefined;

@@ -1,7 +1,7 @@
 // Host names and wildcards: which there are, and which of them a host finds.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { HostNames, parseHostPattern } from '../../../src/http/host-names.ts';
+import { HostNames, parseHostPattern } from '../../../src/script/host-names.ts';
 
 test('what is a host name, and what a wildcard', () => {
   const kinds: Readonly<Record<string, string | undefined>> = {

@@ -4,24 +4,24 @@ import { lower } from '../../conf/values.ts';
 import { HostNames, type HostPattern, parseHostPattern } from '../host-names.ts';
 import type { Regex } from '../regex.ts';
 import { compileRegex } from '../regex.ts';
-import type { HttpRequest } from '../request.ts';
+import type { Subject } from '../subject.ts';
 import { compileValue, type Value } from '../value.ts';
 import type { Variables } from '../variables.ts';
 
 /** The words of one map block, as they come. */
-export class MapTable {
-  readonly #variables: Variables;
-  readonly #names = new HostNames<Value>();
-  readonly #regexes: { readonly regex: Regex; readonly value: Value }[] = [];
-  #default: Value | undefined;
+export class MapTable<S extends Subject> {
+  readonly #variables: Variables<S>;
+  readonly #names = new HostNames<Value<S>>();
+  readonly #regexes: { readonly regex: Regex<S>; readonly value: Value<S> }[] = [];
+  #default: Value<S> | undefined;
   #hostnames = false;
   #volatile = false;
 
-  constructor(variables: Variables) {
+  constructor(variables: Variables<S>) {
     this.#variables = variables;
   }
 
-  /** Its value is not kept for the request. */
+  /** Its value is not kept. */
   get isVolatile(): boolean {
     return this.#volatile;
   }
@@ -42,13 +42,13 @@ export class MapTable {
     return this.#addValue(key, value);
   }
 
-  /** @param source as the request has it */
-  find(request: HttpRequest, source: ByteString): ByteString {
-    const found = this.#names.find(this.#keyOf(source)) ?? this.#match(request, source) ?? this.#default;
-    return found?.of(request) ?? '';
+  /** @param source as the subject has it */
+  find(subject: S, source: ByteString): ByteString {
+    const found = this.#names.find(this.#keyOf(source)) ?? this.#match(subject, source) ?? this.#default;
+    return found?.of(subject) ?? '';
   }
 
-  #addValue(key: ByteString, value: Value): Fault | undefined {
+  #addValue(key: ByteString, value: Value<S>): Fault | undefined {
     if (key === 'default') {
       if (this.#default !== undefined) return whole('duplicate default map parameter');
       this.#default = value;
@@ -62,7 +62,7 @@ export class MapTable {
     return this.#names.add(pattern, value) ? undefined : whole(`conflicting parameter "${name}"`);
   }
 
-  #addRegex(key: ByteString, value: Value): Fault | undefined {
+  #addRegex(key: ByteString, value: Value<S>): Fault | undefined {
     const ignoreCase = key.startsWith('~*');
     const regex = compileRegex(key.slice(ignoreCase ? 2 : 1), { ignoreCase, variables: this.#variables });
     if (regex instanceof Fault) return regex;
@@ -75,7 +75,7 @@ export class MapTable {
     return this.#hostnames && key.endsWith('.') ? key.slice(0, -1) : key;
   }
 
-  #match(request: HttpRequest, source: ByteString): Value | undefined {
-    return this.#regexes.find(({ regex }) => regex.matchOrLog(request, source))?.value;
+  #match(subject: S, source: ByteString): Value<S> | undefined {
+    return this.#regexes.find(({ regex }) => regex.matchOrLog(subject, source))?.value;
   }
 }

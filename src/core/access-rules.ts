@@ -1,7 +1,7 @@
 // The rules of allow and deny: the first one that names the client's address decides.
-import type { ByteString } from '../../conf/directive.ts';
-import type { SocketAddress } from '../../core/address.ts';
-import { type Cidr, covers, parseCidr, unmapped } from '../../core/cidr.ts';
+import type { ByteString } from '../conf/directive.ts';
+import type { SocketAddress } from './address.ts';
+import { type Cidr, covers, parseCidr, unmapped } from './cidr.ts';
 
 export interface AccessRule {
   readonly allows: boolean;

@@ -1,8 +1,8 @@
 // allow and deny: whose address is named, and which rule decides.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type AccessRule, AccessRules, parseWho } from '../../../../src/http/access/rules.ts';
-import { endpointOf, socketAddressOf } from '../../../../src/net/endpoint.ts';
+import { type AccessRule, AccessRules, parseWho } from '../../../src/core/access-rules.ts';
+import { endpointOf, socketAddressOf } from '../../../src/net/endpoint.ts';
 
 /** `+` allows, `-` denies. */
 function rules(...texts: readonly string[]): AccessRules {

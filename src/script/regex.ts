@@ -1,38 +1,36 @@
 // Regular expressions of the configuration: PCRE's syntax, over bytes.
 import { type ByteString, Fault, whole } from '../conf/directive.ts';
-import { Level } from '../core/log.ts';
-import { HttpFault } from './fault.ts';
+import { MatchFault } from './match-fault.ts';
 import { cheapLength } from './pcre/effort.ts';
 import { emit } from './pcre/emit.ts';
 import { parsePattern } from './pcre/pattern-parser.ts';
 import { PatternError } from './pcre/scanner.ts';
 import { TimeLimit } from './pcre/time-limit.ts';
-import type { HttpRequest } from './request.ts';
+import type { Subject } from './subject.ts';
 import type { Variable, Variables } from './variables.ts';
 
-interface Name {
-  readonly variable: Variable;
+interface Name<S extends Subject> {
+  readonly variable: Variable<S>;
   /** The number of its capture. */
   readonly capture: number;
 }
 
-/** The whole match, then the captures; those that took no part are undefined. */
-export type Captures = readonly (ByteString | undefined)[];
+export type Captures = Subject['captures'];
 
 /** PCRE2's number for a search that takes too many steps. */
 const MATCH_LIMIT = -47;
 
-export class Regex {
+export class Regex<S extends Subject> {
   /** As written. */
   readonly source: ByteString;
   readonly #regexp: RegExp;
   readonly #groups: readonly number[];
-  readonly #names: readonly Name[];
+  readonly #names: readonly Name<S>[];
   /** A longer text may be made to take very long. */
   readonly #cheapLength: number;
   #limit: TimeLimit | undefined;
 
-  constructor(source: ByteString, { regexp, groups, cheap }: Translated, names: readonly Name[]) {
+  constructor(source: ByteString, { regexp, groups, cheap }: Translated, names: readonly Name<S>[]) {
     this.source = source;
     this.#regexp = regexp;
     this.#groups = groups;
@@ -40,37 +38,37 @@ export class Regex {
     this.#cheapLength = cheap;
   }
 
-  /** @throws HttpFault where the search takes too long */
+  /** @throws MatchFault where the search takes too long */
   exec(text: ByteString): Captures | undefined {
     const found = text.length <= this.#cheapLength ? this.#regexp.exec(text) : this.#limited(text);
     return found === null ? undefined : this.#groups.map((group) => found[group]);
   }
 
-  /** For where a request cannot be ended: a search that takes too long is in the log, and finds nothing. */
-  execOrLog(request: HttpRequest, text: ByteString): Captures | undefined {
+  /** For where nothing can be ended: a search that takes too long is in the log, and finds nothing. */
+  execOrLog(subject: S, text: ByteString): Captures | undefined {
     try {
       return this.exec(text);
     } catch (error) {
-      if (!(error instanceof HttpFault)) throw error;
-      request.log.write(error.level, error.message, request);
+      if (!(error instanceof MatchFault)) throw error;
+      subject.log.write(error.level, error.message, subject);
       return undefined;
     }
   }
 
-  /** Matches, and leaves the captures, the named ones too, with the request. @throws HttpFault as `exec` */
-  match(request: HttpRequest, text: ByteString): boolean {
-    return this.#keep(request, this.exec(text));
+  /** Matches, and leaves the captures, the named ones too, with the subject. @throws MatchFault as `exec` */
+  match(subject: S, text: ByteString): boolean {
+    return this.#keep(subject, this.exec(text));
   }
 
   /** The same by `execOrLog`. */
-  matchOrLog(request: HttpRequest, text: ByteString): boolean {
-    return this.#keep(request, this.execOrLog(request, text));
+  matchOrLog(subject: S, text: ByteString): boolean {
+    return this.#keep(subject, this.execOrLog(subject, text));
   }
 
-  #keep(request: HttpRequest, found: Captures | undefined): boolean {
+  #keep(subject: S, found: Captures | undefined): boolean {
     if (found === undefined) return false;
-    request.captures = found;
-    for (const { variable, capture } of this.#names) variable.assign(request, found[capture] ?? '');
+    subject.captures = found;
+    for (const { variable, capture } of this.#names) variable.assign(subject, found[capture] ?? '');
     return true;
   }
 
@@ -78,21 +76,23 @@ export class Regex {
     this.#limit ??= new TimeLimit(this.#regexp);
     const found = this.#limit.exec(text);
     if (found !== undefined) return found;
-    const why = `pcre2_match() failed: ${MATCH_LIMIT} on "${text}" using "${this.source}"`;
-    throw new HttpFault(500, false, why, Level.alert);
+    throw new MatchFault(`pcre2_match() failed: ${MATCH_LIMIT} on "${text}" using "${this.source}"`);
   }
 }
 
-export interface RegexOptions {
+export interface RegexOptions<S extends Subject> {
   readonly ignoreCase: boolean;
   /** Where named groups become variables. */
-  readonly variables: Variables;
+  readonly variables: Variables<S>;
 }
 
-export function compileRegex(source: ByteString, { ignoreCase, variables }: RegexOptions): Regex | Fault {
+export function compileRegex<S extends Subject>(
+  source: ByteString,
+  { ignoreCase, variables }: RegexOptions<S>,
+): Regex<S> | Fault {
   const translated = translate(source, ignoreCase);
   if (translated instanceof Fault) return translated;
-  const names: Name[] = [];
+  const names: Name<S>[] = [];
   for (const [name, capture] of translated.names) {
     const variable = variables.define(name);
     if (variable instanceof Fault) return variable;

@@ -1,29 +1,29 @@
 // Strings with variables (nginx: complex values): `$name`, `${name}`, and the captures `$1` to `$9`.
 import { type ByteString, type Fault, whole } from '../conf/directive.ts';
-import type { HttpRequest } from './request.ts';
+import type { Subject } from './subject.ts';
 import type { Variable, Variables } from './variables.ts';
 
 /** Text as it is, a variable, or the number of a capture. */
-export type Part = ByteString | Variable | number;
+export type Part<S extends Subject> = ByteString | Variable<S> | number;
 
-export class Value {
-  readonly parts: readonly Part[];
+export class Value<S extends Subject> {
+  readonly parts: readonly Part<S>[];
   /** The text where no variable stands in it. */
   readonly constant: ByteString | undefined;
 
-  constructor(parts: readonly Part[]) {
+  constructor(parts: readonly Part<S>[]) {
     this.parts = parts;
     this.constant = parts.every((part) => typeof part === 'string') ? parts.join('') : undefined;
   }
 
   /** @param ofCapture what becomes of captures */
-  of(request: HttpRequest, ofCapture: (text: ByteString) => ByteString = same): ByteString {
+  of(subject: S, ofCapture: (text: ByteString) => ByteString = same): ByteString {
     if (this.constant !== undefined) return this.constant;
     let text = '';
     for (const part of this.parts) {
       if (typeof part === 'string') text += part;
-      else if (typeof part === 'number') text += ofCapture(request.captures[part] ?? '');
-      else text += part.of(request) ?? '';
+      else if (typeof part === 'number') text += ofCapture(subject.captures[part] ?? '');
+      else text += part.of(subject) ?? '';
     }
     return text;
   }
@@ -33,8 +33,8 @@ const same = (text: ByteString): ByteString => text;
 
 const NAME = /[A-Za-z0-9_]+/y;
 
-export function compileValue(text: ByteString, variables: Variables): Value | Fault {
-  const parts: Part[] = [];
+export function compileValue<S extends Subject>(text: ByteString, variables: Variables<S>): Value<S> | Fault {
+  const parts: Part<S>[] = [];
   let at = 0;
   for (;;) {
     const dollar = text.indexOf('$', at);

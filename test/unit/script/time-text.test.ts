@@ -1,7 +1,7 @@
 // Times as variables show them, in other time zones too.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isoTime, localTime, seconds } from '../../../src/http/variables/time.ts';
+import { isoTime, localTime, seconds } from '../../../src/script/time-text.ts';
 
 for (const [zone, local, iso] of [
   ['UTC', '04/Nov/2026:02:08:01 +0000', '2026-11-04T02:08:01+00:00'],

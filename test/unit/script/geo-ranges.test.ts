@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { Fault } from '../../../src/conf/directive.ts';
-import { Networks } from '../../../src/http/geo/networks.ts';
-import { Ranges } from '../../../src/http/geo/ranges.ts';
+import { Networks } from '../../../src/script/geo/networks.ts';
+import { Ranges } from '../../../src/script/geo/ranges.ts';
 
 const bytesOf = (n: number): Uint8Array => Uint8Array.of(n >>> 24, (n >>> 16) & 255, (n >>> 8) & 255, n & 255);
 const textOf = (n: number): string => bytesOf(n).join('.');

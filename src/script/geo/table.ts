@@ -1,6 +1,6 @@
-// The entries of one geo block: networks or ranges with their values, and the proxies that are believed.
+// The entries of one geo block: networks or ranges with their values.
 import { type ByteString, type ConfCursor, Fault, whole } from '../../conf/directive.ts';
-import { ForwardedClient, parseNetwork } from './client.ts';
+import { parseNetwork } from './network.ts';
 import { Networks } from './networks.ts';
 import { Ranges } from './ranges.ts';
 
@@ -11,7 +11,6 @@ const EVERYTHING = [
 ] as const;
 
 export class GeoTable {
-  readonly client = new ForwardedClient();
   readonly #networks = new Networks();
   readonly #ranges = new Ranges();
   #inRanges = false;
@@ -34,17 +33,7 @@ export class GeoTable {
       this.#inRanges = true;
       return undefined;
     }
-    if (words.length === 1 && first === 'proxy_recursive') {
-      this.client.isRecursive = true;
-      return undefined;
-    }
     if (words.length !== 2 || second === undefined) return whole('invalid number of the geo parameters');
-    if (first === 'proxy') {
-      const proxy = parseNetwork(cf, second);
-      if (proxy instanceof Fault) return proxy;
-      this.client.trust(proxy);
-      return undefined;
-    }
     return this.#inRanges ? this.#addRange(cf, first, second) : this.#addNetwork(cf, first, second);
   }
 

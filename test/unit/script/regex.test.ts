@@ -3,11 +3,12 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { Fault } from '../../../src/conf/directive.ts';
-import { compileRegex, type Regex } from '../../../src/http/regex.ts';
-import { Variables } from '../../../src/http/variables.ts';
+import { compileRegex, type Regex } from '../../../src/script/regex.ts';
+import type { Subject } from '../../../src/script/subject.ts';
+import { Variables } from '../../../src/script/variables.ts';
 
-function compile(source: string, ignoreCase = false): Regex {
-  const regex = compileRegex(source, { ignoreCase, variables: new Variables() });
+function compile(source: string, ignoreCase = false): Regex<Subject> {
+  const regex = compileRegex(source, { ignoreCase, variables: new Variables<Subject>() });
   assert.ok(!(regex instanceof Fault), regex instanceof Fault ? regex.text : '');
   return regex;
 }
@@ -16,7 +17,7 @@ const found = (source: string, text: string, ignoreCase = false): readonly (stri
   compile(source, ignoreCase).exec(text);
 
 function refusal(source: string): string {
-  const regex = compileRegex(source, { ignoreCase: false, variables: new Variables() });
+  const regex = compileRegex(source, { ignoreCase: false, variables: new Variables<Subject>() });
   assert.ok(regex instanceof Fault, `${source} is taken`);
   return regex.text;
 }
@@ -100,7 +101,7 @@ describe('a regular expression', () => {
   });
 
   test('defines variables for its names', () => {
-    const variables = new Variables();
+    const variables = new Variables<Subject>();
     const regex = compileRegex('(?<one>a)(?P<two>b)', { ignoreCase: false, variables });
     assert.ok(!(regex instanceof Fault));
     assert.equal(variables.unknown(), undefined);
