@@ -12,8 +12,8 @@ export type Outcome =
   | { readonly kind: 'starttls'; readonly bytes: Buffer }
   /** The session holds a complete credential set. */
   | { readonly kind: 'auth' }
-  /** Understood and refused: the invalid-command reply, without counting as an error. */
-  | { readonly kind: 'refused' };
+  /** Understood and refused: the invalid-command reply, without counting as an error; `closes`: it is the last. */
+  | { readonly kind: 'refused'; readonly closes?: true };
 
 /** The fixed lines of a protocol. */
 export interface ProtocolLines {
@@ -68,6 +68,8 @@ export interface ProtocolSession {
   restart(): void;
   /** A refusal by the auth server. `code` is Auth-Error-Code. */
   denied(text: Buffer, code: Buffer | undefined): Buffer;
+  /** OAuth: a refusal that says why within SASL, in base64. The client gets `refusal` when it has answered. */
+  tellError(error: Buffer, refusal: Buffer, isLast: boolean): Buffer;
   /** An empty Auth-Status counts as a refusal. */
   readonly emptyStatusDenies: boolean;
   /** The backend login cannot go without a password. */

@@ -19,7 +19,13 @@ export const NGINX_DIRECTIVES = {
   'mail.server': 'listen protocol',
 } as const;
 
-const OWN_MAIL = ['auth_http_keepalive', 'auth_http_loopback', 'auth_http_version', 'proxy_imap_login'];
+const OWN_MAIL = [
+  'auth_http_keepalive',
+  'auth_http_loopback',
+  'auth_http_version',
+  'pop3_client_buffer',
+  'proxy_imap_login',
+];
 
 /** Ours, which nginx does not know. */
 export const OWN_DIRECTIVES: Readonly<Partial<Record<keyof typeof NGINX_DIRECTIVES, readonly string[]>>> = {

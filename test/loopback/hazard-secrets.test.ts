@@ -153,6 +153,51 @@ const SECRETS: readonly Secret[] = [
     }),
   ),
 
+  ...['XOAUTH2', 'OAUTHBEARER'].flatMap((mechanism): Secret[] => {
+    const whole = (token: string): string =>
+      base64(mechanism === 'XOAUTH2' ? `user=joe\x01auth=Bearer ${token}` : `n,a=joe,\x01auth=Bearer ${token}`);
+    return [
+      {
+        name: `too long a token of ${mechanism}`,
+        block: 'imap',
+        bytes: () => `a AUTHENTICATE ${mechanism} ${whole(LONG)}`,
+      },
+      {
+        name: `too long a token of ${mechanism} in an answer`,
+        block: 'imap',
+        bytes: () => `a AUTHENTICATE ${mechanism}\r\n${whole(LONG)}`,
+      },
+      {
+        name: `too long a token of ${mechanism} for POP3`,
+        block: 'pop3',
+        bytes: () => `AUTH ${mechanism} ${whole(LONG)}`,
+      },
+      {
+        name: `${mechanism} broken off`,
+        block: 'imap',
+        bytes: () => `a AUTHENTICATE ${mechanism} ${whole(CANARY)}\r\n`,
+      },
+      {
+        name: `${mechanism} with the token for a user`,
+        block: 'imap',
+        bytes: () => `a AUTHENTICATE ${mechanism} ${base64(`${CANARY}\x01auth=Bearer x\x01\x01`)}\r\n`,
+      },
+    ];
+  }),
+  {
+    name: 'a token instead of the answer to an error',
+    block: 'imap',
+    bytes: (user) => `a AUTHENTICATE XOAUTH2 ${base64(`user=${user}\x01auth=Bearer ${CANARY}\x01\x01`)}\r\n`,
+    answer: () => refuse('no', 'Auth-Error-SASL: e30='),
+    response: LONG,
+  },
+  {
+    name: 'a token that is refused',
+    block: 'imap',
+    bytes: (user) => `a AUTHENTICATE XOAUTH2 ${base64(`user=${user}\x01auth=Bearer ${CANARY}\x01\x01`)}\r\n`,
+    answer: () => refuse('no'),
+  },
+
   answered('a login that works', accept),
   answered('a login that is refused', () => refuse('no')),
   answered('a login without a backend', () => response()),
@@ -176,8 +221,8 @@ describe('passwords in the error log at level debug', () => {
     arena = await Arena.start(scope, {
       logLevel: 'debug',
       blocks: {
-        imap: { protocol: 'imap', conf: 'imap_auth plain cram-md5;' },
-        pop3: { protocol: 'pop3', conf: 'pop3_auth plain apop;' },
+        imap: { protocol: 'imap', conf: 'imap_auth plain cram-md5 xoauth2 oauthbearer;' },
+        pop3: { protocol: 'pop3', conf: 'pop3_auth plain apop xoauth2 oauthbearer;' },
         smtp: { protocol: 'smtp' },
         delay: { protocol: 'smtp', conf: 'smtp_greeting_delay 60s;' },
         proxied: { protocol: 'imap', listen: '@proxied@ proxy_protocol' },

@@ -29,6 +29,8 @@ const UNTIL_USER: Readonly<Record<AuthMethod, Buffer>> = {
   apop: untilUser('apop'),
   'cram-md5': untilUser('cram-md5'),
   external: untilUser('external'),
+  xoauth2: untilUser('xoauth2'),
+  oauthbearer: untilUser('oauthbearer'),
   none: untilUser('none'),
 };
 

@@ -38,6 +38,8 @@ export interface AuthReply {
   /** Seconds. */
   waitS: number;
   code: Buffer | undefined;
+  /** Auth-Error-SASL, in base64: why an OAuth login is refused. */
+  saslError: Buffer | undefined;
 }
 
 export type ResponseState = 'again' | 'done' | 'too-long' | 'invalid-response' | 'invalid-header';
@@ -52,6 +54,7 @@ export class AuthResponseParser {
     pass: undefined,
     waitS: 0,
     code: undefined,
+    saslError: undefined,
   };
   /** The first chunk itself, which is mostly all there is; where more is to come, a copy with room for that. */
   #data: Buffer = EMPTY;
@@ -200,6 +203,9 @@ export class AuthResponseParser {
       }
       case 'auth-error-code':
         reply.code = value;
+        break;
+      case 'auth-error-sasl':
+        reply.saslError = value;
         break;
       default:
     }

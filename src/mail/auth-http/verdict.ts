@@ -2,6 +2,7 @@
 import type { ByteString } from '../../conf/directive.ts';
 import { formatIp, parseIp } from '../../core/ip.ts';
 import type { ProtocolSession } from '../protocol.ts';
+import { isOAuth } from '../session/credentials.ts';
 import type { Session } from '../session/session.ts';
 import type { AuthReply } from './response.ts';
 
@@ -11,6 +12,8 @@ export type Verdict =
       readonly text: Buffer;
       readonly code: Buffer | undefined;
       readonly waitS: number;
+      /** OAuth: what the client is told within SASL before the text. */
+      readonly saslError: Buffer | undefined;
     }
   /** Ask again after so many seconds. */
   | { readonly kind: 'again'; readonly waitS: number }
@@ -33,6 +36,7 @@ export function judge(reply: AuthReply, session: Session, state: ProtocolSession
       text: failure,
       code: reply.code,
       waitS: reply.waitS,
+      saslError: isOAuth(session.credentials?.method) ? reply.saslError : undefined,
     };
   }
   if (reply.wait) return { kind: 'again', waitS: reply.waitS };

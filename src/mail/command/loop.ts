@@ -140,7 +140,7 @@ export class CommandLoop implements ConnHandler {
       case 'refused': {
         const http = this.#isHttp(buffer);
         const line = this.#protocol.invalid(buffer);
-        if (http) this.#last(line);
+        if (http || outcome.closes) this.#last(line);
         else this.#reply(line);
         return;
       }

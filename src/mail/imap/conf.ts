@@ -2,7 +2,7 @@
 import type { ByteString } from '../../conf/directive.ts';
 import type { Capabilities } from '../session/capabilities.ts';
 
-export type ImapMethod = 'plain' | 'login' | 'cram-md5' | 'external';
+export type ImapMethod = 'plain' | 'login' | 'cram-md5' | 'external' | 'xoauth2' | 'oauthbearer';
 
 export interface ImapRaw {
   bufferSize: number | undefined;
@@ -25,6 +25,8 @@ const MECHANISMS: readonly (readonly [ImapMethod, string])[] = [
   ['login', 'AUTH=LOGIN'],
   ['cram-md5', 'AUTH=CRAM-MD5'],
   ['external', 'AUTH=EXTERNAL'],
+  ['xoauth2', 'AUTH=XOAUTH2'],
+  ['oauthbearer', 'AUTH=OAUTHBEARER'],
 ];
 
 export function imapConf(prev: Readonly<ImapRaw>, conf: Readonly<ImapRaw>, pageSize: number): ImapConf {

@@ -42,13 +42,15 @@ export const imapModule = defineMailModule({
         login: 'login',
         'cram-md5': 'cram-md5',
         external: 'external',
+        xoauth2: 'xoauth2',
+        oauthbearer: 'oauthbearer',
       },
       {
         ...both,
         syntax: 'imap_auth method ...;',
         default: 'plain',
         summary:
-          'Ways to log in. LOGIN, AUTHENTICATE PLAIN and AUTHENTICATE LOGIN always work; the words announce them.',
+          'Ways to log in. LOGIN, AUTHENTICATE PLAIN and AUTHENTICATE LOGIN always work; the words announce them. xoauth2 and oauthbearer are OAuth.',
       },
     ),
   ],

@@ -25,6 +25,7 @@ const INVALID = Buffer.from('BAD invalid command\r\n');
 const LITERAL = Buffer.from('+ OK\r\n');
 const CRLF = Buffer.from('\r\n');
 const NO = Buffer.from('NO ');
+const EMPTY = Buffer.alloc(0);
 const PROMPTS = saslPrompts('+ ');
 
 export class ImapSession implements ProtocolSession {
@@ -38,8 +39,8 @@ export class ImapSession implements ProtocolSession {
   readonly #sasl: SaslExchange;
   /** Of the LOGIN or AUTHENTICATE at hand, with its space: the final reply and the backend get it. */
   #loginTag: Buffer | undefined;
-  /** A fault in the user name line of AUTHENTICATE LOGIN is answered without a tag, as nginx does. */
-  #untaggedFault = false;
+  /** Instead of the tag in the buffer. A fault in the user name line of AUTHENTICATE LOGIN has none, as in nginx. */
+  #faultTag: Buffer | undefined;
 
   constructor(session: Session, conf: ImapConf) {
     this.#session = session;
@@ -54,7 +55,7 @@ export class ImapSession implements ProtocolSession {
   }
 
   get closesAfterInvalid(): boolean {
-    return this.#parser.closeAfterInvalid;
+    return this.#parser.closeAfterInvalid || this.#sasl.endsWithAnswer;
   }
 
   get lineStart(): number {
@@ -76,9 +77,9 @@ export class ImapSession implements ProtocolSession {
   execute(buffer: LineBuffer): Outcome {
     const parser = this.#parser;
     if (this.#sasl.active) {
-      this.#untaggedFault = this.#sasl.awaitsLoginUser;
+      this.#faultTag = this.#sasl.awaitsLoginUser ? EMPTY : this.#lostTag;
       const outcome = this.#sasl.next(parser.args.get(buffer, 0));
-      if (outcome.kind !== 'refused') this.#untaggedFault = false;
+      if (outcome.kind !== 'refused') this.#faultTag = undefined;
       return outcome;
     }
     switch (parser.command) {
@@ -127,7 +128,8 @@ export class ImapSession implements ProtocolSession {
   }
 
   invalid(buffer: LineBuffer): Buffer {
-    const line = this.#untaggedFault ? INVALID : Buffer.concat([this.#parser.tag(buffer), INVALID]);
+    const tag = this.#faultTag ?? this.#lostTag ?? this.#parser.tag(buffer);
+    const line = Buffer.concat([tag, INVALID]);
     this.restart();
     return line;
   }
@@ -137,7 +139,7 @@ export class ImapSession implements ProtocolSession {
   }
 
   restart(): void {
-    this.#untaggedFault = false;
+    this.#faultTag = undefined;
     this.#sasl.cancel();
   }
 
@@ -147,6 +149,15 @@ export class ImapSession implements ProtocolSession {
 
   login(options: LoginOptions): Dialogue | undefined {
     return imapLogin(this.#tag(), this.#session.credentials, options.imapLogin);
+  }
+
+  tellError(error: Buffer, refusal: Buffer, isLast: boolean): Buffer {
+    return this.#sasl.tellError(error, refusal, isLast);
+  }
+
+  /** Of the AUTHENTICATE whose error the client was told: the buffer has started over since. */
+  get #lostTag(): Buffer | undefined {
+    return this.#sasl.awaitsAcknowledgement ? this.#tag() : undefined;
   }
 
   #tag(): Buffer {

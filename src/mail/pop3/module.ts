@@ -1,5 +1,5 @@
 // The POP3 module: its directives, its struct and its protocol (RFC 1939, RFC 2449, RFC 5034).
-import { bitmaskSlot, wordsSlot } from '../../conf/slots.ts';
+import { bitmaskSlot, sizeSlot, wordsSlot } from '../../conf/slots.ts';
 import { defineMailModule } from '../define.ts';
 import { type Pop3Raw, pop3Conf } from './conf.ts';
 import { POP3_LINES, Pop3Session } from './session.ts';
@@ -15,8 +15,14 @@ export const pop3Module = defineMailModule({
     open: (session, conf) => new Pop3Session(session, conf),
   },
   createMainConf: () => undefined,
-  createSrvConf: (): Pop3Raw => ({ capabilities: undefined, auth: undefined }),
+  createSrvConf: (): Pop3Raw => ({ bufferSize: undefined, capabilities: undefined, auth: undefined }),
   srvDirectives: [
+    sizeSlot('pop3_client_buffer', 'bufferSize', {
+      ...both,
+      syntax: 'pop3_client_buffer size;',
+      default: '128',
+      summary: 'Size of the buffer for commands, in bytes. A token of OAuth needs more than the default: 4k, say.',
+    }),
     wordsSlot('pop3_capabilities', 'capabilities', {
       ...both,
       syntax: 'pop3_capabilities capability ...;',
@@ -31,12 +37,15 @@ export const pop3Module = defineMailModule({
         apop: 'apop',
         'cram-md5': 'cram-md5',
         external: 'external',
+        xoauth2: 'xoauth2',
+        oauthbearer: 'oauthbearer',
       },
       {
         ...both,
         syntax: 'pop3_auth method ...;',
         default: 'plain',
-        summary: 'Ways to log in. USER, PASS, AUTH PLAIN and AUTH LOGIN always work; plain only announces them.',
+        summary:
+          'Ways to log in. USER, PASS, AUTH PLAIN and AUTH LOGIN always work; plain only announces them. xoauth2 and oauthbearer are OAuth.',
       },
     ),
   ],

@@ -18,9 +18,6 @@ export const POP3_LINES: ProtocolLines = {
   noCertificate: Buffer.from('-ERR No required SSL certificate\r\n'),
 };
 
-/** The command buffer has no directive. */
-const BUFFER_SIZE = 128;
-
 const OK = Buffer.from('+OK\r\n');
 const GREETING = Buffer.from('+OK POP3 ready\r\n');
 const INVALID = Buffer.from('-ERR invalid command\r\n');
@@ -30,9 +27,8 @@ const QUIT: Outcome = { kind: 'quit', bytes: OK };
 const STARTTLS: Outcome = { kind: 'starttls', bytes: OK };
 
 export class Pop3Session implements ProtocolSession {
-  readonly bufferSize = BUFFER_SIZE;
+  readonly bufferSize: number;
   readonly keepsBuffer = false;
-  readonly closesAfterInvalid = false;
   readonly emptyStatusDenies = true;
   readonly needsPassword = true;
   readonly #session: Session;
@@ -45,7 +41,12 @@ export class Pop3Session implements ProtocolSession {
   constructor(session: Session, conf: Pop3Conf) {
     this.#session = session;
     this.#conf = conf;
+    this.bufferSize = conf.bufferSize;
     this.#sasl = new SaslExchange(session, PROMPTS, conf.auth);
+  }
+
+  get closesAfterInvalid(): boolean {
+    return this.#sasl.endsWithAnswer;
   }
 
   get lineStart(): number {
@@ -149,6 +150,10 @@ export class Pop3Session implements ProtocolSession {
 
   denied(text: Buffer): Buffer {
     return Buffer.concat([Buffer.from('-ERR '), text, Buffer.from('\r\n')]);
+  }
+
+  tellError(error: Buffer, refusal: Buffer, isLast: boolean): Buffer {
+    return this.#sasl.tellError(error, refusal, isLast);
   }
 
   login(): Dialogue | undefined {

@@ -13,6 +13,7 @@ import {
   type SaslPair,
   saslMechanism,
 } from './mechanisms.ts';
+import { decodeOauthBearer, decodeXoauth2, isAcknowledgement } from './oauth.ts';
 
 /** The lines that ask the client for more. */
 export interface SaslPrompts {
@@ -31,19 +32,26 @@ export const saslPrompts = (prefix: string): SaslPrompts => ({
   challenge: prefix,
 });
 
+const CRLF = Buffer.from('\r\n');
+
 export const AUTH: Outcome = { kind: 'auth' };
 export const REFUSED: Outcome = { kind: 'refused' };
+/** The session ends with the reply. */
+const REFUSED_FOR_GOOD: Outcome = { kind: 'refused', closes: true };
 
-type State = 'idle' | 'login-user' | 'login-pass' | 'plain' | 'cram-md5' | 'external';
+type OAuth = 'xoauth2' | 'oauthbearer';
+type State = 'idle' | 'login-user' | 'login-pass' | 'plain' | 'cram-md5' | 'external' | OAuth | 'told-error';
 
 export class SaslExchange {
   readonly #session: Session;
   readonly #prompts: SaslPrompts;
-  /** PLAIN and LOGIN always work; these two have to be enabled. */
+  /** PLAIN and LOGIN always work; the others have to be enabled. */
   readonly #enabled: ReadonlySet<string>;
   #state: State = 'idle';
   #user: Buffer | undefined;
   #salt: Buffer | undefined;
+  /** What follows when the client has taken note of an error. */
+  #ending: Outcome = REFUSED;
 
   constructor(session: Session, prompts: SaslPrompts, enabled: ReadonlySet<string>) {
     this.#session = session;
@@ -58,6 +66,26 @@ export class SaslExchange {
 
   get awaitsLoginUser(): boolean {
     return this.#state === 'login-user';
+  }
+
+  /** The next line says that the client has taken note of an error. */
+  get awaitsAcknowledgement(): boolean {
+    return this.#state === 'told-error';
+  }
+
+  /** Whatever the next line says, the session ends with the reply to it. */
+  get endsWithAnswer(): boolean {
+    return this.#state === 'told-error' && this.#ending.kind === 'quit';
+  }
+
+  /**
+   * Tells the client, in a challenge, why its token was refused. It has to answer that before it gets the refusal.
+   * @param error in base64 @param isLast the session ends with the refusal
+   */
+  tellError(error: Buffer, refusal: Buffer, isLast: boolean): Buffer {
+    this.#state = 'told-error';
+    this.#ending = { kind: isLast ? 'quit' : 'reply', bytes: refusal };
+    return Buffer.concat([Buffer.from(this.#prompts.challenge), error, CRLF]);
   }
 
   /** The challenge of APOP and CRAM-MD5: one a session. */
@@ -87,6 +115,10 @@ export class SaslExchange {
       case 'external':
         if (!this.#enabled.has('external')) return REFUSED;
         return initial === undefined ? this.#ask('external', this.#prompts.username) : this.#external(initial);
+      case 'xoauth2':
+      case 'oauthbearer':
+        if (!this.#enabled.has(mechanism)) return REFUSED;
+        return initial === undefined ? this.#ask(mechanism, this.#prompts.empty) : this.#oauth(mechanism, initial);
       default:
         return mechanism satisfies never;
     }
@@ -107,8 +139,16 @@ export class SaslExchange {
         return this.#cramMd5(answer);
       case 'external':
         return this.#external(answer);
-      default:
+      case 'xoauth2':
+      case 'oauthbearer':
+        return this.#oauth(state, answer);
+      case 'told-error':
+        if (isAcknowledgement(answer)) return this.#ending;
+        return this.#ending.kind === 'quit' ? REFUSED_FOR_GOOD : REFUSED;
+      case 'idle':
         return REFUSED;
+      default:
+        return state satisfies never;
     }
   }
 
@@ -145,7 +185,11 @@ export class SaslExchange {
     return this.#pair('cram-md5', decodeCramMd5(arg), this.salt());
   }
 
-  #pair(method: 'plain' | 'cram-md5', pair: SaslPair, salt?: Buffer): Outcome {
+  #oauth(method: OAuth, arg: Buffer): Outcome {
+    return this.#pair(method, method === 'xoauth2' ? decodeXoauth2(arg) : decodeOauthBearer(arg));
+  }
+
+  #pair(method: 'plain' | 'cram-md5' | OAuth, pair: SaslPair, salt?: Buffer): Outcome {
     if (pair.kind === 'invalid') return this.#fault(pair);
     this.#session.use(method, pair.user, pair.pass, salt);
     return AUTH;

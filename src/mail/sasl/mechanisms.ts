@@ -4,15 +4,17 @@ import { randomInt } from 'node:crypto';
 import type { ByteString } from '../../conf/directive.ts';
 import { decodeBase64 } from './base64.ts';
 
-export type SaslMechanism = 'plain' | 'login' | 'cram-md5' | 'external';
+export type SaslMechanism = 'plain' | 'login' | 'cram-md5' | 'external' | 'xoauth2' | 'oauthbearer';
 
 const MECHANISMS: ReadonlyMap<string, SaslMechanism> = new Map([
   ['plain', 'plain'],
   ['login', 'login'],
   ['cram-md5', 'cram-md5'],
   ['external', 'external'],
+  ['xoauth2', 'xoauth2'],
+  ['oauthbearer', 'oauthbearer'],
 ]);
-const LONGEST_NAME = 8;
+const LONGEST_NAME = 11;
 
 const SP = 0x20;
 const DIGEST_LENGTH = 32;
@@ -30,7 +32,7 @@ export interface SaslFault {
 /** One decoded value; the buffer is the caller's, to be zeroed. */
 export type SaslValue = { readonly kind: 'value'; readonly value: Buffer } | SaslFault;
 
-/** User with password or digest; the buffers are the caller's, to be zeroed. */
+/** User with password, token or digest; the buffers are the caller's, to be zeroed. */
 export type SaslPair = { readonly kind: 'pair'; readonly user: Buffer; readonly pass: Buffer } | SaslFault;
 
 /** The mechanism that an AUTH command names, in upper or lower case. */
@@ -94,10 +96,10 @@ export function challengeText(serverName: ByteString, now: number): Buffer {
   return Buffer.from(`<${randomInt(RANDOM_RANGE)}.${Math.floor(now / 1000)}@${serverName}>`, 'latin1');
 }
 
-function badBase64(mechanism: string): SaslFault {
+export function badBase64(mechanism: string): SaslFault {
   return fault(`client sent invalid base64 encoding in AUTH ${mechanism} command`);
 }
 
-function fault(reason: ByteString, login?: Buffer): SaslFault {
+export function fault(reason: ByteString, login?: Buffer): SaslFault {
   return { kind: 'invalid', reason, login };
 }

@@ -142,7 +142,7 @@ export class SessionFlow {
     session.conn.deadline(0);
     session.conn.handler = { ...IGNORE, onClose: (error) => this.#lost(error) };
     this.#attempt = new LoginAttempt(session, this.#server, protocol, {
-      refused: (line, waitMs) => this.#refused(line, waitMs),
+      refused: (line, waitMs, saslError) => this.#refused(line, waitMs, saslError),
       failed: (line) => this.#finish(line),
       loggedIn: (upstream, first) => this.#proxy(upstream, first),
       lost: (error) => this.#lost(error),
@@ -150,24 +150,31 @@ export class SessionFlow {
     this.#attempt.start();
   }
 
-  #refused(line: Buffer, waitMs: number): void {
+  #refused(line: Buffer, waitMs: number, saslError: Buffer | undefined): void {
     const { session } = this;
     this.#attempt = undefined;
     session.forgetCredentials();
     if (waitMs === 0) {
-      this.#finish(line);
+      if (saslError === undefined) this.#finish(line);
+      else this.#goOn(line, true, saslError);
       return;
     }
     session.conn.handler = {
       ...IGNORE,
-      onTimeout: () => {
-        session.conn.write(line);
-        this.#protocol?.restart();
-        this.#listen();
-      },
+      onTimeout: () => this.#goOn(line, false, saslError),
       onClose: (error) => this.#lost(error),
     };
     session.conn.deadline(waitMs);
+  }
+
+  /** Tells of the refusal, or first why it is one, and listens. */
+  #goOn(refusal: Buffer, isLast: boolean, saslError: Buffer | undefined): void {
+    const protocol = this.#protocol;
+    if (protocol === undefined) return;
+    protocol.restart();
+    const said = saslError === undefined ? refusal : protocol.tellError(saslError, refusal, isLast);
+    this.session.conn.write(said);
+    this.#listen();
   }
 
   /** 6. The relay. */

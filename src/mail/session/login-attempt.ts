@@ -7,12 +7,16 @@ import { judge, type Verdict } from '../auth-http/verdict.ts';
 import type { ProtocolSession } from '../protocol.ts';
 import { proxyHeaderFor } from '../proxy/header.ts';
 import type { MailServer } from '../server.ts';
+import { isOAuth } from './credentials.ts';
 import type { Session } from './session.ts';
 import { UpstreamLogin, type UpstreamResult } from './upstream-login.ts';
 
 export interface LoginEvents {
-  /** The auth server said no; the client hears of it after `waitMs`, and may try again unless that is 0. */
-  refused(line: Buffer, waitMs: number): void;
+  /**
+   * The auth server said no; the client hears of it after `waitMs`, and may try again unless that is 0.
+   * @param saslError OAuth: what it hears before
+   */
+  refused(line: Buffer, waitMs: number, saslError: Buffer | undefined): void;
   /** Something broke, or the backend said no: the line is the last one. */
   failed(line: Buffer): void;
   /** `first` goes to the client before anything else from the backend. */
@@ -67,12 +71,18 @@ export class LoginAttempt {
     switch (verdict.kind) {
       case 'deny':
         this.#session.info(`client login failed: "${verdict.text.toString('latin1')}"`);
-        this.#events.refused(this.#protocol.denied(verdict.text, verdict.code), verdict.waitS * 1000);
+        this.#events.refused(
+          this.#protocol.denied(verdict.text, verdict.code),
+          verdict.waitS * 1000,
+          verdict.saslError,
+        );
         return;
       case 'again':
         this.#askAgain(verdict.waitS);
         return;
       case 'pass':
+        if (isOAuth(this.#session.credentials?.method) && reply.saslError !== undefined)
+          this.#complain('returned SASL error to auth success');
         this.#connect(verdict);
         return;
       case 'broken':
@@ -131,8 +141,12 @@ export class LoginAttempt {
     else this.#internalError();
   }
 
-  #broken(why: string): void {
+  #complain(why: string): void {
     this.#session.error(`auth http server ${this.#server.authHttp.server.text} ${why}`);
+  }
+
+  #broken(why: string): void {
+    this.#complain(why);
     this.#internalError();
   }
 

@@ -2,7 +2,7 @@
 import type { ByteString } from '../../conf/directive.ts';
 import type { Capabilities } from '../session/capabilities.ts';
 
-export type SmtpMethod = 'plain' | 'login' | 'cram-md5' | 'external' | 'none';
+export type SmtpMethod = 'plain' | 'login' | 'cram-md5' | 'external' | 'xoauth2' | 'oauthbearer' | 'none';
 
 export interface SmtpRaw {
   bufferSize: number | undefined;
@@ -29,6 +29,8 @@ const MECHANISMS: readonly (readonly [SmtpMethod, string])[] = [
   ['login', 'LOGIN'],
   ['cram-md5', 'CRAM-MD5'],
   ['external', 'EXTERNAL'],
+  ['xoauth2', 'XOAUTH2'],
+  ['oauthbearer', 'OAUTHBEARER'],
 ];
 
 export function smtpConf(

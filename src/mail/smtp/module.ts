@@ -49,13 +49,16 @@ export const smtpModule = defineMailModule({
         login: 'login',
         'cram-md5': 'cram-md5',
         external: 'external',
+        xoauth2: 'xoauth2',
+        oauthbearer: 'oauthbearer',
         none: 'none',
       },
       {
         ...both,
         syntax: 'smtp_auth method ...;',
         default: 'plain login',
-        summary: 'Ways to log in. AUTH PLAIN and LOGIN always work; none lets mail in by MAIL and RCPT alone.',
+        summary:
+          'Ways to log in. AUTH PLAIN and LOGIN always work; none lets mail in by MAIL and RCPT alone. xoauth2 and oauthbearer are OAuth.',
       },
     ),
   ],

@@ -43,7 +43,6 @@ const PROMPTS = saslPrompts('334 ');
 
 export class SmtpSession implements ProtocolSession {
   readonly keepsBuffer = false;
-  readonly closesAfterInvalid = false;
   readonly emptyStatusDenies = false;
   readonly needsPassword = false;
   readonly bufferSize: number;
@@ -65,6 +64,10 @@ export class SmtpSession implements ProtocolSession {
     this.bufferSize = conf.bufferSize;
     this.beforeGreeting = greetsAtOnce(session, conf) ? undefined : (flow) => beforeSmtpGreeting(session, conf, flow);
     this.#sasl = new SaslExchange(session, PROMPTS, conf.auth);
+  }
+
+  get closesAfterInvalid(): boolean {
+    return this.#sasl.endsWithAnswer;
   }
 
   get lineStart(): number {
@@ -171,6 +174,10 @@ export class SmtpSession implements ProtocolSession {
 
   denied(text: Buffer, code: Buffer | undefined): Buffer {
     return Buffer.concat([code === undefined || code.length === 0 ? DEFAULT_CODE : code, SPACE, text, CRLF]);
+  }
+
+  tellError(error: Buffer, refusal: Buffer, isLast: boolean): Buffer {
+    return this.#sasl.tellError(error, refusal, isLast);
   }
 
   authHeaders(): AuthHeaders {

@@ -5,7 +5,7 @@ import type { Arena } from './arena.ts';
 import type { Protocol } from './transport.ts';
 
 export interface Asked {
-  readonly method: 'plain' | 'apop' | 'cram-md5' | 'external' | 'none';
+  readonly method: 'plain' | 'apop' | 'cram-md5' | 'external' | 'xoauth2' | 'oauthbearer' | 'none';
   /** Percent-escaped, as in the request. */
   readonly user: string;
   readonly pass: string;

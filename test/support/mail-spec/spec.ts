@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, type TestContext, test } from 'node:test';
 import { show } from '../bytes.ts';
 import { Cleanup } from '../cleanup.ts';
-import { Arena, type Stage } from './arena.ts';
+import { Arena, type Block, type Stage } from './arena.ts';
 import { SPEC_BLOCKS, type SpecCase } from './case.ts';
 import { imapAnswers } from './imap-answers.ts';
 import { imapCommands } from './imap-commands.ts';
@@ -29,6 +29,16 @@ const CASES: readonly SpecCase[] = [
   ...smtpAnswers,
 ];
 
+/** What is run, and in which servers. */
+export interface Suite {
+  readonly blocks: Readonly<Record<string, Block>>;
+  readonly cases: readonly SpecCase[];
+  readonly checks: typeof variableCases;
+}
+
+/** What nginx has too. */
+const OF_NGINX: Suite = { blocks: SPEC_BLOCKS, cases: CASES, checks: variableCases };
+
 export interface SpecRun {
   readonly transport: Transport;
   /** The client sends in segments of so many bytes. */
@@ -36,18 +46,18 @@ export interface SpecRun {
 }
 
 /** Runs the spec once for each, side by side; the processes are started one by one, for the sake of their ports. */
-export function mailServerSpecs(title: string, runs: readonly SpecRun[]): void {
+export function mailServerSpecs(title: string, runs: readonly SpecRun[], suite = OF_NGINX): void {
   describe(title, { concurrency: 8 }, () => {
     const scope = new Cleanup();
     const arenas = new Map<SpecRun, Arena>();
     before(async () => {
       for (const run of runs) {
-        arenas.set(run, await Arena.start(scope, { transport: run.transport, blocks: SPEC_BLOCKS }));
+        arenas.set(run, await Arena.start(scope, { transport: run.transport, blocks: suite.blocks }));
       }
     });
     after(() => scope.run());
     for (const run of runs) {
-      mailServerSpec(run, () => {
+      mailServerSpec(run, suite, () => {
         const arena = arenas.get(run);
         assert.ok(arena !== undefined);
         return arena;
@@ -56,14 +66,14 @@ export function mailServerSpecs(title: string, runs: readonly SpecRun[]): void {
   });
 }
 
-function mailServerSpec({ transport, piece }: SpecRun, arena: () => Arena): void {
+function mailServerSpec({ transport, piece }: SpecRun, { cases, checks }: Suite, arena: () => Arena): void {
   const pieces = piece === undefined ? '' : `, in segments of ${piece} byte`;
   describe(`over ${transport.name}${pieces}`, { concurrency: 16 }, () => {
-    for (const spec of CASES) {
+    for (const spec of cases) {
       if (piece !== undefined && spec.whole === true) continue;
       test(`${spec.protocol}: ${spec.name}`, (t) => run(t, arena(), spec, piece));
     }
-    for (const [name, check] of variableCases) test(name, (t) => check(t, arena()));
+    for (const [name, check] of checks) test(name, (t) => check(t, arena()));
   });
 }
 

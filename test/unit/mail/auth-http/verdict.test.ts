@@ -25,6 +25,7 @@ function reply(said: Said): AuthReply {
     pass: value(said.pass),
     waitS: typeof said.waitS === 'number' ? said.waitS : 0,
     code: value(said.code),
+    saslError: value(said.saslError),
   };
 }
 
@@ -58,6 +59,20 @@ const GOOD: Said = { server: '192.0.2.9', port: '143' };
 test('a failure comes before everything else', () => {
   assert.equal(verdict({ failure: 'no', wait: true, waitS: 5, code: '454' }), 'deny no 5 454');
   assert.equal(verdict({ ...GOOD, failure: 'no' }), 'deny no 0');
+});
+
+test('a reason within SASL is for the refusals of OAuth', () => {
+  const told = (method: 'plain' | 'xoauth2' | 'oauthbearer', said: Said): string | undefined => {
+    const on = stage();
+    on.session.use(method, bytes('joe'), bytes('secret'));
+    const result = judgeAs('imap', said, on);
+    return result.kind === 'deny' ? result.saslError?.toString() : result.kind;
+  };
+  assert.equal(told('xoauth2', { failure: 'no', saslError: 'e30=' }), 'e30=');
+  assert.equal(told('oauthbearer', { failure: 'no', saslError: 'e30=' }), 'e30=');
+  assert.equal(told('oauthbearer', { failure: 'no' }), undefined);
+  assert.equal(told('plain', { failure: 'no', saslError: 'e30=' }), undefined);
+  assert.equal(told('xoauth2', { ...GOOD, saslError: 'e30=' }), 'pass');
 });
 
 test('WAIT comes before what is missing', () => {

@@ -25,6 +25,11 @@ test('mechanisms come in a fixed order, words as they were written', () => {
   assert.equal(all[0], '* CAPABILITY B a b B AUTH=PLAIN AUTH=LOGIN AUTH=CRAM-MD5 AUTH=EXTERNAL\r\n');
 });
 
+test('the mechanisms of OAuth are announced where they are enabled', () => {
+  const [line] = made({ auth: new Set(['oauthbearer', 'xoauth2', 'plain']), capabilities: ['A'] });
+  assert.equal(line, '* CAPABILITY A AUTH=PLAIN AUTH=XOAUTH2 AUTH=OAUTHBEARER\r\n');
+});
+
 test('a server takes the place of the mail block, it does not add to it', () => {
   const outer: Partial<ImapRaw> = { capabilities: ['A'], auth: new Set(['login']), bufferSize: 1000 };
   assert.equal(made({}, outer)[0], '* CAPABILITY A AUTH=LOGIN\r\n');

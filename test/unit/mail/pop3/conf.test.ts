@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Pop3Method, type Pop3Raw, pop3Conf } from '../../../../src/mail/pop3/conf.ts';
 
-const UNSET: Pop3Raw = { capabilities: undefined, auth: undefined };
+const UNSET: Pop3Raw = { bufferSize: undefined, capabilities: undefined, auth: undefined };
 
 function made(conf: Partial<Pop3Raw>, prev: Partial<Pop3Raw> = {}): Readonly<Record<string, string>> {
   const { capa, methods } = pop3Conf({ ...UNSET, ...prev }, { ...UNSET, ...conf });
@@ -25,6 +25,7 @@ const SASL: readonly (readonly [readonly Pop3Method[], string, string])[] = [
   [['external', 'cram-md5', 'apop', 'plain'], 'SASL PLAIN LOGIN CRAM-MD5 EXTERNAL', 'PLAIN|LOGIN|CRAM-MD5|EXTERNAL|'],
   [['cram-md5'], 'SASL CRAM-MD5', 'CRAM-MD5|'],
   [['external'], 'SASL EXTERNAL', 'EXTERNAL|'],
+  [['oauthbearer', 'xoauth2'], 'SASL XOAUTH2 OAUTHBEARER', 'XOAUTH2|OAUTHBEARER|'],
   [['apop'], 'SASL', ''],
 ];
 
@@ -47,4 +48,12 @@ test('a server takes the place of the mail block', () => {
   const outer: Partial<Pop3Raw> = { capabilities: ['A'], auth: new Set(['apop']) };
   assert.equal(made({}, outer).withoutStarttls, '+OK Capability list follows|A|SASL|.|');
   assert.equal(made({ capabilities: ['B'] }, outer).withoutStarttls, '+OK Capability list follows|B|SASL|.|');
+});
+
+test('the command buffer is 128 bytes, as in nginx, or as the directive says', () => {
+  const size = (conf: Partial<Pop3Raw>, prev: Partial<Pop3Raw> = {}): number =>
+    pop3Conf({ ...UNSET, ...prev }, { ...UNSET, ...conf }).bufferSize;
+  assert.equal(size({}), 128);
+  assert.equal(size({}, { bufferSize: 4096 }), 4096);
+  assert.equal(size({ bufferSize: 512 }, { bufferSize: 4096 }), 512);
 });

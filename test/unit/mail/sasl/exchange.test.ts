@@ -101,6 +101,50 @@ test('CRAM-MD5 and EXTERNAL have to be enabled; PLAIN and LOGIN need not', () =>
   }
 });
 
+const XOAUTH2 = base64('user=joe\x01auth=Bearer token\x01\x01');
+const OAUTHBEARER = base64('n,a=joe,\x01auth=Bearer token\x01\x01');
+
+test('OAuth at once, or after an empty prompt, where it is enabled', () => {
+  const { begin, next } = start('xoauth2', 'oauthbearer');
+  assert.equal(begin('XOAUTH2', XOAUTH2), 'xoauth2 joe token');
+  assert.equal(begin('xoauth2'), 'empty');
+  assert.equal(next(XOAUTH2), 'xoauth2 joe token');
+  assert.equal(begin('OAUTHBEARER', OAUTHBEARER), 'oauthbearer joe token');
+  assert.equal(begin('oauthbearer'), 'empty');
+  assert.equal(next(OAUTHBEARER), 'oauthbearer joe token');
+  assert.equal(start('xoauth2').begin('OAUTHBEARER', OAUTHBEARER), 'refused');
+  assert.equal(start('oauthbearer').begin('XOAUTH2'), 'refused');
+});
+
+test('an error is told in a challenge, and the refusal follows the acknowledgement', () => {
+  for (const answer of ['AQ==', '', '*', 'AQ==x']) {
+    const { sasl, next } = start('xoauth2');
+    assert.equal(sasl.tellError(bytes('e30='), bytes('no'), false).toString(), 'prove e30=\r\n');
+    assert.deepEqual([sasl.active, sasl.awaitsAcknowledgement, sasl.endsWithAnswer], [true, true, false]);
+    assert.equal(next(answer), 'no');
+    assert.deepEqual([sasl.active, sasl.awaitsAcknowledgement], [false, false]);
+  }
+});
+
+test('another answer than an acknowledgement is an invalid command', () => {
+  for (const answer of ['foo', 'AQ=', '**', 'aq==']) {
+    const { sasl, next } = start('xoauth2');
+    sasl.tellError(bytes('e30='), bytes('no'), false);
+    assert.equal(next(answer), 'refused');
+    assert.equal(sasl.active, false);
+  }
+});
+
+test('where the refusal is the last word, either answer ends the session', () => {
+  const { sasl } = start('xoauth2');
+  sasl.tellError(bytes('e30='), bytes('no'), true);
+  assert.equal(sasl.endsWithAnswer, true);
+  assert.deepEqual(sasl.next(bytes('')), { kind: 'quit', bytes: bytes('no') });
+  sasl.tellError(bytes('e30='), bytes('no'), true);
+  assert.deepEqual(sasl.next(bytes('foo')), { kind: 'refused', closes: true });
+  assert.equal(sasl.endsWithAnswer, false);
+});
+
 test('other mechanisms, and arguments that are too many, are refused', () => {
   const { begin, sasl } = start('cram-md5', 'external');
   for (const args of [

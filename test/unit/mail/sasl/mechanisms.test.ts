@@ -30,6 +30,7 @@ const BAD_PASSWORD = 'client sent invalid password in AUTH PLAIN command';
 test('mechanism names are taken in any case, and no others are', () => {
   const name = (text: string): string | undefined => saslMechanism(Buffer.from(text, 'latin1'));
   assert.deepEqual(['PLAIN', 'login', 'Cram-Md5', 'EXTERNAL'].map(name), ['plain', 'login', 'cram-md5', 'external']);
+  assert.deepEqual(['XOAUTH2', 'OAuthBearer'].map(name), ['xoauth2', 'oauthbearer']);
   for (const other of ['', 'PLAI', 'PLAINX', 'APOP', 'NTLM', 'CRAM_MD5', 'PLAIN\0', 'x'.repeat(4000)]) {
     assert.equal(name(other), undefined);
   }
