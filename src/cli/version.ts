@@ -14,7 +14,7 @@ const WITH = [
 ];
 
 /** What nginx has unless it is told otherwise, and Postern has not. */
-const WITHOUT = `autoindex browser empty_gif grpc gzip limit_conn limit_req memcached mirror referer scgi split_clients ssi
+const WITHOUT = `autoindex browser empty_gif grpc gzip limit_conn limit_req memcached mirror referer scgi ssi
   tunnel upstream_least_time upstream_sticky userid uwsgi`;
 
 const CONFIGURE_ARGUMENTS = [

@@ -28,6 +28,7 @@ import { realipModule } from './realip-module.ts';
 import { rewriteModule } from './rewrite/module.ts';
 import { HttpRuntime, httpErrorLogs, httpListenings } from './runtime.ts';
 import { serverTokensModule } from './server-tokens.ts';
+import { splitClientsModule } from './split-clients-module.ts';
 import { httpSslModule } from './ssl/module.ts';
 import { conditionalModule } from './static/conditional.ts';
 import { fileConfModule } from './static/file-conf-module.ts';
@@ -64,6 +65,7 @@ const modules: readonly HttpModuleEntry[] = [
   stubStatusModule,
   mapModule,
   geoModule,
+  splitClientsModule,
   rewriteModule,
   tryFilesModule,
   indexModule,

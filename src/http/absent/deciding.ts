@@ -53,7 +53,7 @@ export const decidingDirectives: readonly Directive<HasOnce>[] = [
     ['list', HTTP, 'geoip_proxy'],
     ['flag', HTTP, 'geoip_proxy_recursive'],
   ),
-  ...groupOf('Values by chance, by number, or kept between requests', ['block', HTTP, 'split_clients num_map']),
+  ...groupOf('Values by number', ['block', HTTP, 'num_map']),
   ...groupOf('Values that an API keeps', ['refuse', HTTP, 'keyval keyval_zone']),
   ...groupOf(
     'Requests that are sent twice, or elsewhere',
