@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util';
 const AT_ONCE = 4;
 const BATCHES = 7;
 /** Files that are worth a process of their own, the longest first. */
-const ALONE = ['docs', 'mail-server-tls', 'mail-server', 'backend-failures', 'hazard-wait-loop'];
+const ALONE = ['docs', 'mail-server-tls', 'mail-server', 'mail-server-more', 'backend-failures', 'hazard-wait-loop'];
 /**
  * Files that `--streams` runs over the streams of Node.js: a server that is left to choose takes the handles. These are
  * those that have to do with the way of bytes: the behaviour spec, and everything that can go wrong with a peer.
@@ -17,6 +17,7 @@ const ALONE = ['docs', 'mail-server-tls', 'mail-server', 'backend-failures', 'ha
 const OVER_STREAMS = [
   'mail-server',
   'mail-server-tls',
+  'mail-server-more',
   'starttls',
   'auth-failures',
   'backend-failures',

@@ -17,6 +17,7 @@ interface MailCoreRaw {
   serverName: ByteString | undefined;
   timeoutMs: number | undefined;
   maxErrors: number | undefined;
+  maxCommands: number | undefined;
   resolver: ResolverSpec | 'off' | undefined;
   resolverTimeoutMs: number | undefined;
   errorLog: ErrorLogSpec[] | undefined;
@@ -31,6 +32,8 @@ export interface MailCoreConf {
   readonly timeoutMs: number;
   /** Refused lines until the session is closed. */
   readonly maxErrors: number;
+  /** Commands that a client may send before it has logged in. */
+  readonly maxCommands: number;
   /** Servers that inherit it share the object. */
   readonly resolver: ResolverSpec | undefined;
   readonly resolverTimeoutMs: number;
@@ -42,6 +45,8 @@ const both = { contexts: ['mail', 'mail.server'] } as const;
 const TIMEOUT_MS = 60_000;
 const RESOLVER_TIMEOUT_MS = 30_000;
 const MAX_ERRORS = 5;
+/** freenginx's: nobody needs so many, and nginx has no bound but `timeout`. */
+const MAX_COMMANDS = 1000;
 
 const listen: Directive<MailCoreRaw> = {
   name: 'listen',
@@ -99,6 +104,7 @@ export const coreModule = defineMailModule({
     serverName: undefined,
     timeoutMs: undefined,
     maxErrors: undefined,
+    maxCommands: undefined,
     resolver: undefined,
     resolverTimeoutMs: undefined,
     errorLog: undefined,
@@ -124,6 +130,12 @@ export const coreModule = defineMailModule({
       default: '5',
       summary: 'How many lines that are no command close the session.',
     }),
+    numSlot('max_commands', 'maxCommands', {
+      ...both,
+      syntax: 'max_commands number;',
+      default: '1000',
+      summary: 'How many commands a client may send before it has logged in. The next one closes the session.',
+    }),
     resolverDirective(both.contexts),
     msecSlot('resolver_timeout', 'resolverTimeoutMs', {
       ...both,
@@ -147,6 +159,7 @@ function mergeSrvConf(prev: Readonly<MailCoreRaw>, conf: Readonly<MailCoreRaw>, 
     // 0 is at once, not for ever.
     timeoutMs: Math.max(1, conf.timeoutMs ?? prev.timeoutMs ?? TIMEOUT_MS),
     maxErrors: conf.maxErrors ?? prev.maxErrors ?? MAX_ERRORS,
+    maxCommands: conf.maxCommands ?? prev.maxCommands ?? MAX_COMMANDS,
     resolver: resolver === 'off' ? undefined : resolver,
     resolverTimeoutMs: conf.resolverTimeoutMs ?? prev.resolverTimeoutMs ?? RESOLVER_TIMEOUT_MS,
     errorLog: conf.errorLog ?? prev.errorLog,

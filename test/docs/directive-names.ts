@@ -23,6 +23,7 @@ const OWN_MAIL = [
   'auth_http_keepalive',
   'auth_http_loopback',
   'auth_http_version',
+  'max_commands',
   'pop3_client_buffer',
   'proxy_imap_login',
 ];

@@ -22,6 +22,14 @@ export interface CommandEvents {
   timedOut(): void;
 }
 
+/** What a client may do before it has logged in. */
+export interface CommandLimits {
+  /** Refused lines until the session is closed. */
+  readonly maxErrors: number;
+  /** The command behind these closes the session. */
+  readonly maxCommands: number;
+}
+
 export class CommandLoop implements ConnHandler {
   readonly borrows = true;
   readonly #session: Session;
@@ -29,18 +37,20 @@ export class CommandLoop implements ConnHandler {
   readonly #name: MailProtocol['name'];
   readonly #protocol: ProtocolSession;
   readonly #input: CommandInput;
-  readonly #maxErrors: number;
+  readonly #limits: CommandLimits;
   readonly #events: CommandEvents;
   /** A reply waits for the client, or the loop has handed over. */
   #stopped = false;
   #eof = false;
+  /** Answers within SASL are none. */
+  #commands = 0;
 
   constructor(
     session: Session,
     name: MailProtocol['name'],
     protocol: ProtocolSession,
     pool: BufferPool,
-    maxErrors: number,
+    limits: CommandLimits,
     events: CommandEvents,
   ) {
     this.#session = session;
@@ -48,7 +58,7 @@ export class CommandLoop implements ConnHandler {
     this.#name = name;
     this.#protocol = protocol;
     this.#input = new CommandInput(pool, protocol.bufferSize);
-    this.#maxErrors = maxErrors;
+    this.#limits = limits;
     this.#events = events;
   }
 
@@ -119,10 +129,10 @@ export class CommandLoop implements ConnHandler {
         if (this.#protocol.literalReply !== undefined) this.#reply(this.#protocol.literalReply);
         return;
       case Parse.invalid:
-        this.#invalid(buffer);
-        break;
       case Parse.ok:
-        this.#execute(buffer);
+        if (!this.#protocol.inSasl && ++this.#commands > this.#limits.maxCommands) this.#tooMany(buffer);
+        else if (state === Parse.ok) this.#execute(buffer);
+        else this.#invalid(buffer);
         break;
       default:
         state satisfies never;
@@ -165,7 +175,7 @@ export class CommandLoop implements ConnHandler {
     const session = this.#session;
     const closes = this.#protocol.closesAfterInvalid || this.#isHttp(buffer);
     const line = this.#protocol.invalid(buffer);
-    const tooMany = ++session.errors >= this.#maxErrors;
+    const tooMany = ++session.errors >= this.#limits.maxErrors;
     if (tooMany) session.info('client sent too many invalid commands');
     if (tooMany || closes) this.#last(line);
     else this.#reply(line);
@@ -179,6 +189,11 @@ export class CommandLoop implements ConnHandler {
   #last(line: Buffer): void {
     this.#stop();
     this.#events.finish(line);
+  }
+
+  #tooMany(buffer: LineBuffer): void {
+    this.#session.info('client sent too many commands');
+    this.#last(this.#protocol.invalid(buffer));
   }
 
   #tooLong(buffer: LineBuffer): void {

@@ -41,10 +41,10 @@ export class SessionFlow {
     this.#onEnd = onEnd;
     session.onFault = (error) => this.#fault(error);
     session.conn.onFault = session.onFault;
-    const { protocol, maxErrors } = server.core;
+    const { protocol } = server.core;
     const opened = protocol.open(session);
     this.#protocol = opened;
-    this.#commands = new CommandLoop(session, protocol.name, opened, server.pool, maxErrors, {
+    this.#commands = new CommandLoop(session, protocol.name, opened, server.pool, server.core, {
       authenticate: () => this.#authenticate(),
       startTls: (reply) => this.#starttls(reply),
       finish: (line) => this.#finish(line),

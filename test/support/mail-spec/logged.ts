@@ -4,10 +4,14 @@ import { after, before, describe, type TestContext, test } from 'node:test';
 import { Cleanup } from '../cleanup.ts';
 import type { BackendScript } from '../fake-backend.ts';
 import { PATIENCE_MS } from '../in-time.ts';
+import { defaultTarget } from '../target.ts';
 import type { Wire } from '../wire.ts';
 import { type Answer, Arena, type ArenaOptions, type Stage } from './arena.ts';
 import { type Line, play } from './transcript.ts';
 import { CLIENT } from './transport.ts';
+
+/** For a session that says NOOP as long as it takes. */
+const WITHOUT_END = defaultTarget().name === 'postern' ? 'max_commands 1000000000;' : '';
 
 /** Makes the records of a session, from their level and text up to the suffix. */
 export interface Records {
@@ -54,7 +58,7 @@ export function loggedSpec(title: string, options: ArenaOptions, cases: readonly
     before(async () => {
       arena = await Arena.start(scope, {
         ...options,
-        blocks: { ...options.blocks, idle: { protocol: 'imap', conf: 'timeout 60s;' } },
+        blocks: { ...options.blocks, idle: { protocol: 'imap', conf: `timeout 60s; ${WITHOUT_END}` } },
       });
       idle = await arena.open(scope, 'idle');
       descriptors = arena.descriptors();

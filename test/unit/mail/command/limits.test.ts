@@ -20,6 +20,31 @@ test('refused lines are counted, commands in the wrong place are not', async () 
   assert.deepEqual(recording.lines, [`[info] *1 client sent too many invalid commands while in auth state${CLIENT}`]);
 });
 
+test('the command behind max_commands is not carried out, and ends the session', async () => {
+  const invalid = { imap: 'c BAD invalid command', pop3: '-ERR invalid command', smtp: '500 5.5.1 Invalid command' };
+  const noop = { imap: ['a NOOP', 'b NOOP', 'c NOOP'], pop3: ['NOOP', 'NOOP', 'NOOP'], smtp: ['RSET', 'NOOP', 'RSET'] };
+  for (const name of ['imap', 'pop3', 'smtp'] as const) {
+    for (const cut of [whole, byteByByte]) {
+      const { stream, events, recording } = run(name, undefined, false, { maxCommands: 2 });
+      for (const chunk of cut(`${noop[name].join('\r\n')}\r\n`)) stream.push(chunk);
+      await settle();
+      assert.equal(stream.taken.split('\r\n').length, 3, 'two replies');
+      assert.deepEqual(events, [`finish ${invalid[name]}\r\n`]);
+      assert.deepEqual(recording.lines, [`[info] *1 client sent too many commands while in auth state${CLIENT}`]);
+    }
+  }
+});
+
+test('lines that are no command count among commands, and answers within SASL do not', async () => {
+  const { stream, events } = run('pop3', undefined, false, { maxCommands: 3 });
+  stream.sends('AUTH LOGIN\r\ndQ==\r\n*\r\nbad\r\nNOOP\r\n');
+  await settle();
+  assert.deepEqual(events, []);
+  stream.sends('NOOP\r\n');
+  await settle();
+  assert.deepEqual(events, ['finish -ERR invalid command\r\n']);
+});
+
 test('an HTTP request ends the session with one reply', async () => {
   for (const line of ['GET / HTTP/1.1', 'POST /x HTTP/1.0', 'CONNECT a:25 HTTP/1.1']) {
     const { stream, events } = run('smtp');

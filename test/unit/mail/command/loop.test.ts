@@ -153,7 +153,7 @@ test('an end that came while nobody listened is noticed when the loop is entered
   const events: string[] = [];
   const nothing = (): void => assert.fail();
   const { core, pool } = SERVERS.pop3;
-  new CommandLoop(on.session, 'pop3', core.protocol.open(on.session), pool, 3, {
+  new CommandLoop(on.session, 'pop3', core.protocol.open(on.session), pool, core, {
     authenticate: nothing,
     startTls: nothing,
     finish: nothing,

@@ -18,20 +18,27 @@ export interface Running extends Stage {
   readonly pool: BufferPool;
 }
 
-export function run(name: Name, stream = new MemoryStream(), offersTls = false): Running {
+export function run(name: Name, stream = new MemoryStream(), offersTls = false, limits = {}): Running {
   const { store, core, pool } = SERVERS[name];
   const on = stage({ store, starttls: offersTls ? 'on' : 'off' }, stream);
   const events: string[] = [];
-  const loop = new CommandLoop(on.session, name, core.protocol.open(on.session), pool, core.maxErrors, {
-    authenticate: () => {
-      const { user, pass } = on.session.credentials ?? {};
-      events.push(`auth ${user} ${pass}`);
+  const loop = new CommandLoop(
+    on.session,
+    name,
+    core.protocol.open(on.session),
+    pool,
+    { ...core, ...limits },
+    {
+      authenticate: () => {
+        const { user, pass } = on.session.credentials ?? {};
+        events.push(`auth ${user} ${pass}`);
+      },
+      startTls: (reply) => events.push(`tls ${reply}`),
+      finish: (line) => events.push(`finish ${line}`),
+      lost: (error) => events.push(`lost ${error?.message ?? ''}`.trim()),
+      timedOut: () => events.push('timeout'),
     },
-    startTls: (reply) => events.push(`tls ${reply}`),
-    finish: (line) => events.push(`finish ${line}`),
-    lost: (error) => events.push(`lost ${error?.message ?? ''}`.trim()),
-    timedOut: () => events.push('timeout'),
-  });
+  );
   loop.enter();
   return { ...on, loop, events, pool };
 }

@@ -1,11 +1,16 @@
-// What the three protocols have of SASL beyond nginx, in clear, over TLS, and with a client that sends byte by byte.
+// What the three protocols have beyond nginx, in clear, over TLS, and with a client that sends byte by byte.
 import { SPEC_BLOCKS } from '../support/mail-spec/case.ts';
+import { MAX_COMMANDS_BLOCKS, maxCommands } from '../support/mail-spec/max-commands.ts';
 import { OAUTH_BLOCKS, oauthLogins } from '../support/mail-spec/oauth-logins.ts';
 import { mailServerSpecs } from '../support/mail-spec/spec.ts';
 import { implicitTls, tcp, unix } from '../support/mail-spec/transport.ts';
 
 mailServerSpecs(
-  'SASL',
+  'mail beyond nginx',
   [{ transport: tcp }, { transport: unix }, { transport: implicitTls }, { transport: tcp, piece: 1 }],
-  { blocks: { ...SPEC_BLOCKS, ...OAUTH_BLOCKS }, cases: oauthLogins, checks: [] },
+  {
+    blocks: { ...SPEC_BLOCKS, ...OAUTH_BLOCKS, ...MAX_COMMANDS_BLOCKS },
+    cases: [...oauthLogins, ...maxCommands],
+    checks: [],
+  },
 );

@@ -1,4 +1,4 @@
-// The error log of what the mail servers have of SASL beyond nginx: every record with its level, text and suffix.
+// The error log of what the mail servers have beyond nginx: every record with its level, text and suffix.
 import { base64 } from '../support/bytes.ts';
 import { accept, refuse } from '../support/fake-auth.ts';
 import { type LoggedCase, loggedSpec } from '../support/mail-spec/logged.ts';
@@ -54,10 +54,21 @@ const cases: readonly LoggedCase[] = [
       log.bare('[info] client sent invalid token in AUTH OAUTHBEARER command while in auth state'),
     ],
   },
+  {
+    name: 'the command behind max_commands',
+    block: 'few',
+    lines: () => ['C: a NOOP', 'S: a OK completed', 'C: b LOGIN u secret', 'S: b BAD invalid command', '--'],
+    records: (log) => [log.bare('[info] client sent too many commands while in auth state')],
+  },
 ];
 
 loggedSpec(
-  'the records of SASL',
-  { blocks: { imap: { protocol: 'imap', conf: 'imap_auth plain xoauth2 oauthbearer;' } } },
+  'the records of what nginx has not',
+  {
+    blocks: {
+      imap: { protocol: 'imap', conf: 'imap_auth plain xoauth2 oauthbearer;' },
+      few: { protocol: 'imap', conf: 'max_commands 1;' },
+    },
+  },
   cases,
 );
