@@ -6,7 +6,20 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 /** Lower layers first. Files right in src belong to the layer that they are named as. */
-const LAYERS = ['conf', 'module', 'core', 'net', 'script', 'http', 'mail', 'modules', 'process', 'cli', 'demo'];
+const LAYERS = [
+  'conf',
+  'module',
+  'core',
+  'net',
+  'script',
+  'upstream',
+  'http',
+  'mail',
+  'modules',
+  'process',
+  'cli',
+  'demo',
+];
 /** Siblings that do not know each other. */
 const SEPARATE = ['mail/imap', 'mail/pop3', 'mail/smtp'];
 const MAX_LINES = 300;

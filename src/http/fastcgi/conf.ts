@@ -5,14 +5,14 @@ import type { MergeContext } from '../define.ts';
 import { LOCATION_BLOCK } from '../location.ts';
 import type { HttpValue } from '../script.ts';
 import { type AnswerRules, hiddenFields } from '../upstream/answer.ts';
+import type { HttpReference } from '../upstream/context.ts';
 import { interceptor } from '../upstream/intercept.ts';
-import type { UpstreamReference } from '../upstream/reference.ts';
 import { mergeSettings, NO_SETTINGS, type SettingsRaw, type UpstreamSettings } from '../upstream/settings.ts';
 import type { HasParameters, OwnParameter } from './parameters.ts';
 import type { HasSplit, ScriptRules } from './script.ts';
 
 export interface FastcgiRaw extends SettingsRaw, HasOnce, HasParameters, HasSplit {
-  target: UpstreamReference | HttpValue | undefined;
+  target: HttpReference | HttpValue | undefined;
   index: ByteString | undefined;
   keepConn: boolean | undefined;
   catches: ByteString[] | undefined;
@@ -31,7 +31,7 @@ export const NO_FASTCGI: FastcgiRaw = {
 
 export interface FastcgiConf {
   readonly settings: UpstreamSettings;
-  readonly target: UpstreamReference | HttpValue | undefined;
+  readonly target: HttpReference | HttpValue | undefined;
   readonly parameters: readonly OwnParameter[];
   readonly keepConn: boolean;
   /** In the error output: the answer is not to be used. */

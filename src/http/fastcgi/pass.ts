@@ -1,18 +1,19 @@
 // Passes one request on to a FastCGI application.
 import { type ByteString, Fault } from '../../conf/directive.ts';
 import { parseUrl } from '../../core/address.ts';
+import { localAddress } from '../../upstream/bind.ts';
+import { UpstreamReference } from '../../upstream/reference.ts';
 import type { Outcome } from '../define.ts';
 import type { HttpRequest } from '../request.ts';
 import type { HttpValue } from '../script.ts';
 import type { AttemptInput, Transport } from '../upstream/attempt.ts';
-import { localAddress } from '../upstream/bind.ts';
 import { bodyToPass } from '../upstream/body.ts';
+import { UPSTREAMS } from '../upstream/context.ts';
 import { exchange } from '../upstream/exchange.ts';
-import type { UpstreamGroup } from '../upstream/group.ts';
+import type { HttpGroup } from '../upstream/group.ts';
 import type { IdlePools } from '../upstream/idle-pool.ts';
 import { locate, refresh } from '../upstream/locate.ts';
 import type { PassedBody } from '../upstream/outgoing.ts';
-import { UPSTREAMS, UpstreamReference } from '../upstream/reference.ts';
 import { attemptFastcgi } from './client.ts';
 import type { FastcgiConf } from './conf.ts';
 import { parametersOf } from './parameters.ts';
@@ -38,7 +39,7 @@ export async function passToApplication(request: HttpRequest, conf: FastcgiConf,
   });
 }
 
-async function variableGroup(request: HttpRequest, value: HttpValue): Promise<UpstreamGroup | number> {
+async function variableGroup(request: HttpRequest, value: HttpValue): Promise<HttpGroup | number> {
   const text = value.of(request);
   const url = parseUrl(text, { defaultPort: NO_PORT, resolve: () => ['0.0.0.0'] });
   if (url instanceof Fault) {
@@ -56,7 +57,7 @@ function transportOf(
   request: HttpRequest,
   { settings, parameters, keepConn, catches }: FastcgiConf,
   pools: IdlePools,
-  group: UpstreamGroup,
+  group: HttpGroup,
   body: PassedBody | undefined,
 ): Transport {
   const outgoing = encodeRequest(parametersOf(request, parameters, settings.passRequestHeaders), body, keepConn);

@@ -1,14 +1,14 @@
 // Passes one request on by HTTP: where to, what is said, and over which connection.
 import { type ByteString, Fault } from '../../conf/directive.ts';
 import { parseUrl } from '../../core/address.ts';
+import { localAddress } from '../../upstream/bind.ts';
 import type { Outcome } from '../define.ts';
 import type { HttpRequest } from '../request.ts';
 import type { AttemptInput, Transport } from '../upstream/attempt.ts';
-import { localAddress } from '../upstream/bind.ts';
 import { bodyToPass } from '../upstream/body.ts';
 import type { DialPlan, PeerTls } from '../upstream/dial.ts';
 import { exchange } from '../upstream/exchange.ts';
-import type { KeepaliveRules, UpstreamGroup } from '../upstream/group.ts';
+import type { HttpGroup, KeepaliveRules } from '../upstream/group.ts';
 import type { IdlePool, IdlePools } from '../upstream/idle-pool.ts';
 import { locate, refresh } from '../upstream/locate.ts';
 import type { Outgoing, PassedBody } from '../upstream/outgoing.ts';
@@ -25,7 +25,7 @@ interface Destination {
   readonly shown: ProxyDestination;
   readonly uri: ByteString;
   /** A status where there is no such upstream. */
-  readonly group: UpstreamGroup | number;
+  readonly group: HttpGroup | number;
 }
 
 const INTERNAL_ERROR = 500;

@@ -6,7 +6,7 @@ import type { Handler } from '../define.ts';
 import { LOCATION_BLOCK } from '../location.ts';
 import { VARIABLES } from '../main-conf.ts';
 import type { HttpValue } from '../script.ts';
-import { UPSTREAMS, type UpstreamReference } from '../upstream/reference.ts';
+import { type HttpReference, UPSTREAMS } from '../upstream/context.ts';
 import type { HasRedirects } from './redirect.ts';
 
 export type Scheme = 'http' | 'https';
@@ -15,7 +15,7 @@ export type ProxyTarget =
   | {
       readonly kind: 'fixed';
       readonly scheme: Scheme;
-      readonly reference: UpstreamReference;
+      readonly reference: HttpReference;
       readonly uri: ByteString;
       /** What the URI takes the place of. */
       readonly location: ByteString;

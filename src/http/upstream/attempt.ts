@@ -2,9 +2,9 @@
 import type { Readable } from 'node:stream';
 import type { ByteString } from '../../conf/directive.ts';
 import type { Level } from '../../core/log.ts';
+import type { Peer } from '../../upstream/peer.ts';
 import type { HttpRequest } from '../request.ts';
 import type { KeepaliveRules } from './group.ts';
-import type { Peer } from './peer.ts';
 import type { UpstreamState } from './state.ts';
 
 export type Fields = readonly (readonly [name: ByteString, value: ByteString])[];

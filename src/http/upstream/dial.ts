@@ -8,9 +8,9 @@ import { socketPath } from '../../net/listen/socket-path.ts';
 import type { ClientTls } from '../../net/tls/client-context.ts';
 import { opensslText } from '../../net/tls/openssl-error.ts';
 import { VERIFIED, type VerifyResult, verifyResultOf } from '../../net/tls/verify-codes.ts';
+import type { LocalAddress } from '../../upstream/bind.ts';
+import type { Peer } from '../../upstream/peer.ts';
 import type { HttpRequest } from '../request.ts';
-import type { LocalAddress } from './bind.ts';
-import type { Peer } from './peer.ts';
 import { matchesName } from './peer-name.ts';
 
 export interface PeerTls {

@@ -1,19 +1,19 @@
 // Passes a request on to an upstream: one peer after the other until one answers, as far as the rules allow.
 import type { ByteString } from '../../conf/directive.ts';
 import { Level } from '../../core/log.ts';
+import type { Peer, PeerOutcome } from '../../upstream/peer.ts';
+import type { Selection } from '../../upstream/selection.ts';
 import type { Outcome } from '../define.ts';
 import type { HttpRequest } from '../request.ts';
 import { type AnswerRules, applyAnswer } from './answer.ts';
 import type { AttemptFailure, Transport, UpstreamAnswer } from './attempt.ts';
 import { watchClient } from './client-watch.ts';
-import type { UpstreamGroup } from './group.ts';
+import type { HttpGroup } from './group.ts';
 import { asksNext, isFailureOfPeer, type NextOn, type NextRules, reasonOfStatus } from './next-upstream.ts';
-import type { Peer, PeerOutcome } from './peer.ts';
-import type { Selection } from './selection.ts';
 import { beginRound, UpstreamState } from './state.ts';
 
 export interface ExchangePlan {
-  readonly group: UpstreamGroup;
+  readonly group: HttpGroup;
   readonly transport: Transport;
   readonly next: NextRules;
   readonly ignoreClientAbort: boolean;

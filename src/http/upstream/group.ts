@@ -1,12 +1,10 @@
-// An upstream: its peers, how one is chosen, and which connections are kept. Made by a block, or by a URL alone.
+// An upstream of http: its peers, and which connections to them are kept.
 import type { ByteString } from '../../conf/directive.ts';
-import { formatAddress, type SocketAddress } from '../../core/address.ts';
-import type { ResolverSpec } from '../../core/resolver-directive.ts';
+import type { SocketAddress } from '../../core/address.ts';
+import type { Balancer } from '../../upstream/balance/balancer.ts';
+import { roundRobinBalancer } from '../../upstream/balance/least-conn.ts';
+import { type LookupRules, plainLine, type ServerLine, UpstreamGroup } from '../../upstream/group.ts';
 import type { HttpRequest } from '../request.ts';
-import type { Balancer } from './balance/balancer.ts';
-import { roundRobinBalancer } from './balance/least-conn.ts';
-import { Peer, PLAIN_SERVER, type ServerParameters } from './peer.ts';
-import { Selection } from './selection.ts';
 
 /** Connections that are kept open between requests. */
 export interface KeepaliveRules {
@@ -30,104 +28,21 @@ export const DEFAULT_KEEPALIVE: KeepaliveRules = {
   timeMs: 3_600_000,
 };
 
-/** A `server` line. */
-export interface ServerLine {
-  readonly text: ByteString;
-  /** Of a name that is looked up anew at run time: none. */
-  readonly addresses: readonly SocketAddress[];
-  readonly parameters: ServerParameters;
-  /** Of `resolve`. */
-  readonly resolve: { readonly host: ByteString; readonly port: number } | undefined;
-}
-
-/** How names are looked up at run time. */
-export interface LookupRules {
-  readonly resolver: ResolverSpec | undefined;
-  /** undefined: as the location says. */
-  readonly timeoutMs: number | undefined;
-}
-
-const NO_LOOKUP: LookupRules = { resolver: undefined, timeoutMs: undefined };
-
-export class UpstreamGroup {
-  /** As `$upstream_addr` and the log show it where no peer is to be had. */
-  readonly name: ByteString;
+export class HttpGroup extends UpstreamGroup<HttpRequest> {
   readonly keepalive: KeepaliveRules;
-  readonly lookup: LookupRules;
-  readonly #balancer: Balancer;
-  readonly #lines: readonly ServerLine[];
-  readonly #resolved = new Map<ServerLine, readonly Peer[]>();
-  /** When a look-up that failed may be tried again. */
-  readonly #retryMs = new Map<ServerLine, number>();
-  #primary: readonly Peer[] = [];
-  #backup: readonly Peer[] = [];
 
   constructor(
     name: ByteString,
     lines: readonly ServerLine[],
-    balancer: Balancer,
+    balancer: Balancer<HttpRequest>,
     keepalive: KeepaliveRules,
-    lookup: LookupRules = NO_LOOKUP,
+    lookup?: LookupRules,
   ) {
-    this.name = name;
+    super(name, lines, balancer, lookup);
     this.keepalive = keepalive;
-    this.lookup = lookup;
-    this.#balancer = balancer;
-    this.#lines = lines;
-    for (const line of lines) this.#resolved.set(line, peersOf(line, line.addresses));
-    this.#arrange();
-  }
-
-  /** Lines whose names are looked up at run time. */
-  get dynamic(): readonly ServerLine[] {
-    return this.#lines.filter(({ resolve }) => resolve !== undefined);
-  }
-
-  /** There are addresses of an earlier look-up. */
-  knows(line: ServerLine): boolean {
-    return (this.#resolved.get(line) ?? []).length > 0;
-  }
-
-  /** Not again so soon after one that failed. */
-  mayLookUp(line: ServerLine, nowMs: number): boolean {
-    return nowMs >= (this.#retryMs.get(line) ?? 0);
-  }
-
-  lookUpLater(line: ServerLine, atMs: number): void {
-    this.#retryMs.set(line, atMs);
-  }
-
-  /** What a look-up has found. Peers that stay keep their state. */
-  update(line: ServerLine, addresses: readonly SocketAddress[]): void {
-    const known = this.#resolved.get(line) ?? [];
-    const texts = addresses.map(formatAddress);
-    if (known.length === texts.length && known.every(({ text }) => texts.includes(text))) return;
-    const kept = known.filter(({ text }) => texts.includes(text));
-    const fresh = addresses.filter((_, i) => !kept.some(({ text }) => text === texts[i]));
-    this.#resolved.set(line, [...kept, ...peersOf(line, fresh)]);
-    this.#arrange();
-  }
-
-  /** @param maxTries proxy_next_upstream_tries */
-  select(request: HttpRequest, maxTries: number): Selection {
-    const picker = this.#balancer.begin(request);
-    const backupPicker = this.#balancer.allowsBackup ? picker : roundRobinBalancer.begin(request);
-    return new Selection({ primary: this.#primary, backup: this.#backup, picker, backupPicker }, maxTries);
-  }
-
-  #arrange(): void {
-    const all = this.#lines.flatMap((line) => this.#resolved.get(line) ?? []);
-    this.#primary = all.filter(({ parameters }) => !parameters.backup);
-    this.#backup = all.filter(({ parameters }) => parameters.backup);
-    for (const peer of all) peer.alone = all.length === 1;
   }
 }
-
-const peersOf = ({ text, parameters }: ServerLine, addresses: readonly SocketAddress[]): Peer[] =>
-  addresses.map((address) => new Peer(address, formatAddress(address), text, parameters));
 
 /** For a URL that names no upstream: its addresses in turn. */
-export function plainGroup(name: ByteString, addresses: readonly SocketAddress[]): UpstreamGroup {
-  const line: ServerLine = { text: name, addresses, parameters: PLAIN_SERVER, resolve: undefined };
-  return new UpstreamGroup(name, [line], roundRobinBalancer, DEFAULT_KEEPALIVE);
-}
+export const plainGroup = (name: ByteString, addresses: readonly SocketAddress[]): HttpGroup =>
+  new HttpGroup(name, [plainLine(name, addresses)], roundRobinBalancer, DEFAULT_KEEPALIVE);

@@ -3,10 +3,11 @@ import type { ByteString } from '../../conf/directive.ts';
 import { inetAddress, type ParsedUrl, type SocketAddress } from '../../core/address.ts';
 import { parseIp } from '../../core/ip.ts';
 import type { ResolverSpec } from '../../core/resolver-directive.ts';
+import { refreshGroup } from '../../upstream/refresh.ts';
 import { httpCoreModule } from '../core-module.ts';
 import type { HttpRequest } from '../request.ts';
-import { plainGroup, type UpstreamGroup } from './group.ts';
-import { UPSTREAMS } from './reference.ts';
+import { UPSTREAMS } from '../upstream/context.ts';
+import { type HttpGroup, plainGroup } from './group.ts';
 
 const BAD_GATEWAY = 502;
 
@@ -23,7 +24,7 @@ function literalAddress(url: ParsedUrl): SocketAddress | undefined {
  * @param url parsed without looking its name up
  * @returns a status where there is none; why is in the log
  */
-export async function locate(request: HttpRequest, url: ParsedUrl): Promise<UpstreamGroup | number> {
+export async function locate(request: HttpRequest, url: ParsedUrl): Promise<HttpGroup | number> {
   const known = url.noPort ? request.conf(UPSTREAMS).find(url.host) : undefined;
   if (known !== undefined) return known;
   const literal = literalAddress(url);
@@ -57,21 +58,9 @@ async function lookUp(
   });
 }
 
-/** With addresses that are known, nobody waits longer for new ones. */
-const PATIENCE_MS = 1000;
-
-/** Brings the servers up to date that say `resolve`. What is known stays where a look-up fails. */
-export async function refresh(request: HttpRequest, group: UpstreamGroup): Promise<void> {
-  const { resolver, timeoutMs } = group.lookup;
-  if (resolver === undefined) return;
-  const limit = timeoutMs ?? request.conf(httpCoreModule.loc).resolverTimeoutMs;
-  const look = async (line: (typeof group.dynamic)[number]): Promise<void> => {
-    if (line.resolve === undefined || !group.mayLookUp(line, Date.now())) return;
-    const { host, port } = line.resolve;
-    const isKnown = group.knows(line);
-    const addresses = await lookUp(request, resolver, host, port, isKnown ? Math.min(limit, PATIENCE_MS) : limit);
-    if (addresses !== undefined) group.update(line, addresses);
-    else if (isKnown) group.lookUpLater(line, Date.now() + Math.max(limit, PATIENCE_MS));
-  };
-  await Promise.all(group.dynamic.map(look));
+/** Brings the servers up to date that say `resolve`. */
+export function refresh(request: HttpRequest, group: HttpGroup): Promise<void> {
+  return refreshGroup(group, request.conf(httpCoreModule.loc).resolverTimeoutMs, (resolver, host, port, timeoutMs) =>
+    lookUp(request, resolver, host, port, timeoutMs),
+  );
 }

@@ -1,37 +1,28 @@
 // The http upstream module (ngx_http_upstream_module): blocks of servers, and the variables about them.
 import { bindDirectives } from '../../conf/bind.ts';
-import { at, type ByteString, ConfError, type Directive, type Position, whole } from '../../conf/directive.ts';
-import { msecSlot } from '../../conf/slots.ts';
+import { type Directive, whole } from '../../conf/directive.ts';
 import { Key, Store } from '../../conf/store.ts';
-import { type ResolverSpec, resolverDirective } from '../../core/resolver-directive.ts';
+import type { ResolverSpec } from '../../core/resolver-directive.ts';
 import { sharedZonesModule } from '../../core/shared-zones.ts';
+import { roundRobinBalancer } from '../../upstream/balance/least-conn.ts';
+import { blockDirectives, checkBlock, type UpstreamBlock, upstreamBlock } from '../../upstream/block.ts';
+import { UpstreamTable } from '../../upstream/reference.ts';
+import { checkZones } from '../../upstream/zone.ts';
 import { httpCoreModule } from '../core-module.ts';
 import { defineHttpModule, type HttpModule } from '../define.ts';
-import type { Balancer } from './balance/balancer.ts';
-import { roundRobinBalancer } from './balance/least-conn.ts';
-import { type ServerLine, UpstreamGroup } from './group.ts';
+import type { HttpRequest } from '../request.ts';
+import { HTTP_UPSTREAM, UPSTREAMS } from './context.ts';
+import { HttpGroup, plainGroup } from './group.ts';
 import { type KeepaliveRaw, keepaliveDirectives, keepaliveRules } from './keepalive.ts';
-import { methodDirectives } from './methods.ts';
-import { UPSTREAMS, UpstreamTable } from './reference.ts';
-import { serverDirective } from './server-line.ts';
 import { upstreamVariables } from './variables.ts';
-import { checkZones, type HasZone, zoneDirective } from './zone.ts';
 
-interface UpstreamRaw extends KeepaliveRaw, HasZone {
-  readonly name: ByteString;
-  readonly position: Position;
-  servers: ServerLine[];
-  balancer: Balancer | undefined;
-  resolver: ResolverSpec | 'off' | undefined;
-  resolverTimeoutMs: number | undefined;
-}
+interface UpstreamRaw extends UpstreamBlock<HttpRequest>, KeepaliveRaw {}
 
 interface UpstreamMain {
   readonly blocks: UpstreamRaw[];
 }
 
 const UPSTREAM = new Key<UpstreamRaw>('http upstream (raw)');
-const inUpstream = { contexts: ['http.upstream'] } as const;
 
 const upstream: Directive<UpstreamMain> = {
   name: 'upstream',
@@ -43,17 +34,11 @@ const upstream: Directive<UpstreamMain> = {
     const fault = cf.store.get(UPSTREAMS).define(name, position);
     if (fault !== undefined) return fault;
     const block: UpstreamRaw = {
-      name,
-      position,
-      servers: [],
-      balancer: undefined,
-      zone: undefined,
+      ...upstreamBlock(name, position),
       keepalive: undefined,
       keepaliveTimeoutMs: undefined,
       keepaliveRequests: undefined,
       keepaliveTimeMs: undefined,
-      resolver: undefined,
-      resolverTimeoutMs: undefined,
     };
     const store = new Store(cf.store);
     store.set(UPSTREAM, block);
@@ -64,19 +49,7 @@ const upstream: Directive<UpstreamMain> = {
   },
 };
 
-const inside: readonly Directive<UpstreamRaw>[] = [
-  serverDirective,
-  ...methodDirectives,
-  ...keepaliveDirectives,
-  zoneDirective,
-  resolverDirective(inUpstream.contexts),
-  msecSlot('resolver_timeout', 'resolverTimeoutMs', {
-    ...inUpstream,
-    syntax: 'resolver_timeout time;',
-    default: '30s',
-    summary: 'How long one look-up of a name may take.',
-  }),
-];
+const inside: readonly Directive<UpstreamRaw>[] = [...blockDirectives(HTTP_UPSTREAM), ...keepaliveDirectives];
 
 const module = defineHttpModule<UpstreamMain, never, never, never, never>({
   name: 'upstream',
@@ -98,29 +71,13 @@ export const upstreamModule: HttpModule<UpstreamMain, never, never, never, never
   ...module,
   directives: [...module.directives, ...bindDirectives(inside, UPSTREAM)],
   createMain: (http) => {
-    http.set(UPSTREAMS, new UpstreamTable());
+    http.set(UPSTREAMS, new UpstreamTable(plainGroup));
     module.createMain(http);
   },
 };
 
 /** @throws ConfError */
-function build(block: UpstreamRaw, inherited: ResolverSpec | undefined): UpstreamGroup {
-  const { name, servers, position } = block;
-  if (servers.every(({ parameters }) => parameters.backup)) {
-    throw new ConfError(`no servers in upstream "${name}"`, position);
-  }
-  if (servers.some(({ resolve }) => resolve !== undefined)) {
-    const place = `"${name}"${at(position)}`;
-    if (block.zone === undefined) {
-      throw new ConfError(`resolving names at run time requires upstream ${place} to be in shared memory`);
-    }
-    if ((block.resolver ?? inherited ?? 'off') === 'off') {
-      throw new ConfError(`no resolver defined to resolve names at run time in upstream ${place}`);
-    }
-  }
-  const own = block.resolver === 'off' ? undefined : block.resolver;
-  return new UpstreamGroup(name, servers, block.balancer ?? roundRobinBalancer, keepaliveRules(block), {
-    resolver: own ?? inherited,
-    timeoutMs: block.resolverTimeoutMs,
-  });
+function build(block: UpstreamRaw, inherited: ResolverSpec | undefined): HttpGroup {
+  const lookup = checkBlock(block, inherited);
+  return new HttpGroup(block.name, block.servers, block.balancer ?? roundRobinBalancer, keepaliveRules(block), lookup);
 }

@@ -2,14 +2,16 @@
 import type { ByteString, ContextName, Directive, Doc, Position } from '../../conf/directive.ts';
 import { bitmaskSlot, flagSlot, listSlot, msecSlot, numSlot } from '../../conf/slots.ts';
 import { PAGE_SIZE } from '../../core/page-size.ts';
+import { bindDirective, type HasBind } from '../../upstream/bind.ts';
+import { HTTP_SCRIPT } from '../main-conf.ts';
+import type { HttpRequest } from '../request.ts';
 import type { HttpValue } from '../script.ts';
 import { IGNORABLE, type Ignorable } from './answer.ts';
 import type { UpstreamTimeouts } from './attempt.ts';
-import { bindDirective, type HasBind } from './bind.ts';
 import { type BuffersRaw, bufferDirectives, mergeBuffers, NO_BUFFERS } from './buffers.ts';
 import type { NextOn, NextRules } from './next-upstream.ts';
 
-export interface SettingsRaw extends BuffersRaw, HasBind {
+export interface SettingsRaw extends BuffersRaw, HasBind<HttpRequest> {
   connectTimeoutMs: number | undefined;
   sendTimeoutMs: number | undefined;
   readTimeoutMs: number | undefined;
@@ -158,7 +160,7 @@ export function settingsDirectives(
       'socketKeepalive',
       meta('socket_keepalive on | off', 'off', 'The system probes connections to servers.'),
     ),
-    bindDirective(name('bind'), contexts),
+    bindDirective(name('bind'), contexts, HTTP_SCRIPT),
     ...bufferDirectives(prefix, contexts),
   ];
 }

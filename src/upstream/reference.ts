@@ -7,17 +7,16 @@ import {
   type Environment,
   Fault,
   type Position,
-} from '../../conf/directive.ts';
-import { Key } from '../../conf/store.ts';
-import { type ParsedUrl, parseUrl } from '../../core/address.ts';
-import { plainGroup, type UpstreamGroup } from './group.ts';
+} from '../conf/directive.ts';
+import { type ParsedUrl, parseUrl, type SocketAddress } from '../core/address.ts';
 
-export class UpstreamReference {
+/** @typeParam G what a name or an address comes to */
+export class UpstreamReference<G> {
   /** The address as written, less scheme and URI. */
   readonly text: ByteString;
   readonly url: ParsedUrl;
   readonly position: Position;
-  #group: UpstreamGroup | undefined;
+  #group: G | undefined;
 
   constructor(text: ByteString, url: ParsedUrl, position: Position) {
     this.text = text;
@@ -25,21 +24,29 @@ export class UpstreamReference {
     this.position = position;
   }
 
-  /** @throws Error before the end of the http block */
-  get group(): UpstreamGroup {
+  /** @throws Error before the end of the block */
+  get group(): G {
     if (this.#group === undefined) throw new Error(`upstream "${this.text}" is not resolved yet`);
     return this.#group;
   }
 
-  set group(group: UpstreamGroup) {
+  set group(group: G) {
     this.#group = group;
   }
 }
 
-export class UpstreamTable {
+/** Makes a group of addresses that no block names. */
+export type PlainGroup<G> = (name: ByteString, addresses: readonly SocketAddress[]) => G;
+
+export class UpstreamTable<G> {
+  readonly #plainGroup: PlainGroup<G>;
   readonly #blocks = new Map<ByteString, Position>();
-  readonly #groups = new Map<ByteString, UpstreamGroup>();
-  readonly #references: UpstreamReference[] = [];
+  readonly #groups = new Map<ByteString, G>();
+  readonly #references: UpstreamReference<G>[] = [];
+
+  constructor(plainGroup: PlainGroup<G>) {
+    this.#plainGroup = plainGroup;
+  }
 
   /** A block begins. @returns why it may not */
   define(name: ByteString, position: Position): Fault | undefined {
@@ -51,12 +58,12 @@ export class UpstreamTable {
     return undefined;
   }
 
-  provide(name: ByteString, group: UpstreamGroup): void {
+  provide(name: ByteString, group: G): void {
     this.#groups.set(name.toLowerCase(), group);
   }
 
   /** Of a block. */
-  find(name: ByteString): UpstreamGroup | undefined {
+  find(name: ByteString): G | undefined {
     return this.#groups.get(name.toLowerCase());
   }
 
@@ -64,7 +71,12 @@ export class UpstreamTable {
    * @param text an address, with the URI that may follow where the scheme allows it
    * @param defaultPort undefined: one has to be named, unless a block is meant
    */
-  refer(cf: ConfCursor, text: ByteString, defaultPort: number | undefined, hasUri: boolean): UpstreamReference | Fault {
+  refer(
+    cf: ConfCursor,
+    text: ByteString,
+    defaultPort: number | undefined,
+    hasUri: boolean,
+  ): UpstreamReference<G> | Fault {
     const url = parseUrl(text, { defaultPort: defaultPort ?? NO_PORT, uri: hasUri, resolve: unresolved });
     if (url instanceof Fault) return new Fault(`${url.text} in upstream "${text}"`, true);
     const { host, noPort, port, addresses } = url;
@@ -73,14 +85,14 @@ export class UpstreamTable {
     }
     const isUnix = addresses[0].kind === 'unix';
     const shown = isUnix ? text : url.uri === '' ? text : text.slice(0, text.length - url.uri.length);
-    const reference = new UpstreamReference(shown, url, cf.position);
+    const reference = new UpstreamReference<G>(shown, url, cf.position);
     this.#references.push(reference);
     return reference;
   }
 
   /** Finds what every reference means. @throws ConfError */
   resolve(env: Environment): void {
-    const plain = new Map<ByteString, UpstreamGroup>();
+    const plain = new Map<ByteString, G>();
     for (const reference of this.#references) {
       const known = reference.url.noPort ? this.find(reference.url.host) : undefined;
       const key = `${reference.text} ${reference.url.port}`;
@@ -90,17 +102,15 @@ export class UpstreamTable {
     }
   }
 
-  #plain({ text, url, position }: UpstreamReference, env: Environment): UpstreamGroup {
+  #plain({ text, url, position }: UpstreamReference<G>, env: Environment): G {
     const [address] = url.addresses;
-    if (address.kind === 'unix') return plainGroup(`unix:${address.path}`, [address]);
+    if (address.kind === 'unix') return this.#plainGroup(`unix:${address.path}`, [address]);
     if (url.port === NO_PORT) throw new ConfError(`no port in upstream "${text}"`, position);
     const found = parseUrl(text, { defaultPort: url.port, resolve: (name) => env.resolveHost(name) });
     if (found instanceof Fault) throw new ConfError(`${found.text} in upstream "${url.host}"`, position);
-    return plainGroup(url.host, found.addresses);
+    return this.#plainGroup(url.host, found.addresses);
   }
 }
-
-export const UPSTREAMS = new Key<UpstreamTable>('http upstreams');
 
 /** No port was named, and the scheme has none. */
 const NO_PORT = 0;

@@ -17,5 +17,5 @@ export function leastConnected(among: readonly Peer[]): Peer | undefined {
 export const ROUND_ROBIN: Picker = { pick: (peers, tried, nowMs) => roundRobin(usable(peers, tried, nowMs)) };
 const LEAST_CONN: Picker = { pick: (peers, tried, nowMs) => leastConnected(usable(peers, tried, nowMs)) };
 
-export const roundRobinBalancer: Balancer = { allowsBackup: true, begin: () => ROUND_ROBIN };
-export const leastConnBalancer: Balancer = { allowsBackup: true, begin: () => LEAST_CONN };
+export const roundRobinBalancer: Balancer<unknown> = { allowsBackup: true, begin: () => ROUND_ROBIN };
+export const leastConnBalancer: Balancer<unknown> = { allowsBackup: true, begin: () => LEAST_CONN };

@@ -1,7 +1,9 @@
-// The zone directive of an upstream block: checked as nginx does, and without effect, since workers share nothing.
-import { args, type ByteString, ConfError, type Directive, whole } from '../../conf/directive.ts';
-import { parseSize } from '../../conf/values.ts';
-import { type SharedZones, sharedZonesModule } from '../../core/shared-zones.ts';
+// The zone directive of an upstream block: checked as nginx does.
+import { args, type ByteString, ConfError, type Directive, whole } from '../conf/directive.ts';
+import { parseSize } from '../conf/values.ts';
+import { type SharedZones, sharedZonesModule } from '../core/shared-zones.ts';
+import type { Subject } from '../script/subject.ts';
+import type { UpstreamContext } from './context.ts';
 
 export interface HasZone {
   zone: { readonly name: ByteString; readonly bytes: number } | undefined;
@@ -10,9 +12,9 @@ export interface HasZone {
 /** Eight pages. */
 const LEAST_BYTES = 8 * 4096;
 
-export const zoneDirective: Directive<HasZone> = {
+export const zoneDirective = <S extends Subject>(block: UpstreamContext<S>): Directive<HasZone> => ({
   name: 'zone',
-  contexts: ['http.upstream'],
+  contexts: [block.context],
   arity: args(1, 2),
   doc: {
     syntax: 'zone name [size];',
@@ -25,9 +27,9 @@ export const zoneDirective: Directive<HasZone> = {
     if (bytes === undefined) return whole(`invalid zone size "${size}"`);
     if (size !== undefined && bytes < LEAST_BYTES) return whole(`zone "${name}" is too small`);
     conf.zone = { name, bytes };
-    return cf.store.get(sharedZonesModule.raw).declare(name, bytes, 'http upstream');
+    return cf.store.get(sharedZonesModule.raw).declare(name, bytes, block.zoneUse);
   },
-};
+});
 
 /** A zone needs a size somewhere. @throws ConfError */
 export function checkZones({ withoutSize }: SharedZones): void {

@@ -1,11 +1,11 @@
-// proxy_bind and fastcgi_bind: which address of this machine connections to peers come from.
-import { args, type ByteString, type ContextName, type Directive, Fault, whole } from '../../conf/directive.ts';
-import { parseNumber } from '../../conf/values.ts';
-import { formatIp, parseIp } from '../../core/ip.ts';
-import { compileValue } from '../../script/value.ts';
-import { VARIABLES } from '../main-conf.ts';
-import type { HttpRequest } from '../request.ts';
-import type { HttpValue } from '../script.ts';
+// proxy_bind and its like: which address of this machine connections to peers come from.
+import { args, type ByteString, type ContextName, type Directive, Fault, whole } from '../conf/directive.ts';
+import { parseNumber } from '../conf/values.ts';
+import { formatIp, parseIp } from '../core/ip.ts';
+import { Level } from '../core/log.ts';
+import type { ScriptBlock } from '../script/script-block.ts';
+import type { Subject } from '../script/subject.ts';
+import { compileValue, type Value } from '../script/value.ts';
 
 export interface LocalAddress {
   readonly address: string;
@@ -13,8 +13,8 @@ export interface LocalAddress {
   readonly port: number;
 }
 
-export interface HasBind {
-  bind: HttpValue | 'off' | undefined;
+export interface HasBind<S extends Subject> {
+  bind: Value<S> | 'off' | undefined;
 }
 
 /** `127.0.0.1`, `127.0.0.1:80`, `::1`, `[::1]:80`. @returns undefined: no address */
@@ -26,7 +26,11 @@ export function parseLocal(text: ByteString): LocalAddress | undefined {
   return { address: formatIp(bytes), port };
 }
 
-export function bindDirective(name: string, contexts: readonly ContextName[]): Directive<HasBind> {
+export function bindDirective<S extends Subject>(
+  name: string,
+  contexts: readonly ContextName[],
+  { variables }: Pick<ScriptBlock<S>, 'variables'>,
+): Directive<HasBind<S>> {
   return {
     name,
     contexts,
@@ -43,7 +47,7 @@ export function bindDirective(name: string, contexts: readonly ContextName[]): D
         conf.bind = 'off';
         return undefined;
       }
-      const value = compileValue(text, cf.store.get(VARIABLES));
+      const value = compileValue(text, cf.store.get(variables));
       if (value instanceof Fault) return value;
       if (value.constant !== undefined && parseLocal(value.constant) === undefined) {
         return whole(`invalid address "${text}"`);
@@ -57,10 +61,10 @@ export function bindDirective(name: string, contexts: readonly ContextName[]): D
 }
 
 /** @returns undefined: the system chooses */
-export function localAddress(bind: HttpValue | undefined, request: HttpRequest): LocalAddress | undefined {
+export function localAddress<S extends Subject>(bind: Value<S> | undefined, subject: S): LocalAddress | undefined {
   if (bind === undefined) return undefined;
-  const text = bind.of(request);
+  const text = bind.of(subject);
   const local = text === '' ? undefined : parseLocal(text);
-  if (local === undefined && text !== '') request.error(`invalid local address "${text}"`);
+  if (local === undefined && text !== '') subject.log.write(Level.error, `invalid local address "${text}"`, subject);
   return local;
 }

@@ -21,7 +21,7 @@ export function randomPicker(two: boolean, random: (below: number) => number): P
   };
 }
 
-export const randomBalancer = (two: boolean): Balancer => ({
+export const randomBalancer = (two: boolean): Balancer<unknown> => ({
   allowsBackup: false,
   begin: () => randomPicker(two, randomInt),
 });

@@ -1,6 +1,7 @@
-// hash KEY: requests with the same key go to the same peer, as Cache::Memcached for Perl spreads its keys.
+// hash KEY: what has the same key goes to the same peer, as Cache::Memcached for Perl spreads its keys.
 import { crc32 } from 'node:zlib';
-import type { HttpValue } from '../../script.ts';
+import type { Subject } from '../../script/subject.ts';
+import type { Value } from '../../script/value.ts';
 import type { Balancer, Picker } from './balancer.ts';
 import { peerAt, totalWeight } from './by-weight.ts';
 import { ROUND_ROBIN } from './least-conn.ts';
@@ -28,7 +29,7 @@ export function hashPicker(key: Buffer): Picker {
   };
 }
 
-export const hashBalancer = (key: HttpValue): Balancer => ({
+export const hashBalancer = <S extends Subject>(key: Value<S>): Balancer<S> => ({
   allowsBackup: false,
-  begin: (request) => hashPicker(Buffer.from(key.of(request), 'latin1')),
+  begin: (subject) => hashPicker(Buffer.from(key.of(subject), 'latin1')),
 });

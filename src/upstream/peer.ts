@@ -1,6 +1,6 @@
 // One address of an upstream: how much it gets, how it has failed, and how many requests it is answering.
-import type { ByteString } from '../../conf/directive.ts';
-import type { SocketAddress } from '../../core/address.ts';
+import type { ByteString } from '../conf/directive.ts';
+import type { SocketAddress } from '../core/address.ts';
 
 /** The parameters of a `server` line. */
 export interface ServerParameters {

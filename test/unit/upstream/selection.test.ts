@@ -1,11 +1,10 @@
 // Whom a request is passed to in turn, and what failures come to.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { inetAddress } from '../../../../src/core/address.ts';
-import { ROUND_ROBIN } from '../../../../src/http/upstream/balance/least-conn.ts';
-import { asksNext, isFailureOfPeer, type NextOn, reasonOfStatus } from '../../../../src/http/upstream/next-upstream.ts';
-import { Peer, PLAIN_SERVER, type ServerParameters } from '../../../../src/http/upstream/peer.ts';
-import { Selection } from '../../../../src/http/upstream/selection.ts';
+import { inetAddress } from '../../../src/core/address.ts';
+import { ROUND_ROBIN } from '../../../src/upstream/balance/least-conn.ts';
+import { Peer, PLAIN_SERVER, type ServerParameters } from '../../../src/upstream/peer.ts';
+import { Selection } from '../../../src/upstream/selection.ts';
 
 const NOW = 1_000_000;
 
@@ -102,34 +101,4 @@ test('a kept connection that was gone costs neither a try nor the peer its name'
   assert.equal(selection.next(NOW), a);
   assert.equal(selection.release(a, 'failed', NOW, false), false);
   assert.equal(selection.next(NOW), a);
-});
-
-const rules = (...on: NextOn[]) => ({ on: new Set(on), tries: 0, timeoutMs: 0 });
-const tried = { method: 'GET', requestSent: true, hasMore: true, elapsedMs: 5 };
-
-test('another peer is asked after what the rules name', () => {
-  assert.equal(asksNext('error', rules('error', 'timeout'), tried), true);
-  assert.equal(asksNext('invalid_header', rules('error', 'timeout'), tried), false);
-  assert.equal(asksNext('error', rules('error', 'off'), tried), false);
-  assert.equal(asksNext('error', rules('error'), { ...tried, hasMore: false }), false);
-});
-
-test('not beyond next_upstream_timeout', () => {
-  const limited = { ...rules('error'), timeoutMs: 100 };
-  assert.equal(asksNext('error', limited, { ...tried, elapsedMs: 99 }), true);
-  assert.equal(asksNext('error', limited, { ...tried, elapsedMs: 100 }), false);
-});
-
-test('a request that could do something twice is sent once', () => {
-  for (const method of ['POST', 'LOCK', 'PATCH']) {
-    assert.equal(asksNext('error', rules('error'), { ...tried, method }), false, method);
-    assert.equal(asksNext('error', rules('error'), { ...tried, method, requestSent: false }), true, method);
-    assert.equal(asksNext('error', rules('error', 'non_idempotent'), { ...tried, method }), true, method);
-  }
-});
-
-test('statuses that rules can name', () => {
-  assert.equal(reasonOfStatus(503), 'http_503');
-  assert.equal(reasonOfStatus(501), undefined);
-  assert.deepEqual([403, 404, 429, 500].map(isFailureOfPeer), [false, false, true, true]);
 });

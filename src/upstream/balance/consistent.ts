@@ -1,6 +1,7 @@
 // hash KEY consistent: a ring of points (ketama, as Cache::Memcached::Fast has it), so that few keys move with a peer.
 import { crc32 } from 'node:zlib';
-import type { HttpValue } from '../../script.ts';
+import type { Subject } from '../../script/subject.ts';
+import type { Value } from '../../script/value.ts';
 import type { Peer } from '../peer.ts';
 import { type Balancer, type Picker, usable } from './balancer.ts';
 import { ROUND_ROBIN } from './least-conn.ts';
@@ -75,7 +76,7 @@ export function consistentPicker(ringFor: (peers: readonly Peer[]) => readonly P
   };
 }
 
-export function consistentBalancer(key: HttpValue): Balancer {
+export function consistentBalancer<S extends Subject>(key: Value<S>): Balancer<S> {
   const rings = new WeakMap<readonly Peer[], readonly Point[]>();
   const ringFor = (peers: readonly Peer[]): readonly Point[] => {
     const ring = rings.get(peers) ?? ringOf(peers);
@@ -84,6 +85,6 @@ export function consistentBalancer(key: HttpValue): Balancer {
   };
   return {
     allowsBackup: false,
-    begin: (request) => consistentPicker(ringFor, Buffer.from(key.of(request), 'latin1')),
+    begin: (subject) => consistentPicker(ringFor, Buffer.from(key.of(subject), 'latin1')),
   };
 }

@@ -1,21 +1,20 @@
-// What a balancing method is: made once for an upstream, it chooses peers for each request.
-import type { HttpRequest } from '../../request.ts';
+// What a balancing method is: made once for an upstream, it chooses peers for each request, or session.
 import type { Peer } from '../peer.ts';
 
-/** One request's way through the peers. */
+/** The way of one request, or one login, through the peers. */
 export interface Picker {
   /**
-   * @param tried peers that have been asked for this request
+   * @param tried peers that have been asked for it
    * @returns undefined: none of them is usable
    */
   pick(peers: readonly Peer[], tried: ReadonlySet<Peer>, nowMs: number): Peer | undefined;
 }
 
-export interface Balancer {
+/** @typeParam S what is balanced */
+export interface Balancer<S> {
   /** Whether `server` lines below the directive may say `backup`. */
   readonly allowsBackup: boolean;
-  /** For a request. */
-  begin(request: HttpRequest): Picker;
+  begin(subject: S): Picker;
 }
 
 /** Those of the peers that come into question. */

@@ -1,5 +1,5 @@
 // ip_hash: clients of a network, three bytes of an IPv4 address, keep going to the same peer.
-import { parseIp } from '../../../core/ip.ts';
+import { parseIp } from '../../core/ip.ts';
 import type { Balancer, Picker } from './balancer.ts';
 import { peerAt, totalWeight } from './by-weight.ts';
 import { ROUND_ROBIN } from './least-conn.ts';
@@ -36,7 +36,8 @@ export function ipHashPicker(key: Uint8Array): Picker {
   };
 }
 
-export const ipHashBalancer: Balancer = {
+/** @param clientOf the address of a client */
+export const ipHashBalancer = <S>(clientOf: (subject: S) => string | undefined): Balancer<S> => ({
   allowsBackup: false,
-  begin: (request) => ipHashPicker(ipHashKey(request.client.client?.address)),
-};
+  begin: (subject) => ipHashPicker(ipHashKey(clientOf(subject))),
+});

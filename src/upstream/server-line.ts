@@ -1,43 +1,45 @@
-// The server directive of an upstream block.
-import { args, type ByteString, type ConfCursor, type Directive, Fault, whole } from '../../conf/directive.ts';
-import { parseNumber, parseSec } from '../../conf/values.ts';
-import { parseUrl } from '../../core/address.ts';
+// The server directive of an upstream block, of any protocol.
+import { args, type ByteString, type ConfCursor, type Directive, Fault, whole } from '../conf/directive.ts';
+import { parseNumber, parseSec } from '../conf/values.ts';
+import { parseUrl } from '../core/address.ts';
+import type { Subject } from '../script/subject.ts';
 import type { Balancer } from './balance/balancer.ts';
+import type { UpstreamContext } from './context.ts';
 import type { ServerLine } from './group.ts';
 import { PLAIN_SERVER, type ServerParameters } from './peer.ts';
 
 interface HasServers {
   servers: ServerLine[];
-  balancer: Balancer | undefined;
+  readonly balancer: Pick<Balancer<never>, 'allowsBackup'> | undefined;
 }
 
-const HTTP_PORT = 80;
 const NO_BACKUP = 'balancing method does not support parameter "backup"';
 
-export const serverDirective: Directive<HasServers> = {
+export const serverDirective = <S extends Subject>(block: UpstreamContext<S>): Directive<HasServers> => ({
   name: 'server',
-  contexts: ['http.upstream'],
+  contexts: [block.context],
   arity: args(1, Number.POSITIVE_INFINITY),
   doc: {
     syntax:
       'server address [weight=number] [max_fails=number] [fail_timeout=time] [max_conns=number] [backup] [down] ...;',
-    summary: 'A server of the upstream, port 80 where none is named. A name with several addresses is several servers.',
+    summary: `A server of the upstream, ${block.port.summary}. A name with several addresses is several servers.`,
     values: ['weight=', 'max_fails=', 'fail_timeout=', 'max_conns=', 'backup', 'down', 'resolve'],
   },
   set: (cf, values, conf) => {
-    const line = parseServer(cf, values, conf.balancer);
+    const line = parseServer(cf, values, conf.balancer, block.port.number);
     if (line instanceof Fault) return line;
     conf.servers.push(line);
     return undefined;
   },
-};
+});
 
 type Growing = { -readonly [K in keyof ServerParameters]: ServerParameters[K] };
 
 function parseServer(
   cf: ConfCursor,
   [text = '', ...words]: readonly ByteString[],
-  balancer: Balancer | undefined,
+  balancer: HasServers['balancer'],
+  defaultPort: number,
 ): ServerLine | Fault {
   const parameters: Growing = { ...PLAIN_SERVER };
   let resolves = false;
@@ -50,7 +52,7 @@ function parseServer(
     if (!applyWord(parameters, word)) return whole(`invalid parameter "${word}"`);
   }
   const lookUp = (name: ByteString): readonly string[] => (resolves ? ['0.0.0.0'] : cf.env.resolveHost(name));
-  const url = parseUrl(text, { defaultPort: HTTP_PORT, resolve: lookUp });
+  const url = parseUrl(text, { defaultPort, resolve: lookUp });
   if (url instanceof Fault) return whole(`${url.text} in upstream "${text}"`);
   const isName = resolves && url.host !== '' && !/^[0-9.]+$|^\[/.test(url.host);
   return {

@@ -1,14 +1,14 @@
 // Which peer gets a request. The expected choices are nginx's own, for the same servers and keys.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { inetAddress } from '../../../../src/core/address.ts';
-import type { Picker } from '../../../../src/http/upstream/balance/balancer.ts';
-import { consistentPicker, ringOf } from '../../../../src/http/upstream/balance/consistent.ts';
-import { hashPicker } from '../../../../src/http/upstream/balance/hash.ts';
-import { ipHashKey, ipHashPicker } from '../../../../src/http/upstream/balance/ip-hash.ts';
-import { leastConnected, ROUND_ROBIN } from '../../../../src/http/upstream/balance/least-conn.ts';
-import { randomPicker } from '../../../../src/http/upstream/balance/random.ts';
-import { Peer, PLAIN_SERVER, type ServerParameters } from '../../../../src/http/upstream/peer.ts';
+import { inetAddress } from '../../../src/core/address.ts';
+import type { Picker } from '../../../src/upstream/balance/balancer.ts';
+import { consistentPicker, ringOf } from '../../../src/upstream/balance/consistent.ts';
+import { hashPicker } from '../../../src/upstream/balance/hash.ts';
+import { ipHashKey, ipHashPicker } from '../../../src/upstream/balance/ip-hash.ts';
+import { leastConnected, ROUND_ROBIN } from '../../../src/upstream/balance/least-conn.ts';
+import { randomPicker } from '../../../src/upstream/balance/random.ts';
+import { Peer, PLAIN_SERVER, type ServerParameters } from '../../../src/upstream/peer.ts';
 
 const NOW = 1_000_000;
 const NOBODY: ReadonlySet<Peer> = new Set();
