@@ -4,6 +4,7 @@ import { coreModule } from './core/core-module.ts';
 import { eventsModule } from './core/events-module.ts';
 import { sharedZonesModule } from './core/shared-zones.ts';
 import { httpModule } from './http/load.ts';
+import { authCacheModule } from './mail/auth-cache/module.ts';
 import { authHttpModule } from './mail/auth-http/module.ts';
 import { createMailModule } from './mail/block.ts';
 import { coreModule as mailCoreModule } from './mail/core-module.ts';
@@ -24,6 +25,7 @@ const mailModules = [
   imapModule,
   smtpModule,
   authHttpModule,
+  authCacheModule,
   proxyModule,
   realipModule,
 ];

@@ -13,6 +13,8 @@ import type { ListeningSpec } from '../net/listen/listening.ts';
 import type { Listen } from '../net/listen/options.ts';
 import { choosePort, listeningSpec, type Port, planSockets, type SocketPlan } from '../net/listen/plan.ts';
 import type { Arrival, ArrivalListening, Dialer, Transport } from '../net/transport.ts';
+import { AuthZone } from './auth-cache/auth-cache.ts';
+import type { AuthCacheConf } from './auth-cache/conf.ts';
 import { KeptConnections } from './auth-http/kept-connections.ts';
 import type { AuthHttpConf } from './auth-http/module.ts';
 import { MAIL_BLOCK } from './block.ts';
@@ -59,6 +61,7 @@ export class MailRuntime {
   readonly #flows = new Set<SessionFlow>();
   readonly #resolvers = new Map<ResolverSpec, Resolver>();
   readonly #kept = new Map<string, KeptConnections>();
+  readonly #authZones = new Map<string, AuthZone>();
   readonly #pool = new BufferPool();
   /** How each listen stands in the log. */
   readonly #texts = new Map<Listen, ByteString>();
@@ -105,6 +108,7 @@ export class MailRuntime {
       pool: this.#pool,
       authConnections: (conf) => this.#authConnections(conf),
       loopback: this.#worker.loopback,
+      authZone: (conf) => this.#authZone(conf),
     });
   }
 
@@ -117,6 +121,15 @@ export class MailRuntime {
     const kept = new KeptConnections(keepalive, this.#worker.connections);
     this.#kept.set(key, kept);
     return kept;
+  }
+
+  /** Servers that name the same zone share it; it forgets everything with a new configuration. */
+  #authZone({ zone }: AuthCacheConf): AuthZone {
+    const known = this.#authZones.get(zone.name);
+    if (known !== undefined) return known;
+    const fresh = new AuthZone(zone.bytes);
+    this.#authZones.set(zone.name, fresh);
+    return fresh;
   }
 
   /** Servers that inherit one resolver directive share its cache. */

@@ -3,6 +3,9 @@ import type { Store } from '../conf/store.ts';
 import type { Log } from '../core/log.ts';
 import type { Resolver } from '../core/resolver/resolver.ts';
 import type { Dialer } from '../net/transport.ts';
+import { AuthCache, type AuthZone } from './auth-cache/auth-cache.ts';
+import type { AuthCacheConf } from './auth-cache/conf.ts';
+import { authCacheModule } from './auth-cache/module.ts';
 import type { KeptConnections } from './auth-http/kept-connections.ts';
 import { type AuthHttpConf, authHttpModule } from './auth-http/module.ts';
 import type { BufferPool } from './command/buffer-pool.ts';
@@ -23,6 +26,7 @@ export interface MailServer {
   readonly authConnections: KeptConnections | undefined;
   /** undefined: the session's transport. */
   readonly authDialer: Dialer | undefined;
+  readonly authCache: AuthCache | undefined;
   readonly proxy: ProxyConf;
   readonly realip: RealipConf;
   readonly log: Log;
@@ -39,12 +43,14 @@ export interface Lent {
   authConnections(conf: AuthHttpConf): KeptConnections | undefined;
   /** auth_http_loopback. */
   readonly loopback?: Dialer;
+  authZone(conf: AuthCacheConf): AuthZone;
 }
 
 /** Looks every struct up once, so that no session has to. */
 export function mailServer(store: Store, lent: Lent): MailServer {
   const authHttp = store.get(authHttpModule.srv);
   const core = store.get(coreModule.srv);
+  const { cache } = store.get(authCacheModule.srv);
   return {
     store,
     core,
@@ -53,10 +59,16 @@ export function mailServer(store: Store, lent: Lent): MailServer {
     authHttp,
     authConnections: lent.authConnections(authHttp),
     authDialer: authHttp.loopback ? lent.loopback : undefined,
+    authCache: cache && new AuthCache(lent.authZone(cache), cache, scopeOf(authHttp, core)),
     proxy: store.get(proxyModule.srv),
     realip: store.get(realipModule.srv),
     log: lent.log,
     resolver: lent.resolver,
     pool: lent.pool,
   };
+}
+
+/** Servers that ask the same question get the same answer. */
+function scopeOf({ server, parts }: AuthHttpConf, { protocol }: MailCoreConf): Buffer {
+  return Buffer.concat([Buffer.from(`${server.text} ${protocol.name}\n`, 'latin1'), parts.head, parts.custom]);
 }

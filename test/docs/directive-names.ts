@@ -20,6 +20,8 @@ export const NGINX_DIRECTIVES = {
 } as const;
 
 const OWN_MAIL = [
+  'auth_http_cache',
+  'auth_http_cache_valid',
   'auth_http_keepalive',
   'auth_http_loopback',
   'auth_http_version',

@@ -1,5 +1,7 @@
 // One login: the auth server is asked, perhaps again, and the backend that it names is logged in to.
+import { wipe } from '../../core/wipe.ts';
 import { type Connection, IGNORE } from '../../net/connection.ts';
+import type { ReplyKey } from '../auth-cache/reply-key.ts';
 import { AuthExchange } from '../auth-http/exchange.ts';
 import { authRequest } from '../auth-http/request.ts';
 import type { AuthReply } from '../auth-http/response.ts';
@@ -36,6 +38,8 @@ export class LoginAttempt {
   readonly #events: LoginEvents;
   #exchange: AuthExchange | undefined;
   #login: UpstreamLogin | undefined;
+  /** auth_http_cache: where the answer to the question at hand is kept. */
+  #key: ReplyKey | undefined;
   #promptWaits = 0;
 
   constructor(session: Session, server: MailServer, protocol: ProtocolSession, events: LoginEvents) {
@@ -49,6 +53,12 @@ export class LoginAttempt {
     const session = this.#session;
     const { authHttp, authConnections, authDialer, core } = this.#server;
     session.action = 'in http auth state';
+    const known = this.#lookUp();
+    if (known !== undefined) {
+      session.dropDigest();
+      this.#decide(known, judge(known, session, this.#protocol));
+      return;
+    }
     const request = authRequest(authHttp.parts, core.protocol, session, this.#protocol);
     session.dropDigest();
     const done = (reply: AuthReply | undefined): void => this.#answered(reply);
@@ -56,7 +66,22 @@ export class LoginAttempt {
     this.#exchange.start();
   }
 
+  /** The answer that the auth server gave to the same question. */
+  #lookUp(): AuthReply | undefined {
+    const cache = this.#server.authCache;
+    if (cache === undefined) return undefined;
+    this.#forgetKey();
+    this.#key = cache.keyOf(this.#session);
+    return this.#key && cache.find(this.#key);
+  }
+
+  #forgetKey(): void {
+    if (this.#key !== undefined) wipe(this.#key.seal);
+    this.#key = undefined;
+  }
+
   cancel(): void {
+    this.#forgetKey();
     this.#exchange?.cancel();
     this.#login?.cancel();
   }
@@ -67,7 +92,17 @@ export class LoginAttempt {
       this.#internalError();
       return;
     }
+    const { authCache } = this.#server;
+    const copy = this.#key && authCache?.copyOf(this.#key, reply);
     const verdict = judge(reply, this.#session, this.#protocol);
+    if (this.#key !== undefined && copy !== undefined && (verdict.kind === 'deny' || verdict.kind === 'pass')) {
+      authCache?.keep(this.#key, copy, verdict.kind === 'pass');
+    }
+    this.#decide(reply, verdict);
+  }
+
+  #decide(reply: AuthReply, verdict: Verdict): void {
+    if (verdict.kind !== 'pass') this.#forgetKey();
     switch (verdict.kind) {
       case 'deny':
         this.#session.info(`client login failed: "${verdict.text.toString('latin1')}"`);
@@ -136,6 +171,8 @@ export class LoginAttempt {
 
   #loggedIn(result: UpstreamResult): void {
     this.#login = undefined;
+    if (result.kind === 'failed' && this.#key !== undefined) this.#server.authCache?.forget(this.#key);
+    this.#forgetKey();
     if (result.kind === 'logged-in') this.#events.loggedIn(result.upstream, result.first);
     else if (result.reply !== undefined) this.#events.failed(result.reply);
     else this.#internalError();

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { Store } from '../../../src/conf/store.ts';
 import { ConnectionBudget } from '../../../src/core/connection-budget.ts';
 import { Level, Log } from '../../../src/core/log.ts';
+import { AuthZone } from '../../../src/mail/auth-cache/auth-cache.ts';
 import { MAIL_BLOCK } from '../../../src/mail/block.ts';
 import { BufferPool } from '../../../src/mail/command/buffer-pool.ts';
 import { type Lent, type MailServer, mailServer } from '../../../src/mail/server.ts';
@@ -46,9 +47,11 @@ export function serverFrom(text: string, log = new Recording().log): MailServer 
   return mailServer(store, lent(log));
 }
 
+const authZone: Lent['authZone'] = ({ zone }) => new AuthZone(zone.bytes);
+
 /** For a server without a resolver, that keeps no connections. */
 export function lent(log: Log): Lent {
-  return { log, resolver: undefined, pool: new BufferPool(), authConnections: () => undefined };
+  return { log, resolver: undefined, pool: new BufferPool(), authConnections: () => undefined, authZone };
 }
 
 export interface Stage {

@@ -1,0 +1,67 @@
+// auth_http_cache: the answers of an auth server, for one mail server. A reload forgets them, and so does each worker.
+import { randomBytes } from 'node:crypto';
+import { ownCopy } from '../../core/own-copy.ts';
+import type { AuthReply } from '../auth-http/response.ts';
+import type { Session } from '../session/session.ts';
+import type { AuthCacheConf } from './conf.ts';
+import { type ReplyKey, replyKey } from './reply-key.ts';
+import { ReplyStore, type StoredReply } from './reply-store.ts';
+import { seal, unseal } from './seal.ts';
+
+/** What servers share that name the same zone. */
+export class AuthZone {
+  readonly secret = randomBytes(32);
+  readonly replies: ReplyStore;
+
+  constructor(bytes: number) {
+    this.replies = new ReplyStore(bytes);
+  }
+}
+
+export class AuthCache {
+  readonly #zone: AuthZone;
+  readonly #conf: AuthCacheConf;
+  readonly #scope: Buffer;
+
+  /** @param scope what tells this auth server, its request and the protocol from others */
+  constructor(zone: AuthZone, conf: AuthCacheConf, scope: Buffer) {
+    this.#zone = zone;
+    this.#conf = conf;
+    this.#scope = scope;
+  }
+
+  /** Where the answer to the question at hand is; undefined: nowhere. */
+  keyOf(session: Session): ReplyKey | undefined {
+    const by = Buffer.from(this.#conf.perClient ? session.clientText : '', 'latin1');
+    return replyKey(this.#zone.secret, this.#scope, session, by);
+  }
+
+  /** The answer as if it had just come. */
+  find(key: ReplyKey): AuthReply | undefined {
+    const known = this.#zone.replies.get(key.id, performance.now());
+    if (known === undefined) return undefined;
+    const pass = known.sealedPass === undefined ? undefined : unseal(key.seal, known.sealedPass);
+    if (known.sealedPass !== undefined && pass === undefined) return undefined;
+    const { failure, server, port, user, waitS, code, saslError } = known;
+    return { failure, wait: false, server, port, user: user && ownCopy(user), pass, waitS, code, saslError };
+  }
+
+  /** A copy of an answer, before it is used up. */
+  copyOf(key: ReplyKey, reply: AuthReply): StoredReply {
+    const { failure, server, port, user, pass, waitS, code, saslError } = reply;
+    const sealedPass = pass === undefined ? undefined : seal(key.seal, pass);
+    return { failure, server, port, user: user && ownCopy(user), sealedPass, waitS, code, saslError };
+  }
+
+  /** @param accepts the answer lets the client in */
+  keep(key: ReplyKey, reply: StoredReply, accepts: boolean): void {
+    const { okMs, failMs } = this.#conf;
+    const forMs = accepts ? okMs : failMs;
+    if (forMs > 0) this.#zone.replies.set(key.id, reply, performance.now() + forMs);
+  }
+
+  /** The backend did not take what the answer said. */
+  forget(key: ReplyKey): void {
+    this.#zone.replies.remove(key.id);
+  }
+}
