@@ -13,7 +13,9 @@ export interface VariableSpec<S> {
   readonly prefix?: true;
   /** Asked anew each time; other values are kept with the subject. */
   readonly volatile?: true;
-  /** What `set` does with it; without it, a variable of that name is a duplicate. */
+  /** A directive may give it another meaning. */
+  readonly changeable?: true;
+  /** What `set` does with it; without it, and unless it is changeable, a variable of that name is a duplicate. */
   readonly set?: (subject: S, value: ByteString) => void;
 }
 
@@ -23,7 +25,7 @@ export class Variable<S extends Subject> {
   get: Getter<S> | undefined;
   set: ((subject: S, value: ByteString) => void) | undefined;
   volatile = false;
-  /** Made by the configuration, so another directive may give it another meaning. */
+  /** Another directive may give it another meaning; so it is with all that the configuration makes. */
   changeable = false;
 
   constructor(name: string) {
@@ -59,6 +61,7 @@ export class Variables<S extends Subject> {
     variable.get = (subject) => spec.get(subject, '');
     variable.set = spec.set;
     variable.volatile = spec.volatile ?? false;
+    variable.changeable = spec.changeable ?? false;
   }
 
   /** For a use of the name; whether anything gives it a value is checked by `unknown` when all has been read. */

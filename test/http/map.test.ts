@@ -22,6 +22,7 @@ const CONFIG = `http {
   map $arg_a $twice { default first; }
   map $arg_a $twice { default second; }
   map $uri $args { default mapped; }
+  map $uri $proxy_port { default mapped; }
   server {
     listen @web@;
     location /plain { return 200 "$plain"; }
@@ -30,6 +31,7 @@ const CONFIG = `http {
     location /pair { return 200 "$pair|$fixed|$twice"; }
     location /volatile { return 200 "$again"; }
     location /args { return 200 "$args|$query_string"; }
+    location /proxy { return 200 "$proxy_port"; }
   }
 }`;
 
@@ -94,4 +96,5 @@ test('a value is kept for the request, unless the map is volatile', async () => 
 
 test('a variable that may be set may be mapped', async () => {
   assert.equal(await bodyOf(server, 'web', { target: '/args?x' }), 'mapped|x');
+  assert.equal(await bodyOf(server, 'web', { target: '/proxy' }), 'mapped');
 });

@@ -50,6 +50,18 @@ test('proxy_set_header takes the place of what the client sent, and an empty val
   assert.deepEqual(fields.slice(4), ['B: 2']);
 });
 
+test('the lines of an answer may end by LF alone', async (t) => {
+  const reply = 'HTTP/1.1 200 OK\nX-A: 1\nContent-Length: 3\nX-B: 2\n\na\nb';
+  const { answer } = await pass(
+    t,
+    (at) => `location / { proxy_pass http://${at}; }`,
+    { target: '/' },
+    () => reply,
+  );
+  assert.equal(answer.body, 'a\nb');
+  assert.ok(answer.fields.includes('X-A: 1') && answer.fields.includes('X-B: 2'));
+});
+
 test('a value with line ends makes no header line of its own', async (t) => {
   const { requests } = await pass(t, (at) => `location / { proxy_set_header X $uri; proxy_pass http://${at}/?$uri; }`, {
     target: '/a%0d%0aEvil:%201%0d%0a%0d%0aGET%20/x',

@@ -1,4 +1,4 @@
-// Runs the mail tests of nginx's public test suite against Postern, unmodified. The suite is no part of this project.
+// Runs the mail tests of nginx's or freenginx's public test suite, unmodified. The suites are no part of this project.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';

@@ -1,6 +1,7 @@
 // The answer of a peer, by node:http's parser: a request of its that nobody sends, on a stream that we feed.
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
 import { Duplex } from 'node:stream';
+import { HeadLines } from './head-lines.ts';
 
 /** What node:http takes for the connection. */
 class Feed extends Duplex {
@@ -40,6 +41,7 @@ const MAX_INTERIM = 16;
 export class AnswerParser {
   readonly #feed: Feed;
   readonly #asked: ClientRequest;
+  readonly #head = new HeadLines();
   #isOver = false;
 
   /** @param isHead the answer to a HEAD has no body whatever it says @param maxHeadBytes more is refused */
@@ -79,7 +81,7 @@ export class AnswerParser {
 
   /** @returns false: nothing more before `onRoom` */
   feed(chunk: Buffer): boolean {
-    return this.#feed.destroyed || this.#feed.push(chunk);
+    return this.#feed.destroyed || this.#feed.push(this.#head.feed(chunk));
   }
 
   /** The peer has closed its side in order. */

@@ -16,8 +16,8 @@ const destination = (request: HttpRequest): ProxyDestination | undefined =>
   request.context.has(DESTINATION) ? request.context.get(DESTINATION) : undefined;
 
 export const proxyVariables: readonly HttpVariableSpec[] = [
-  { name: 'proxy_host', get: (request) => destination(request)?.host, volatile: true },
-  { name: 'proxy_port', get: (request) => destination(request)?.port, volatile: true },
+  { name: 'proxy_host', get: (request) => destination(request)?.host, volatile: true, changeable: true },
+  { name: 'proxy_port', get: (request) => destination(request)?.port, volatile: true, changeable: true },
   {
     name: 'proxy_add_x_forwarded_for',
     get: (request) => {
