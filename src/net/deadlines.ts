@@ -76,22 +76,23 @@ class Waiting {
   isOver = false;
   readonly #end = new Link();
   readonly #onEmpty: () => void;
-  #timer: NodeJS.Timeout | undefined;
 
   constructor(ms: number, onEmpty: () => void) {
     this.ms = ms;
     this.#onEmpty = onEmpty;
+    this.#wait(ms);
   }
 
   add(deadline: Deadline): void {
     deadline.dueMs = performance.now() + this.ms;
     this.#end.precede(deadline);
-    if (this.#timer === undefined) this.#wait(this.ms);
   }
 
-  /** The timer stays as it is when its deadline is set anew, or given up: there is a look too many then, at the most. */
+  /**
+   * The timer stays as it is when its deadline is set anew, or given up: there is a look too many then, at the most. The
+   * next look is always for the first one: who is set anew while others wait stands behind them.
+   */
   #look(): void {
-    this.#timer = undefined;
     const now = performance.now();
     try {
       for (let first = this.#first; first !== undefined && first.dueMs <= now; first = this.#first) first.expire();
@@ -106,7 +107,6 @@ class Waiting {
   }
 
   #goOn(): void {
-    if (this.#timer !== undefined) return;
     const first = this.#first;
     if (first === undefined) {
       this.isOver = true;
@@ -115,6 +115,6 @@ class Waiting {
   }
 
   #wait(ms: number): void {
-    this.#timer = setTimeout(() => this.#look(), Math.min(Math.ceil(ms), MAX_TIMER_MS)).unref();
+    setTimeout(() => this.#look(), Math.min(Math.ceil(ms), MAX_TIMER_MS)).unref();
   }
 }

@@ -76,6 +76,18 @@ test('a limit can be set while it passes, to the same time or to another one', (
   assert.deepEqual(passed, [10, 20, 25, 35]);
 });
 
+test('one that is set anew while it passes does not make the next one wait', (t) => {
+  const clock = new Clock(t);
+  const deadlines = new Deadlines();
+  const again = watch(deadlines, clock, (own) => own.set(10));
+  const next = watch(deadlines, clock);
+  again.limit.set(10);
+  clock.pass(3);
+  next.limit.set(10);
+  clock.pass(12);
+  assert.deepEqual([again.passed, next.passed], [[10], [13]]);
+});
+
 test('whoever fails when its time is over does not keep the others from theirs', (t) => {
   const clock = new Clock(t);
   const deadlines = new Deadlines();
@@ -106,27 +118,44 @@ test('more than a timer can wait is waited for in parts', (t) => {
 
 test('whatever is set when, each passes when a timer of its own would have', (t) => {
   const clock = new Clock(t);
-  const step = fc.record({ who: fc.nat(4), ms: fc.constantFrom(0, 1, 7, 7, 20), wait: fc.nat(9) });
+  const step = fc.record({
+    who: fc.nat(4),
+    ms: fc.constantFrom(0, 1, 7, 7, 20),
+    /** What it is set to when it passes. */
+    again: fc.constantFrom(0, 0, 7, 20),
+    wait: fc.nat(9),
+  });
   fc.assert(
     fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
       const deadlines = new Deadlines();
-      const owners = Array.from({ length: 5 }, () => watch(deadlines, clock));
+      const next = Array.from({ length: 5 }, () => 0);
+      const owners = next.map((_, who) =>
+        watch(deadlines, clock, (own) => {
+          own.set(next[who] ?? 0);
+          next[who] = 0;
+        }),
+      );
       const due: (number | undefined)[] = owners.map(() => undefined);
+      const later = owners.map(() => 0);
       const expected: number[][] = owners.map(() => []);
       const settle = (): void => {
-        due.forEach((at, i) => {
-          if (at === undefined || at > clock.nowMs) return;
-          expected[i]?.push(at);
-          due[i] = undefined;
+        due.forEach((first, i) => {
+          for (let at = first; at !== undefined && at <= clock.nowMs; at = due[i]) {
+            expected[i]?.push(at);
+            due[i] = later[i] ? at + later[i] : undefined;
+            later[i] = 0;
+          }
         });
       };
-      for (const { who, ms, wait } of steps) {
+      for (const { who, ms, again, wait } of steps) {
         owners[who]?.limit.set(ms);
         due[who] = ms === 0 ? undefined : clock.nowMs + ms;
+        next[who] = again;
+        later[who] = again;
         clock.pass(wait);
         settle();
       }
-      clock.pass(30);
+      clock.pass(60);
       settle();
       assert.deepEqual(
         owners.map(({ passed }) => passed),
