@@ -127,6 +127,7 @@ export class HandleConnection extends HandleInput implements Connection, Sender,
 
   fail(error: Error): void {
     this.#failure ??= error;
+    this.flush(); // TLS that breaks says so behind what it has decrypted
     this.destroy();
   }
 
