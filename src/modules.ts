@@ -4,6 +4,7 @@ import { coreModule } from './core/core-module.ts';
 import { eventsModule } from './core/events-module.ts';
 import { sharedZonesModule } from './core/shared-zones.ts';
 import { httpModule } from './http/load.ts';
+import { accessModule } from './mail/access-module.ts';
 import { authCacheModule } from './mail/auth-cache/module.ts';
 import { authHttpModule } from './mail/auth-http/module.ts';
 import { createMailModule } from './mail/block.ts';
@@ -12,8 +13,11 @@ import { imapModule } from './mail/imap/module.ts';
 import { pop3Module } from './mail/pop3/module.ts';
 import { proxyModule } from './mail/proxy/module.ts';
 import { realipModule } from './mail/realip-module.ts';
+import { geoModule, mapModule, splitClientsModule } from './mail/script-modules.ts';
+import { setModule } from './mail/set-module.ts';
 import { smtpModule } from './mail/smtp/module.ts';
 import { sslModule } from './mail/ssl/module.ts';
+import { variablesModule } from './mail/variables/module.ts';
 import type { ModuleEntry } from './module/core-module.ts';
 import { tlsModule } from './net/tls/module.ts';
 
@@ -28,6 +32,12 @@ const mailModules = [
   authCacheModule,
   proxyModule,
   realipModule,
+  accessModule,
+  variablesModule,
+  mapModule,
+  geoModule,
+  splitClientsModule,
+  setModule,
 ];
 
 export const modules: readonly ModuleEntry[] = [

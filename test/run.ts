@@ -23,6 +23,7 @@ const OVER_STREAMS = [
   'backend-failures',
   'client-failures',
   'log-sessions',
+  'mail-variables',
   'log-tls',
   'hazard-injection',
   'hazard-proxy-header',

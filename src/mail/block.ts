@@ -2,9 +2,11 @@
 import { at, type BoundDirective, type ByteString, block, ConfError, Fault, type Position } from '../conf/directive.ts';
 import { Key, Store } from '../conf/store.ts';
 import { defineCoreModule, type ModuleEntry } from '../module/core-module.ts';
+import { Variables } from '../script/variables.ts';
 import { coreModule } from './core-module.ts';
 import type { MailModuleEntry } from './define.ts';
-import { MAIL_MAIN } from './main-conf.ts';
+import { MAIL_MAIN, MAIL_VARIABLES } from './main-conf.ts';
+import type { Session } from './session/session.ts';
 
 export interface MailServerBlock {
   readonly store: Store;
@@ -45,9 +47,12 @@ export function createMailModule(modules: readonly MailModuleEntry[]): ModuleEnt
             protocols: protocolsOf(modules),
             taken: new Set<ByteString>(),
           });
+          const variables = new Variables<Session>();
+          store.set(MAIL_VARIABLES, variables);
           for (const module of modules) {
             module.createMain(store);
             module.createSrv(store);
+            for (const variable of module.variables) variables.provide(variable);
           }
           cf.block('mail', store);
           for (const module of modules) {
@@ -61,6 +66,8 @@ export function createMailModule(modules: readonly MailModuleEntry[]): ModuleEnt
               });
             }
           }
+          const unknown = variables.unknown();
+          if (unknown !== undefined) throw new ConfError(`unknown "${unknown}" variable`);
           return undefined;
         },
       },

@@ -1,7 +1,10 @@
 // What the servers of one mail block share while it is read.
 import type { ByteString } from '../conf/directive.ts';
 import { Key } from '../conf/store.ts';
+import type { ScriptBlock } from '../script/script-block.ts';
+import type { Variables } from '../script/variables.ts';
 import type { MailProtocol } from './protocol.ts';
+import type { Session } from './session/session.ts';
 
 export interface MailMain {
   /** Those of the modules in the list, by name. */
@@ -11,3 +14,7 @@ export interface MailMain {
 }
 
 export const MAIL_MAIN = new Key<MailMain>('mail main');
+
+export const MAIL_VARIABLES = new Key<Variables<Session>>('mail variables');
+
+export const MAIL_SCRIPT: ScriptBlock<Session> = { context: 'mail', variables: MAIL_VARIABLES };

@@ -177,6 +177,7 @@ export class MailRuntime {
       resolver: server.resolver,
       resolverTimeoutMs: server.core.resolverTimeoutMs,
       connections,
+      isRecorded: server.isRecorded,
     });
     logConnected(session);
     const flow = new SessionFlow(session, server, listen.options, (ended) => this.#ended(ended));

@@ -1,19 +1,25 @@
 // A mail server at run time: its merged structs at hand, with the log and the resolver that they ask for.
 import type { Store } from '../conf/store.ts';
+import type { AccessRules } from '../core/access-rules.ts';
 import type { Log } from '../core/log.ts';
 import type { Resolver } from '../core/resolver/resolver.ts';
 import type { Dialer } from '../net/transport.ts';
+import { accessModule } from './access-module.ts';
 import { AuthCache, type AuthZone } from './auth-cache/auth-cache.ts';
 import type { AuthCacheConf } from './auth-cache/conf.ts';
 import { authCacheModule } from './auth-cache/module.ts';
+import type { CustomLines } from './auth-http/custom-headers.ts';
 import type { KeptConnections } from './auth-http/kept-connections.ts';
 import { type AuthHttpConf, authHttpModule } from './auth-http/module.ts';
 import type { BufferPool } from './command/buffer-pool.ts';
 import { coreModule, type MailCoreConf } from './core-module.ts';
+import { MAIL_VARIABLES } from './main-conf.ts';
 import { type ProxyConf, proxyModule } from './proxy/module.ts';
 import { type RealipConf, realipModule } from './realip-module.ts';
+import { type Setting, setModule } from './set-module.ts';
 import type { SslConf } from './ssl/conf.ts';
 import { sslModule } from './ssl/module.ts';
+import { AUTH_HTTP } from './variables/auth.ts';
 
 export interface MailServer {
   readonly store: Store;
@@ -27,6 +33,12 @@ export interface MailServer {
   /** undefined: the session's transport. */
   readonly authDialer: Dialer | undefined;
   readonly authCache: AuthCache | undefined;
+  /** Headers of the auth server's answers that variables are about. */
+  readonly authHeaders: ReadonlySet<string> | undefined;
+  /** The configuration has variables: sessions keep what these may show. */
+  readonly isRecorded: boolean;
+  readonly settings: readonly Setting[];
+  readonly access: AccessRules | undefined;
   readonly proxy: ProxyConf;
   readonly realip: RealipConf;
   readonly log: Log;
@@ -51,6 +63,8 @@ export function mailServer(store: Store, lent: Lent): MailServer {
   const authHttp = store.get(authHttpModule.srv);
   const core = store.get(coreModule.srv);
   const { cache } = store.get(authCacheModule.srv);
+  const variables = store.get(MAIL_VARIABLES);
+  const headers = variables.restsOf(AUTH_HTTP);
   return {
     store,
     core,
@@ -60,6 +74,10 @@ export function mailServer(store: Store, lent: Lent): MailServer {
     authConnections: lent.authConnections(authHttp),
     authDialer: authHttp.loopback ? lent.loopback : undefined,
     authCache: cache && new AuthCache(lent.authZone(cache), cache, scopeOf(authHttp, core)),
+    authHeaders: headers.length === 0 ? undefined : new Set(headers),
+    isRecorded: variables.isUsed,
+    settings: store.get(setModule.srv),
+    access: store.get(accessModule.srv),
     proxy: store.get(proxyModule.srv),
     realip: store.get(realipModule.srv),
     log: lent.log,
@@ -69,6 +87,9 @@ export function mailServer(store: Store, lent: Lent): MailServer {
 }
 
 /** Servers that ask the same question get the same answer. */
-function scopeOf({ server, parts }: AuthHttpConf, { protocol }: MailCoreConf): Buffer {
-  return Buffer.concat([Buffer.from(`${server.text} ${protocol.name}\n`, 'latin1'), parts.head, parts.custom]);
+function scopeOf({ server, parts: { head, custom } }: AuthHttpConf, { protocol }: MailCoreConf): CustomLines {
+  const fixed = Buffer.concat([Buffer.from(`${server.text} ${protocol.name}\n`, 'latin1'), head]);
+  return typeof custom === 'function'
+    ? (session) => Buffer.concat([fixed, custom(session)])
+    : Buffer.concat([fixed, custom]);
 }

@@ -8,6 +8,8 @@ import type { TlsDone } from './tls/outcome.ts';
 export interface ConnHandler {
   /** It takes what it wants of a chunk before `onData` returns, and keeps no view of it: all of them may be lent. */
   readonly borrows?: boolean;
+  /** A connection that was dialled stands. */
+  onConnect?: (() => void) | undefined;
   /** The chunk is the handler's, unless chunks are lent. */
   onData(chunk: Buffer): void;
   /** Everything queued has been handed to the system. */
@@ -18,6 +20,12 @@ export interface ConnHandler {
   onTimeout(): void;
   /** The connection is gone. `error` is a system error (`code`, `errno`) or a TLS one. */
   onClose(error: Error | undefined): void;
+}
+
+/** Bytes of the connection, or of the TLS that it speaks now: its clear text. */
+export interface Traffic {
+  readonly received: number;
+  readonly sent: number;
 }
 
 /** What became of the bytes that were queued at a `finish`. */
@@ -31,6 +39,8 @@ export interface Connection {
   released: () => void;
   /** The peer has finished sending, and all of it was delivered: `onEof` was called, if on another handler. */
   readonly ended: boolean;
+  /** Good until `onClose` returns. Not within a process. */
+  traffic?(): Traffic;
   /** Sends bytes; false: wait for `onDrain`. They belong to the connection until then. */
   write(chunk: Buffer): boolean;
   /** Accepted connections come paused, those that were dialled do not. */

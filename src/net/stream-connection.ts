@@ -2,7 +2,7 @@
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { BaseConnection } from './base-connection.ts';
-import { type ConnHandler, IGNORE, type StreamCarrier } from './connection.ts';
+import { type ConnHandler, IGNORE, type StreamCarrier, type Traffic } from './connection.ts';
 import type { TlsChooser } from './tls/chooser.ts';
 import type { ServerTls } from './tls/context.ts';
 import type { TlsDone } from './tls/outcome.ts';
@@ -31,6 +31,11 @@ export class StreamConnection extends BaseConnection implements StreamCarrier {
   /** The stream underneath: for a TLS handshake, which wraps it. */
   get stream(): Duplex {
     return this.#io;
+  }
+
+  traffic(): Traffic {
+    if (!(this.#io instanceof Socket)) return NO_TRAFFIC;
+    return { received: this.#io.bytesRead, sent: this.#io.bytesWritten };
   }
 
   write(chunk: Buffer): boolean {
@@ -106,3 +111,5 @@ export class StreamConnection extends BaseConnection implements StreamCarrier {
     io.on('close', () => when(() => this.closed(failed)));
   }
 }
+
+const NO_TRAFFIC: Traffic = { received: 0, sent: 0 };

@@ -15,7 +15,9 @@ export const streamTransport: Transport = {
   listen: listenBySockets,
 
   dial(target: DialTarget, handler: ConnHandler): Connection {
-    return new StreamConnection(connect(target), handler);
+    const socket = connect(target);
+    if (handler.onConnect !== undefined) socket.once('connect', handler.onConnect);
+    return new StreamConnection(socket, handler);
   },
 };
 

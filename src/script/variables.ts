@@ -11,6 +11,8 @@ export interface VariableSpec<S> {
   readonly get: (subject: S, rest: string) => ByteString | undefined;
   /** Names that begin so are found by what follows, which `get` is given. */
   readonly prefix?: true;
+  /** What may follow; left out: anything. */
+  readonly allows?: (rest: string) => boolean;
   /** Asked anew each time; other values are kept with the subject. */
   readonly volatile?: true;
   /** A directive may give it another meaning. */
@@ -50,6 +52,12 @@ export class Variable<S extends Subject> {
 export class Variables<S extends Subject> {
   readonly #all = new Map<string, Variable<S>>();
   readonly #prefixes: VariableSpec<S>[] = [];
+  #isUsed = false;
+
+  /** Something in the configuration names a variable. */
+  get isUsed(): boolean {
+    return this.#isUsed;
+  }
 
   /** A variable of a module. */
   provide(spec: VariableSpec<S>): void {
@@ -57,7 +65,7 @@ export class Variables<S extends Subject> {
       this.#prefixes.push(spec);
       return;
     }
-    const variable = this.reference(spec.name);
+    const variable = this.#named(spec.name);
     variable.get = (subject) => spec.get(subject, '');
     variable.set = spec.set;
     variable.volatile = spec.volatile ?? false;
@@ -66,10 +74,19 @@ export class Variables<S extends Subject> {
 
   /** For a use of the name; whether anything gives it a value is checked by `unknown` when all has been read. */
   reference(name: ByteString): Variable<S> {
-    const key = name.toLowerCase();
-    const variable = this.#all.get(key) ?? new Variable<S>(key);
-    this.#all.set(key, variable);
-    return variable;
+    this.#isUsed = true;
+    return this.#named(name);
+  }
+
+  /** Something gives it a value, as far as the configuration is read. */
+  knows(name: ByteString): boolean {
+    const variable = this.#all.get(name.toLowerCase()) ?? new Variable<S>(name.toLowerCase());
+    return variable.get !== undefined || this.#prefix(variable) !== undefined;
+  }
+
+  /** What follows the prefix in the names of variables that are used. */
+  restsOf(prefix: string): readonly string[] {
+    return [...this.#all.keys()].filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length));
   }
 
   /**
@@ -110,8 +127,16 @@ export class Variables<S extends Subject> {
     return undefined;
   }
 
-  #prefix(variable: Variable<S>): VariableSpec<S> | undefined {
-    return this.#prefixes.find(({ name }) => variable.name.startsWith(name));
+  #named(name: ByteString): Variable<S> {
+    const key = name.toLowerCase();
+    const variable = this.#all.get(key) ?? new Variable<S>(key);
+    this.#all.set(key, variable);
+    return variable;
+  }
+
+  #prefix({ name }: Variable<S>): VariableSpec<S> | undefined {
+    const spec = this.#prefixes.find((known) => name.startsWith(known.name));
+    return spec?.allows?.(name.slice(spec.name.length)) === false ? undefined : spec;
   }
 }
 

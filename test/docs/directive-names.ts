@@ -20,20 +20,24 @@ export const NGINX_DIRECTIVES = {
 } as const;
 
 const OWN_MAIL = [
+  'allow',
   'auth_http_cache',
   'auth_http_cache_valid',
   'auth_http_keepalive',
   'auth_http_loopback',
   'auth_http_version',
+  'deny',
   'max_commands',
   'pop3_client_buffer',
   'proxy_imap_login',
+  'set',
 ];
+const OWN_MAIL_BLOCK = ['geo', 'map', 'map_hash_bucket_size', 'map_hash_max_size', 'split_clients'];
 
 /** Ours, which nginx does not know. */
 export const OWN_DIRECTIVES: Readonly<Partial<Record<keyof typeof NGINX_DIRECTIVES, readonly string[]>>> = {
   main: ['config_watch', 'transport'],
-  mail: OWN_MAIL,
+  mail: [...OWN_MAIL, ...OWN_MAIL_BLOCK],
   'mail.server': OWN_MAIL,
 };
 

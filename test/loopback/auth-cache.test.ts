@@ -128,3 +128,22 @@ test('without auth_http_cache_valid nothing is kept, and without a cache neither
     assert.equal(questions(), 2, directives);
   }
 });
+
+test('a question with another value of a variable is another question; kept headers of answers come back too', async (t) => {
+  const variables = 'map $mail_login_attempts $first { 1 yes; default no; } auth_http_header X-First $first;';
+  const { login, connect, questions } = await site(t, {
+    directives: `${CACHE} ${variables} auth_http_header X-Note "$auth_http_x_note";`,
+    answers: () => () => refuse('no', 'Auth-Wait: 1', 'X-Note: kept'),
+  });
+  await login('joe', 'secret');
+  await login('joe', 'secret');
+  assert.equal(questions(), 1);
+  const wire = await connect();
+  await wire.expectLine('* OK IMAP4 ready\r\n');
+  for (const count of [1, 2]) {
+    await wire.send('a LOGIN joe secret\r\n');
+    await wire.expectLine('a NO no\r\n');
+    assert.equal(questions(), count);
+  }
+  wire.destroy();
+});

@@ -1,6 +1,7 @@
 // The access module: allow and deny, by the address of the client.
-import { args, type ContextName, type Directive, whole } from '../../conf/directive.ts';
-import { type AccessRule, AccessRules, parseWho } from '../../core/access-rules.ts';
+import type { ContextName } from '../../conf/directive.ts';
+import { accessRuleDirectives } from '../../core/access-directives.ts';
+import { type AccessRule, AccessRules } from '../../core/access-rules.ts';
 import { socketAddressOf } from '../../net/endpoint.ts';
 import { type AccessOutcome, defineHttpModule } from '../define.ts';
 import type { HttpRequest } from '../request.ts';
@@ -17,33 +18,15 @@ interface AccessConf {
 const contexts: readonly ContextName[] = ['http', 'http.server', 'http.location', 'http.limit_except'];
 const FORBIDDEN = 403;
 
-const rule = (name: string, allows: boolean, summary: string): Directive<AccessRaw> => ({
-  name,
-  contexts,
-  arity: args(1),
-  doc: { syntax: `${name} address | CIDR | unix: | all;`, summary, values: ['all', 'unix:'] },
-  set: (cf, [text = ''], conf) => {
-    const parsed = parseWho(text);
-    if (parsed === undefined) return whole(`invalid parameter "${text}"`);
-    if (parsed.lowBits) cf.warn(`low address bits of ${text} are meaningless`);
-    conf.rules ??= [];
-    conf.rules.push({ allows, who: parsed.who });
-    return undefined;
-  },
-});
-
 export const accessModule = defineHttpModule({
   name: 'access',
   loc: {
     create: (): AccessRaw => ({ rules: undefined }),
-    directives: [
-      rule(
-        'allow',
-        true,
+    directives: accessRuleDirectives(contexts, {
+      allow:
         'Lets clients in. The first allow or deny that names a client counts; a level with one has none of those above.',
-      ),
-      rule('deny', false, 'Keeps clients out: they get 403. The first allow or deny that names a client counts.'),
-    ],
+      deny: 'Keeps clients out: they get 403. The first allow or deny that names a client counts.',
+    }),
     merge: (prev: AccessConf | undefined, raw): AccessConf => ({
       rules: raw.rules === undefined ? prev?.rules : new AccessRules(raw.rules),
     }),

@@ -1,6 +1,7 @@
 // auth_http_cache: the answers of an auth server, for one mail server. A reload forgets them, and so does each worker.
 import { randomBytes } from 'node:crypto';
 import { ownCopy } from '../../core/own-copy.ts';
+import type { CustomLines } from '../auth-http/custom-headers.ts';
 import type { AuthReply } from '../auth-http/response.ts';
 import type { Session } from '../session/session.ts';
 import type { AuthCacheConf } from './conf.ts';
@@ -21,10 +22,10 @@ export class AuthZone {
 export class AuthCache {
   readonly #zone: AuthZone;
   readonly #conf: AuthCacheConf;
-  readonly #scope: Buffer;
+  readonly #scope: CustomLines;
 
   /** @param scope what tells this auth server, its request and the protocol from others */
-  constructor(zone: AuthZone, conf: AuthCacheConf, scope: Buffer) {
+  constructor(zone: AuthZone, conf: AuthCacheConf, scope: CustomLines) {
     this.#zone = zone;
     this.#conf = conf;
     this.#scope = scope;
@@ -33,7 +34,8 @@ export class AuthCache {
   /** Where the answer to the question at hand is; undefined: nowhere. */
   keyOf(session: Session): ReplyKey | undefined {
     const by = Buffer.from(this.#conf.perClient ? session.clientText : '', 'latin1');
-    return replyKey(this.#zone.secret, this.#scope, session, by);
+    const scope = typeof this.#scope === 'function' ? this.#scope(session) : this.#scope;
+    return replyKey(this.#zone.secret, scope, session, by);
   }
 
   /** The answer as if it had just come. */
@@ -42,15 +44,15 @@ export class AuthCache {
     if (known === undefined) return undefined;
     const pass = known.sealedPass === undefined ? undefined : unseal(key.seal, known.sealedPass);
     if (known.sealedPass !== undefined && pass === undefined) return undefined;
-    const { failure, server, port, user, waitS, code, saslError } = known;
-    return { failure, wait: false, server, port, user: user && ownCopy(user), pass, waitS, code, saslError };
+    const { failure, server, port, user, waitS, code, saslError, kept } = known;
+    return { failure, wait: false, server, port, user: user && ownCopy(user), pass, waitS, code, saslError, kept };
   }
 
   /** A copy of an answer, before it is used up. */
   copyOf(key: ReplyKey, reply: AuthReply): StoredReply {
-    const { failure, server, port, user, pass, waitS, code, saslError } = reply;
+    const { failure, server, port, user, pass, waitS, code, saslError, kept } = reply;
     const sealedPass = pass === undefined ? undefined : seal(key.seal, pass);
-    return { failure, server, port, user: user && ownCopy(user), sealedPass, waitS, code, saslError };
+    return { failure, server, port, user: user && ownCopy(user), sealedPass, waitS, code, saslError, kept };
   }
 
   /** @param accepts the answer lets the client in */

@@ -1,4 +1,5 @@
 // Answers of auth servers that are used again: bounded in bytes, the one that was not used for the longest goes first.
+import type { AuthReply } from '../auth-http/response.ts';
 
 /** What an answer said, without secrets. */
 export interface StoredReply {
@@ -11,6 +12,8 @@ export interface StoredReply {
   readonly waitS: number;
   readonly code: Buffer | undefined;
   readonly saslError: Buffer | undefined;
+  /** Headers that variables are about. */
+  readonly kept: AuthReply['kept'];
 }
 
 interface Entry {
@@ -69,7 +72,7 @@ export class ReplyStore {
 }
 
 function bytesOf(id: string, reply: StoredReply): number {
-  const { failure, server, port, user, sealedPass, code, saslError } = reply;
-  const values = [failure, server, port, user, sealedPass, code, saslError];
+  const { failure, server, port, user, sealedPass, code, saslError, kept } = reply;
+  const values = [failure, server, port, user, sealedPass, code, saslError, ...(kept?.values() ?? [])];
   return values.reduce((sum, value) => sum + (value?.length ?? 0), ENTRY_BYTES + id.length);
 }

@@ -17,6 +17,16 @@ export interface AuthServer {
   readonly timeoutMs: number;
 }
 
+/** What a server has for its questions. */
+export interface AuthMeans {
+  /** Where the connection comes from and goes to, if it can. */
+  readonly authConnections?: KeptConnections | undefined;
+  /** Makes it otherwise; undefined: the session's transport. */
+  readonly authDialer?: Dialer | undefined;
+  /** Headers of the answer that variables are about. */
+  readonly authHeaders?: ReadonlySet<string> | undefined;
+}
+
 /** undefined: no usable answer; why is in the log already. */
 export type AuthDone = (reply: AuthReply | undefined) => void;
 
@@ -31,32 +41,28 @@ export class AuthExchange implements ConnHandler {
   readonly #server: AuthServer;
   readonly #request: Buffer;
   readonly #done: AuthDone;
-  readonly #parser = new AuthResponseParser();
+  readonly #parser: AuthResponseParser;
   readonly #kept: KeptConnections | undefined;
   readonly #dialer: Dialer;
   #conn: Connection | undefined;
   /** The connection was kept, and nothing has come yet: the server may have closed it meanwhile. */
   #mayBeStale = false;
 
-  /**
-   * @param request is overwritten when the exchange ends.
-   * @param kept where the connection comes from and goes to, if it can
-   * @param dialer makes it otherwise
-   */
+  /** @param request is overwritten when the exchange ends. */
   constructor(
     session: Session,
     server: AuthServer,
     request: Buffer,
     done: AuthDone,
-    kept?: KeptConnections,
-    dialer: Dialer = session.transport,
+    { authConnections, authDialer, authHeaders }: AuthMeans = {},
   ) {
     this.#session = session;
     this.#server = server;
     this.#request = request;
     this.#done = done;
-    this.#kept = kept;
-    this.#dialer = dialer;
+    this.#kept = authConnections;
+    this.#dialer = authDialer ?? session.transport;
+    this.#parser = new AuthResponseParser(authHeaders);
   }
 
   start(): void {

@@ -1,16 +1,17 @@
 // The auth_http module: which HTTP service decides who may log in, and where to.
-import { args, at, type ByteString, ConfError, type Directive, Fault, whole } from '../../conf/directive.ts';
-import { enumSlot, flagSlot, keyvalSlot, msecSlot, numSlot } from '../../conf/slots.ts';
+import { args, at, ConfError, type Directive, Fault, whole } from '../../conf/directive.ts';
+import { enumSlot, flagSlot, msecSlot, numSlot } from '../../conf/slots.ts';
 import { formatAddress, type ParsedUrl, parseUrl, type SocketAddress } from '../../core/address.ts';
 import type { DialTarget } from '../../net/dial-target.ts';
 import { defineMailModule, type MergeContext } from '../define.ts';
 import { sslModule } from '../ssl/module.ts';
+import { type CustomHeader, customLines } from './custom-headers.ts';
 import type { AuthServer } from './exchange.ts';
 import type { RequestParts } from './request.ts';
 
 interface AuthHttpRaw {
   url: ParsedUrl | undefined;
-  headers: [ByteString, ByteString][] | undefined;
+  headers: CustomHeader[] | undefined;
   passClientCert: boolean | undefined;
   timeoutMs: number | undefined;
   version: HttpVersion | undefined;
@@ -55,6 +56,21 @@ const authHttp: Directive<AuthHttpRaw> = {
   },
 };
 
+const customHeader: Directive<AuthHttpRaw> = {
+  name: 'auth_http_header',
+  ...both,
+  arity: args(2),
+  doc: {
+    syntax: 'auth_http_header name value;',
+    summary:
+      'A header of every question, such as a secret that the service knows. Known variables in it have their value.',
+  },
+  set: ({ position }, [name = '', text = ''], conf) => {
+    conf.headers = [...(conf.headers ?? []), { name, text, position, value: undefined }];
+    return undefined;
+  },
+};
+
 export const authHttpModule = defineMailModule({
   name: 'auth_http',
   createMainConf: () => undefined,
@@ -75,11 +91,7 @@ export const authHttpModule = defineMailModule({
       default: '60s',
       summary: 'How long one question may take, from connecting to the end of the answer.',
     }),
-    keyvalSlot('auth_http_header', 'headers', {
-      ...both,
-      syntax: 'auth_http_header name value;',
-      summary: 'A header of every question, for instance a secret that the service knows. May be repeated.',
-    }),
+    customHeader,
     flagSlot('auth_http_pass_client_cert', 'passClientCert', {
       ...both,
       syntax: 'auth_http_pass_client_cert on | off;',
@@ -138,7 +150,7 @@ function mergeSrvConf(prev: Readonly<AuthHttpRaw>, conf: Readonly<AuthHttpRaw>, 
     },
     parts: {
       head: Buffer.from(`GET ${uri} HTTP/${version}\r\nHost: ${host}\r\n${connection}`, 'latin1'),
-      custom: Buffer.from(headers.map(([name, value]) => `${name}: ${value}\r\n`).join(''), 'latin1'),
+      custom: customLines(headers, cx),
       passClientCert: conf.passClientCert ?? prev.passClientCert ?? false,
       verifiesClient: cx.store.get(sslModule.srv).verifyClient !== 'off',
     },

@@ -6,13 +6,14 @@ import { escapeValue } from '../escape.ts';
 import type { MailProtocol, ProtocolSession } from '../protocol.ts';
 import type { AuthMethod } from '../session/credentials.ts';
 import type { Session } from '../session/session.ts';
+import type { CustomLines } from './custom-headers.ts';
 
-/** The parts of every request of a server that never change. */
+/** The parts of every request of a server. */
 export interface RequestParts {
   /** Request line and Host. */
   readonly head: Buffer;
   /** The lines of auth_http_header. */
-  readonly custom: Buffer;
+  readonly custom: CustomLines;
   readonly passClientCert: boolean;
   /** ssl_verify_client is not off. */
   readonly verifiesClient: boolean;
@@ -67,7 +68,7 @@ export function authRequest(
   out.push(latin1(lines));
   if (own?.envelope !== undefined) out.push(own.envelope);
   if (tls !== undefined) out.push(tlsLines(parts, session));
-  out.push(parts.custom, CRLF);
+  out.push(typeof parts.custom === 'function' ? parts.custom(session) : parts.custom, CRLF);
   const request = Buffer.concat(out);
   if (pass !== credentials?.pass) pass.fill(0);
   return request;

@@ -40,6 +40,8 @@ export interface AuthReply {
   code: Buffer | undefined;
   /** Auth-Error-SASL, in base64: why an OAuth login is refused. */
   saslError: Buffer | undefined;
+  /** Headers that variables are about, the last one of each name. */
+  kept: Map<string, Buffer> | undefined;
 }
 
 export type ResponseState = 'again' | 'done' | 'too-long' | 'invalid-response' | 'invalid-header';
@@ -55,7 +57,9 @@ export class AuthResponseParser {
     waitS: 0,
     code: undefined,
     saslError: undefined,
+    kept: undefined,
   };
+  readonly #keeps: ReadonlySet<string> | undefined;
   /** The first chunk itself, which is mostly all there is; where more is to come, a copy with room for that. */
   #data: Buffer = EMPTY;
   #last = 0;
@@ -70,6 +74,11 @@ export class AuthResponseParser {
   #closes = false;
   #chunked = false;
   #length: number | undefined;
+
+  /** @param keeps names in lower case, with underscores for hyphens, of headers that variables are about */
+  constructor(keeps?: ReadonlySet<string>) {
+    this.#keeps = keeps;
+  }
 
   /** Once it is `done`: where in the last chunk the body begins. */
   get bodyStart(): number {
@@ -170,6 +179,7 @@ export class AuthResponseParser {
   #header(): void {
     this.#state = St.line;
     const name = this.#data.toString('latin1', this.#nameStart, this.#nameEnd).toLowerCase();
+    if (this.#keeps !== undefined) this.#keep(this.#keeps, name.replaceAll('-', '_'));
     if (!name.startsWith('auth-')) {
       this.#frame(name);
       return;
@@ -209,6 +219,12 @@ export class AuthResponseParser {
         break;
       default:
     }
+  }
+
+  #keep(keeps: ReadonlySet<string>, name: string): void {
+    if (!keeps.has(name)) return;
+    this.reply.kept ??= new Map();
+    this.reply.kept.set(name, ownCopy(this.#data.subarray(this.#valueStart, this.#valueEnd)));
   }
 
   /** Anything out of the ordinary means that the connection is not used again. */

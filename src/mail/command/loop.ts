@@ -177,8 +177,10 @@ export class CommandLoop implements ConnHandler {
     const line = this.#protocol.invalid(buffer);
     const tooMany = ++session.errors >= this.#limits.maxErrors;
     if (tooMany) session.info('client sent too many invalid commands');
-    if (tooMany || closes) this.#last(line);
-    else this.#reply(line);
+    if (tooMany || closes) {
+      session.note(400);
+      this.#last(line);
+    } else this.#reply(line);
   }
 
   /** A browser was made to speak to us: nothing more is read. Lines that complete a login are not asked. */
@@ -199,6 +201,7 @@ export class CommandLoop implements ConnHandler {
   #tooLong(buffer: LineBuffer): void {
     const text = loggableBuffer(this.#name, buffer.data.subarray(0, buffer.last), this.#protocol.inSasl);
     this.#session.info(`client sent too long command "${text}"`);
+    this.#session.note(400);
     this.#last(this.#protocol.invalid(buffer));
   }
 

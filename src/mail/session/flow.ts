@@ -5,6 +5,7 @@ import { clientFailure, upstreamFailure } from '../../net/failure.ts';
 import { CommandLoop } from '../command/loop.ts';
 import type { ProtocolSession } from '../protocol.ts';
 import type { MailServer } from '../server.ts';
+import { admits } from './admission.ts';
 import { LoginAttempt } from './login-attempt.ts';
 import { readSessionHeader } from './proxy-header.ts';
 import { Relay, type RelayEnd } from './relay.ts';
@@ -56,17 +57,23 @@ export class SessionFlow {
   /** 1. The connection is there. */
   start(): void {
     if (!this.#options.proxyProtocol) {
-      this.#secure();
+      this.#admit();
       return;
     }
     readSessionHeader(this.session, this.#server, {
-      accepted: () => this.#secure(),
+      accepted: () => this.#admit(),
       timedOut: () => this.#clientTimedOut(),
       closed: (error) => this.#lost(error),
     });
   }
 
-  /** 2. TLS, if the listener wants it. */
+  /** 2. The client's address is known: whether it may come in. */
+  #admit(): void {
+    if (admits(this.session, this.#server)) this.#secure();
+    else this.#lost(undefined);
+  }
+
+  /** 3. TLS, if the listener wants it. */
   #secure(): void {
     if (!this.#options.ssl) {
       this.#greet();
@@ -79,13 +86,22 @@ export class SessionFlow {
 
   #handshake(next: () => void): void {
     startTls(this.session, this.#server, {
-      secured: next,
-      refused: (line) => this.#finish(line),
-      failed: () => this.#end(),
+      secured: () => {
+        this.session.record?.renew();
+        next();
+      },
+      refused: (line) => {
+        this.session.note(400);
+        this.#finish(line);
+      },
+      failed: () => {
+        this.session.note(500);
+        this.#end();
+      },
     });
   }
 
-  /** 3. The greeting, after what the protocol has to do before it. */
+  /** 4. The greeting, after what the protocol has to do before it. */
   #greet(): void {
     const { session } = this;
     const protocol = this.#protocol;
@@ -113,7 +129,7 @@ export class SessionFlow {
     });
   }
 
-  /** 4. Commands, with a fresh time limit that they do not extend. */
+  /** 5. Commands, with a fresh time limit that they do not extend. */
   #listen(): void {
     this.session.conn.deadline(this.#server.core.timeoutMs);
     this.#commands?.enter();
@@ -127,18 +143,20 @@ export class SessionFlow {
     session.conn.discardInput();
     this.#commands?.discard();
     session.conn.write(reply);
+    session.record?.goesSecure(session.conn);
     this.#handshake(() => {
       this.#protocol?.forgetClear();
       this.#commands?.enter(); // the time limit of the greeting goes on
     });
   }
 
-  /** 5. Auth server and backend. Nothing is read from the client until they have answered. */
+  /** 6. Auth server and backend. Nothing is read from the client until they have answered. */
   #authenticate(): void {
     const { session } = this;
     const protocol = this.#protocol;
     if (protocol === undefined) return;
     session.attempt++;
+    session.record?.renew();
     session.conn.deadline(0);
     session.conn.handler = { ...IGNORE, onClose: (error) => this.#lost(error) };
     this.#attempt = new LoginAttempt(session, this.#server, protocol, {
@@ -155,6 +173,7 @@ export class SessionFlow {
     this.#attempt = undefined;
     session.forgetCredentials();
     if (waitMs === 0) {
+      session.note(403);
       if (saslError === undefined) this.#finish(line);
       else this.#goOn(line, true, saslError);
       return;
@@ -177,7 +196,7 @@ export class SessionFlow {
     this.#listen();
   }
 
-  /** 6. The relay. */
+  /** 7. The relay. */
   #proxy(upstream: Connection, first: Buffer): void {
     const { session } = this;
     this.#attempt = undefined;
@@ -264,6 +283,7 @@ export class SessionFlow {
     this.#attempt?.cancel();
     this.#commands?.discard();
     this.session.forgetCredentials();
+    this.session.record?.finish(this.session.conn);
     this.#onEnd(this);
   }
 }

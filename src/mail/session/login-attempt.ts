@@ -51,7 +51,7 @@ export class LoginAttempt {
 
   start(): void {
     const session = this.#session;
-    const { authHttp, authConnections, authDialer, core } = this.#server;
+    const { authHttp, core } = this.#server;
     session.action = 'in http auth state';
     const known = this.#lookUp();
     if (known !== undefined) {
@@ -62,7 +62,7 @@ export class LoginAttempt {
     const request = authRequest(authHttp.parts, core.protocol, session, this.#protocol);
     session.dropDigest();
     const done = (reply: AuthReply | undefined): void => this.#answered(reply);
-    this.#exchange = new AuthExchange(session, authHttp.server, request, done, authConnections, authDialer);
+    this.#exchange = new AuthExchange(session, authHttp.server, request, done, this.#server);
     this.#exchange.start();
   }
 
@@ -102,6 +102,7 @@ export class LoginAttempt {
   }
 
   #decide(reply: AuthReply, verdict: Verdict): void {
+    this.#session.record?.answered(reply);
     if (verdict.kind !== 'pass') this.#forgetKey();
     switch (verdict.kind) {
       case 'deny':
@@ -174,8 +175,12 @@ export class LoginAttempt {
     if (result.kind === 'failed' && this.#key !== undefined) this.#server.authCache?.forget(this.#key);
     this.#forgetKey();
     if (result.kind === 'logged-in') this.#events.loggedIn(result.upstream, result.first);
-    else if (result.reply !== undefined) this.#events.failed(result.reply);
-    else this.#internalError();
+    else this.#failed(result.reply);
+  }
+
+  #failed(reply: Buffer | undefined): void {
+    this.#session.note(502);
+    this.#events.failed(reply ?? this.#server.core.protocol.lines.internalError);
   }
 
   #complain(why: string): void {
@@ -188,6 +193,7 @@ export class LoginAttempt {
   }
 
   #internalError(): void {
+    this.#session.note(500);
     this.#events.failed(this.#server.core.protocol.lines.internalError);
   }
 }

@@ -2,7 +2,7 @@
 import type { ByteString } from '../../conf/directive.ts';
 import type { Store } from '../../conf/store.ts';
 import type { ConnectionBudget } from '../../core/connection-budget.ts';
-import type { Log, LogContext } from '../../core/log.ts';
+import type { Log } from '../../core/log.ts';
 import { Level } from '../../core/log.ts';
 import type { Resolver } from '../../core/resolver/resolver.ts';
 import type { Connection } from '../../net/connection.ts';
@@ -10,8 +10,10 @@ import type { Endpoint } from '../../net/endpoint.ts';
 import type { ProxyInfo } from '../../net/proxy-protocol/read.ts';
 import type { TlsInfo } from '../../net/tls/established.ts';
 import type { Transport } from '../../net/transport.ts';
+import type { Subject } from '../../script/subject.ts';
 import type { AuthMethod, Credentials } from './credentials.ts';
 import { wipeCredentials } from './credentials.ts';
+import { SessionRecord } from './record.ts';
 
 export type StarttlsMode = 'off' | 'on' | 'only';
 
@@ -34,9 +36,11 @@ export interface SessionSetup {
   readonly resolverTimeoutMs: number;
   /** To be asked before anything is dialled. */
   readonly connections: ConnectionBudget;
+  /** Its configuration has variables. */
+  readonly isRecorded?: boolean;
 }
 
-export class Session implements LogContext {
+export class Session implements Subject {
   readonly connection: number;
   readonly conn: Connection;
   readonly transport: Transport;
@@ -70,6 +74,8 @@ export class Session implements LogContext {
   /** The backend as the auth server named it: `ADDRESS:PORT`. */
   upstream: ByteString = '';
   closed = false;
+  /** For variables; undefined: the configuration has none. */
+  record: SessionRecord | undefined;
   /** Takes what went wrong on our side: logs it and ends this session, and no other. */
   onFault: (error: unknown) => void = () => {};
 
@@ -87,6 +93,24 @@ export class Session implements LogContext {
     this.resolver = setup.resolver;
     this.resolverTimeoutMs = setup.resolverTimeoutMs;
     this.connections = setup.connections;
+    this.record = setup.isRecorded ? new SessionRecord(setup.client) : undefined;
+  }
+
+  get values(): Map<object, ByteString | undefined> {
+    return this.#recorded.values;
+  }
+
+  get captures(): Subject['captures'] {
+    return this.#recorded.captures;
+  }
+
+  set captures(captures: Subject['captures']) {
+    this.#recorded.captures = captures;
+  }
+
+  get #recorded(): SessionRecord {
+    this.record ??= new SessionRecord(this.client);
+    return this.record;
   }
 
   /** The client as logs and auth requests show it: without port, `unix:` for a unix socket. */
@@ -109,6 +133,10 @@ export class Session implements LogContext {
     this.forgetCredentials();
     this.login = user;
     this.credentials = { method, user, pass, salt };
+    if (this.record !== undefined) {
+      this.record.authUser = user;
+      this.record.authMethod = method;
+    }
   }
 
   /** Zeroes the password at hand and forgets the attempt. */
@@ -133,6 +161,11 @@ export class Session implements LogContext {
     if (this.login === undefined || this.login.length === 0) return before;
     const upstream = this.upstream === '' ? '' : `, upstream: ${this.upstream}`;
     return `${before}, login: "${this.login.toString('latin1')}"${upstream}`;
+  }
+
+  /** How it ends, for `$status`. */
+  note(status: number): void {
+    if (this.record !== undefined) this.record.status = status;
   }
 
   info(text: ByteString): void {

@@ -46,6 +46,7 @@ export class UpstreamLogin implements ConnHandler {
   /** The reply so far. */
   readonly #reply: LineBuffer;
   #sent: Buffer | undefined;
+  readonly onConnect: (() => void) | undefined;
 
   constructor(
     session: Session,
@@ -60,6 +61,7 @@ export class UpstreamLogin implements ConnHandler {
     this.#done = done;
     this.#pool = pool;
     this.#reply = pool.take(settings.bufferSize);
+    this.onConnect = session.record === undefined ? undefined : () => session.record?.upstream?.connected();
   }
 
   start(): void {
@@ -70,6 +72,7 @@ export class UpstreamLogin implements ConnHandler {
       return;
     }
     this.#conn = session.transport.dial(this.#settings.target, this);
+    session.record?.dials(this.#conn, this.#settings.address);
     this.#conn.released = session.connections.release;
     this.#conn.onFault = session.onFault;
     this.#conn.deadline(this.#settings.timeoutMs);
@@ -82,6 +85,7 @@ export class UpstreamLogin implements ConnHandler {
   }
 
   onData(chunk: Buffer): void {
+    this.#session.record?.upstream?.answered();
     this.#session.action = 'reading response from upstream';
     const reply = this.#reply;
     let rest = chunk;
@@ -167,6 +171,7 @@ export class UpstreamLogin implements ConnHandler {
   #fail(reply: Buffer | undefined): void {
     const conn = this.#release();
     if (conn === undefined) return;
+    this.#session.record?.upstream?.finish();
     conn.destroy();
     this.#done({ kind: 'failed', reply });
   }

@@ -64,6 +64,7 @@ export class SmtpSession implements ProtocolSession {
     this.bufferSize = conf.bufferSize;
     this.beforeGreeting = greetsAtOnce(session, conf) ? undefined : (flow) => beforeSmtpGreeting(session, conf, flow);
     this.#sasl = new SaslExchange(session, PROMPTS, conf.auth);
+    if (session.record !== undefined) session.record.envelope = this.#envelope;
   }
 
   get closesAfterInvalid(): boolean {

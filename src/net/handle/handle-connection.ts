@@ -1,5 +1,5 @@
 // Connections over the handles underneath Node.js streams: TCP, unix, and TLS over one of them.
-import { type Connection, type ConnHandler, IGNORE } from '../connection.ts';
+import { type Connection, type ConnHandler, IGNORE, type Traffic } from '../connection.ts';
 import type { TlsChooser } from '../tls/chooser.ts';
 import type { ServerTls } from '../tls/context.ts';
 import type { TlsDone } from '../tls/outcome.ts';
@@ -43,6 +43,10 @@ export class HandleConnection extends HandleInput implements Connection, Sender,
     return this.#output?.isOpening !== true;
   }
 
+  traffic(): Traffic {
+    return { received: this.stream.bytesRead, sent: this.stream.bytesWritten };
+  }
+
   write(chunk: Buffer): boolean {
     if (this.#closing) return false;
     if (this.#output !== undefined) return this.#output.write(chunk);
@@ -65,6 +69,7 @@ export class HandleConnection extends HandleInput implements Connection, Sender,
       return;
     }
     const output = this.#output;
+    if (this.handler.onConnect !== undefined) this.guard(this.handler.onConnect);
     const goesOn = output.opened();
     this.readStart();
     this.#progressed(output, goesOn);

@@ -13,6 +13,7 @@ const NOTHING: StoredReply = {
   waitS: 0,
   code: undefined,
   saslError: undefined,
+  kept: undefined,
 };
 const KIB = 1024;
 const large = (bytes: number): StoredReply => ({ ...NOTHING, user: Buffer.alloc(bytes) });

@@ -74,7 +74,7 @@ class Site {
     const told = new Promise<AuthReply | undefined>((resolve) => {
       const target = { kind: 'inet', address: '127.0.0.1', port: this.#port } as const;
       const server = { target, text: `127.0.0.1:${this.#port}`, timeoutMs: 10_000 };
-      new AuthExchange(on.session, server, request, resolve, this.kept).start();
+      new AuthExchange(on.session, server, request, resolve, { authConnections: this.kept }).start();
     });
     return inTime(
       told.then((reply) => {

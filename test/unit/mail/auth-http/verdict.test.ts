@@ -26,6 +26,7 @@ function reply(said: Said): AuthReply {
     waitS: typeof said.waitS === 'number' ? said.waitS : 0,
     code: value(said.code),
     saslError: value(said.saslError),
+    kept: undefined,
   };
 }
 

@@ -1,0 +1,95 @@
+// What is kept of a session for the variables of its configuration. Where that has none, there is no record.
+import { randomBytes } from 'node:crypto';
+import type { ByteString } from '../../conf/directive.ts';
+import type { Connection, Traffic } from '../../net/connection.ts';
+import type { Endpoint } from '../../net/endpoint.ts';
+import type { AuthReply } from '../auth-http/response.ts';
+import type { AuthMethod } from './credentials.ts';
+import { NO_TRAFFIC, UpstreamRecord } from './upstream-record.ts';
+
+/** What an SMTP client has said. */
+interface Said {
+  readonly helo: Buffer | undefined;
+  /** As typed. */
+  readonly from: Buffer | undefined;
+  readonly to: Buffer | undefined;
+}
+
+export class SessionRecord {
+  readonly startedMs = Date.now();
+  /** Who has connected, whomever a PROXY header names. */
+  readonly peer: Endpoint | undefined;
+  /** Of variables that have been asked for or set. */
+  readonly values = new Map<object, ByteString | undefined>();
+  captures: readonly (ByteString | undefined)[] = [];
+  /** What the client gave in its last attempt. */
+  authUser: Buffer | undefined;
+  authMethod: AuthMethod | undefined;
+  /** What the auth server said of it. */
+  authStatus: ByteString | undefined;
+  /** Headers of that answer that variables are about, by the rest of their names. */
+  authHeaders: ReadonlyMap<string, Buffer> | undefined;
+  envelope: Said | undefined;
+  /** As in nginx's stream module; 0: the session has not ended. */
+  status = 0;
+  upstream: UpstreamRecord | undefined;
+  readonly #set = new Map<object, ByteString>();
+  #id: string | undefined;
+  /** Bytes before STARTTLS. */
+  #clear = NO_TRAFFIC;
+  #final: Traffic | undefined;
+
+  constructor(peer: Endpoint | undefined) {
+    this.peer = peer;
+  }
+
+  get id(): string {
+    this.#id ??= randomBytes(16).toString('hex');
+    return this.#id;
+  }
+
+  /** The value of `set`, which no other one takes the place of. */
+  set(variable: object, value: ByteString): void {
+    this.#set.set(variable, value);
+    this.values.set(variable, value);
+  }
+
+  /** The auth server has answered. */
+  answered({ failure, wait, kept }: AuthReply): void {
+    this.authStatus = failure?.toString('latin1') ?? (wait ? 'WAIT' : 'OK');
+    this.authHeaders = kept;
+    this.renew();
+  }
+
+  /** The session has come further: what was found out about it may be different now. */
+  renew(): void {
+    this.values.clear();
+    for (const [variable, value] of this.#set) this.values.set(variable, value);
+  }
+
+  /** A backend is dialled. */
+  dials(conn: Connection, address: ByteString): void {
+    this.upstream = new UpstreamRecord(conn, address);
+  }
+
+  /** The next bytes of the connection are TLS, which counts anew. */
+  goesSecure(conn: Connection): void {
+    this.#clear = conn.traffic?.() ?? NO_TRAFFIC;
+  }
+
+  traffic(conn: Connection): Traffic {
+    if (this.#final !== undefined) return this.#final;
+    const { received, sent } = conn.traffic?.() ?? NO_TRAFFIC;
+    return { received: this.#clear.received + received, sent: this.#clear.sent + sent };
+  }
+
+  /** The session has ended, and its connections may be gone soon. */
+  finish(conn: Connection): void {
+    this.#final = this.traffic(conn);
+    this.upstream?.finish();
+    if (this.status === 0) this.status = OK;
+    this.renew();
+  }
+}
+
+const OK = 200;

@@ -1,0 +1,30 @@
+// The variables of the mail block: as those of nginx's stream module, and what mail has besides.
+import { clockVariables } from '../../script/variables/clock.ts';
+import { connectionVariables } from '../../script/variables/connection.ts';
+import { tlsVariables } from '../../script/variables/tls.ts';
+import { defineMailModule } from '../define.ts';
+import type { Session } from '../session/session.ts';
+import { authVariables } from './auth.ts';
+import { sessionVariables } from './session.ts';
+import { upstreamVariables } from './upstream.ts';
+
+const ofConnection = connectionVariables<Session>(
+  ({ connection: number, client, local, listenText, proxyHeader: proxied, record }) => {
+    return { number, peer: record === undefined ? client : record.peer, client, local, listenText, proxied };
+  },
+);
+
+export const variablesModule = defineMailModule({
+  name: 'variables',
+  createMainConf: () => undefined,
+  createSrvConf: () => undefined,
+  mergeSrvConf: () => undefined,
+  variables: [
+    ...ofConnection,
+    ...clockVariables(),
+    ...tlsVariables<Session>(({ tls }) => tls),
+    ...sessionVariables,
+    ...authVariables,
+    ...upstreamVariables,
+  ],
+});

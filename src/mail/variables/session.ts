@@ -1,0 +1,29 @@
+// Variables of the session as a whole, and of what an SMTP client has said.
+import type { ByteString } from '../../conf/directive.ts';
+import { seconds } from '../../script/time-text.ts';
+import type { VariableSpec } from '../../script/variables.ts';
+import { coreModule } from '../core-module.ts';
+import type { Session } from '../session/session.ts';
+
+/** `MAIL FROM:<a@b> SIZE=1`, as typed. @returns what it names, without brackets */
+export function pathIn(command: Buffer | undefined): ByteString | undefined {
+  const typed = command?.toString('latin1');
+  if (typed === undefined) return undefined;
+  const [, bracketed, bare] = /:[ \t]*(?:<([^>]*)>?|(\S*))/.exec(typed) ?? [];
+  return bracketed ?? bare;
+}
+
+export const sessionVariables: readonly VariableSpec<Session>[] = [
+  { name: 'protocol', get: () => 'TCP' },
+  { name: 'mail_protocol', get: ({ store }) => store.get(coreModule.srv).protocol.name },
+  { name: 'mail_session_id', get: ({ record }) => record?.id },
+  { name: 'mail_helo', get: ({ record }) => record?.envelope?.helo?.toString('latin1'), volatile: true },
+  { name: 'mail_from', get: ({ record }) => pathIn(record?.envelope?.from), volatile: true },
+  { name: 'mail_rcpt', get: ({ record }) => pathIn(record?.envelope?.to), volatile: true },
+  // What names the client's program, such as ID of IMAP, is no command before the login.
+  { name: 'mail_client_id', get: () => undefined },
+  { name: 'bytes_received', get: ({ record, conn }) => record?.traffic(conn).received.toString(), volatile: true },
+  { name: 'bytes_sent', get: ({ record, conn }) => record?.traffic(conn).sent.toString(), volatile: true },
+  { name: 'session_time', get: ({ record }) => record && seconds(Date.now() - record.startedMs), volatile: true },
+  { name: 'status', get: ({ record }) => String(record?.status ?? 0).padStart(3, '0'), volatile: true },
+];
