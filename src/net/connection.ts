@@ -1,6 +1,7 @@
 // One face for TCP, unix and TLS connections; a phase change swaps `handler`, as nginx swaps rev->handler.
 import type { Duplex } from 'node:stream';
 import type { TlsChooser } from './tls/chooser.ts';
+import type { ClientTlsDone, TlsPeer } from './tls/client-outcome.ts';
 import type { ServerTls } from './tls/context.ts';
 import type { TlsDone } from './tls/outcome.ts';
 
@@ -67,6 +68,12 @@ export interface Connection {
    * by then, and its handler has to be set before `done` returns.
    */
   startTls(tls: ServerTls | TlsChooser, alpn: readonly string[], done: TlsDone): void;
+  /**
+   * Makes the client's side of a TLS handshake on a connection that was dialled, as soon as it stands and what was
+   * written before is on its way. The deadline is left as it is.
+   * @param done as with `startTls`
+   */
+  startClientTls(peer: TlsPeer, done: ClientTlsDone): void;
   /**
    * Sends what is queued, then closes. The peer gets some seconds to close as well: closed at once, bytes of its
    * own that are still under way would make the kernel drop ours.

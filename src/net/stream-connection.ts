@@ -4,9 +4,11 @@ import type { Duplex } from 'node:stream';
 import { BaseConnection } from './base-connection.ts';
 import { type ConnHandler, IGNORE, type StreamCarrier, type Traffic } from './connection.ts';
 import type { TlsChooser } from './tls/chooser.ts';
+import type { ClientTlsDone, TlsPeer } from './tls/client-outcome.ts';
 import type { ServerTls } from './tls/context.ts';
 import type { TlsDone } from './tls/outcome.ts';
 import { upgradeServer } from './tls/upgrade.ts';
+import { upgradeClient } from './tls/upgrade-client.ts';
 
 /** Its listeners are attached once and never removed. */
 export class StreamConnection extends BaseConnection implements StreamCarrier {
@@ -69,6 +71,10 @@ export class StreamConnection extends BaseConnection implements StreamCarrier {
 
   startTls(tls: ServerTls | TlsChooser, alpn: readonly string[], done: TlsDone): void {
     upgradeServer(this, tls, alpn, done);
+  }
+
+  startClientTls(peer: TlsPeer, done: ClientTlsDone): void {
+    upgradeClient(this, peer, done);
   }
 
   swap(io: Duplex): void {

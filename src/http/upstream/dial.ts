@@ -6,12 +6,14 @@ import { systemError } from '../../core/errno.ts';
 import { Level } from '../../core/log.ts';
 import { socketPath } from '../../net/listen/socket-path.ts';
 import type { ClientTls } from '../../net/tls/client-context.ts';
+import { SessionKeeper } from '../../net/tls/client-sessions.ts';
 import { opensslText } from '../../net/tls/openssl-error.ts';
-import { VERIFIED, type VerifyResult, verifyResultOf } from '../../net/tls/verify-codes.ts';
+import { isHostName } from '../../net/tls/peer-name.ts';
+import { endOf } from '../../net/tls/stream-end.ts';
+import { serverRefusal } from '../../net/tls/verify-server.ts';
 import type { LocalAddress } from '../../upstream/bind.ts';
 import type { Peer } from '../../upstream/peer.ts';
 import type { HttpRequest } from '../request.ts';
-import { matchesName } from './peer-name.ts';
 
 export interface PeerTls {
   readonly tls: ClientTls;
@@ -65,6 +67,7 @@ class Dial {
   readonly #done: Done;
   readonly #plain: Socket;
   #secure: TLSSocket | undefined;
+  #keeper: SessionKeeper | undefined;
   #settled = false;
 
   constructor(plan: DialPlan, done: Done) {
@@ -99,7 +102,9 @@ class Dial {
       return;
     }
     request.action = 'SSL handshaking to upstream';
-    this.#secure = beginTls(dialKey(this.#plan), tls, this.#plain);
+    const { sessions } = tls.tls;
+    this.#keeper = sessions === undefined ? undefined : new SessionKeeper(sessions, dialKey(this.#plan));
+    this.#secure = beginTls(tls, this.#plain, this.#keeper);
     this.#secure.on('error', this.#onError);
     this.#secure.once('secureConnect', this.#onSecure);
     this.#plain.setTimeout(0);
@@ -110,8 +115,8 @@ class Dial {
   readonly #onSecure = (): void => {
     const { tls } = this.#plan;
     if (tls === undefined || this.#secure === undefined) return;
-    const refused = tls.tls.verify ? refusal(this.#secure, tls) : undefined;
-    if (refused !== undefined) tls.tls.sessions?.forget(dialKey(this.#plan));
+    const refused = serverRefusal(endOf(this.#secure), tls.tls, tls.name);
+    if (refused === undefined) this.#keeper?.accept();
     this.#settle(refused === undefined ? undefined : new DialFailure('error', Level.error, refused));
   };
 
@@ -141,34 +146,17 @@ function optionsOf({ peer: { address }, local, probes }: DialPlan): NetConnectOp
   return { host: address.ip, port: address.port, noDelay: true, keepAlive: probes, ...from };
 }
 
-function beginTls(key: string, { tls, name, sendsName }: PeerTls, plain: Socket): TLSSocket {
-  const session = tls.sessions?.get(key);
+function beginTls({ tls, name, sendsName }: PeerTls, plain: Socket, keeper: SessionKeeper | undefined): TLSSocket {
+  const session = keeper?.session;
   const socket = connectTls({
     socket: plain,
     secureContext: tls.context,
     rejectUnauthorized: false,
-    ...(sendsName && isName(name) ? { servername: name } : {}),
+    ...(sendsName && isHostName(name) ? { servername: name } : {}),
     ...(session === undefined ? {} : { session }),
   });
-  socket.on('session', (ticket: Buffer) => tls.sessions?.put(key, ticket));
+  if (keeper !== undefined) socket.on('session', (ticket: Buffer) => keeper.take(ticket));
   return socket;
-}
-
-/** SNI is for names, not for addresses. */
-const isName = (name: ByteString): boolean => name !== '' && !/^[0-9.]+$|:/.test(name);
-
-function refusal(socket: TLSSocket, { tls, name }: PeerTls): ByteString | undefined {
-  const leaf = socket.getPeerCertificate(true);
-  const first = socket.authorized ? VERIFIED : verifyResultOf(errorOf(socket.authorizationError));
-  const result: VerifyResult = first.code === 0 ? tls.verifyDepth.check(leaf, socket.isSessionReused()) : first;
-  if (result.code !== 0) return `upstream SSL certificate verify error: (${result.code}:${result.text})`;
-  return matchesName(leaf, name) ? undefined : `upstream SSL certificate does not match "${name}"`;
-}
-
-/** Node.js has the code of the error here where its types promise the error. */
-function errorOf(error: unknown): Error {
-  if (error instanceof Error) return error;
-  return Object.assign(new Error(String(error)), { code: String(error) });
 }
 
 /** A TCP connect that fails with one of these fails later than the call. */

@@ -1,8 +1,10 @@
 // Connections over the handles underneath Node.js streams: TCP, unix, and TLS over one of them.
 import { type Connection, type ConnHandler, IGNORE, type Traffic } from '../connection.ts';
 import type { TlsChooser } from '../tls/chooser.ts';
+import type { ClientTlsDone, TlsPeer } from '../tls/client-outcome.ts';
 import type { ServerTls } from '../tls/context.ts';
 import type { TlsDone } from '../tls/outcome.ts';
+import { HandleClientHandshake } from './client-handshake.ts';
 import { systemFailure } from './failure.ts';
 import { HandleInput } from './handle-input.ts';
 import { HandleHandshake, type TlsCarrier } from './handshake.ts';
@@ -114,12 +116,20 @@ export class HandleConnection extends HandleInput implements Connection, Sender,
     new HandleHandshake(this, tls, alpn, done).start();
   }
 
-  whenIdle(then: () => void): void {
-    if (this.#output === undefined || this.#output.isIdle) then();
-    else this.handler = { ...this.handler, onDrain: then };
+  startClientTls(peer: TlsPeer, done: ClientTlsDone): void {
+    new HandleClientHandshake(this, peer, done).start();
   }
 
-  wrap(make: (socket: SocketHandle) => TlsWrap): void {
+  whenIdle(then: () => void): void {
+    if (this.#output === undefined || (this.#output.isIdle && !this.#output.isOpening)) {
+      then();
+      return;
+    }
+    this.#output.awaitIdle();
+    this.handler = { ...this.handler, onDrain: then };
+  }
+
+  wrap(make: (socket: SocketHandle) => TlsWrap, begin?: (tls: TlsWrap) => void): void {
     if (this.#closing) return;
     this.readStop();
     const tls = make(this.#socket);
@@ -127,7 +137,8 @@ export class HandleConnection extends HandleInput implements Connection, Sender,
     this.#output = undefined;
     const early = this.readFrom(tls);
     this.readStart();
-    if (early !== undefined) tls.receive(early);
+    begin?.(tls);
+    if (early !== undefined && !this.isClosing) tls.receive(early);
   }
 
   fail(error: Error): void {
@@ -167,6 +178,7 @@ export class HandleConnection extends HandleInput implements Connection, Sender,
     if (tls !== undefined) {
       tls.owner = undefined;
       tls.handshake = undefined;
+      tls.client = undefined;
     }
     this.#socket.tls = undefined;
     this.#forgetHandle();

@@ -1,14 +1,13 @@
 // TLS on an accepted handle: a TLSWrap takes the place of the plain one, and tells of the handshake.
 import type { EventEmitter } from 'node:events';
-import type { DetailedPeerCertificate } from 'node:tls';
 import { type Connection, IGNORE } from '../connection.ts';
 import type { TlsChooser } from '../tls/chooser.ts';
 import type { ServerTls } from '../tls/context.ts';
-import type { TlsEnd } from '../tls/established.ts';
 import { Handshake } from '../tls/handshake.ts';
 import type { TlsDone } from '../tls/outcome.ts';
 import type { Native } from './native.ts';
 import type { ClientHelloFacts, HandshakeOwner, SocketHandle, TlsWrap } from './node-handles.d.ts';
+import { WrapEnd } from './wrap-end.ts';
 
 /** What a handshake needs of the connection besides. */
 export interface TlsCarrier extends Connection {
@@ -16,10 +15,10 @@ export interface TlsCarrier extends Connection {
   readonly isClosing: boolean;
   /** Something was read already, or was put back. */
   readonly hasInput: boolean;
-  /** Calls when nothing that was written is on its way. */
+  /** Calls when the connection stands, and nothing that was written is on its way. */
   whenIdle(then: () => void): void;
-  /** What comes is the TLS's from here on, and what has come already. */
-  wrap(make: (socket: SocketHandle) => TlsWrap): void;
+  /** What comes is the TLS's from here on, and what has come already. @param begin called before that */
+  wrap(make: (socket: SocketHandle) => TlsWrap, begin?: (tls: TlsWrap) => void): void;
   /** Closes; the error is that of `onClose`. */
   fail(error: Error): void;
 }
@@ -165,48 +164,4 @@ function onStart(this: TlsWrap, now: number): void {
   const { sinceMs = now, count = 0 } = this.again ?? {};
   this.again = now - sinceMs < AGAIN_MS ? { sinceMs, count: count + 1 } : { sinceMs: now, count: 1 };
   if (this.again.count > MAX_AGAIN) this.owner?.fail(new Error('too many handshakes'));
-}
-
-class WrapEnd implements TlsEnd {
-  readonly #wrap: TlsWrap;
-
-  constructor(wrap: TlsWrap) {
-    this.#wrap = wrap;
-  }
-
-  protocol(): string | null {
-    return this.#wrap.getProtocol();
-  }
-
-  cipher(): string {
-    return this.#wrap.getCipher().name;
-  }
-
-  servername(): unknown {
-    return this.#wrap.getServername();
-  }
-
-  alpn(): unknown {
-    return this.#wrap.getALPNNegotiatedProtocol();
-  }
-
-  resumed(): boolean {
-    return this.#wrap.isSessionReused();
-  }
-
-  peerCertificate(): DetailedPeerCertificate | undefined {
-    return this.#wrap.getPeerCertificate(true);
-  }
-
-  verifyError(): Error | null {
-    return this.#wrap.verifyError();
-  }
-
-  ownCertificate(): Buffer | undefined {
-    return this.#wrap.getCertificate()?.raw;
-  }
-
-  session(): Buffer | undefined {
-    return this.#wrap.getSession();
-  }
 }

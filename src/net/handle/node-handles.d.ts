@@ -1,5 +1,6 @@
 // The undocumented parts of Node.js 20 to 26 that a connection without streams is made of. Used in this folder only.
 import type { DetailedPeerCertificate } from 'node:tls';
+import type { SessionKeeper } from '../tls/client-sessions.ts';
 import type { NativeSecureContext } from '../tls/node-internals.d.ts';
 
 /** What the calls of a handle leave behind, by the numbers in the binding. */
@@ -93,23 +94,38 @@ export interface HandshakeOwner {
   newSession(wrap: TlsWrap, id: Buffer, session: Buffer): void;
 }
 
+/** Whom a TLSWrap tells of its handshake as a client; ours. */
+export interface ClientHandshakeOwner {
+  handshakeDone(wrap: TlsWrap): void;
+}
+
 /** TLS over another handle, which it reads and writes. Closing is the other handle's matter. */
 export interface TlsWrap extends StreamHandle {
   /** Ours: undefined when the handshake is over. */
   handshake?: HandshakeOwner | undefined;
+  /** Ours: of a client. */
+  client?: ClientHandshakeOwner | undefined;
+  /** Ours, of a client: takes its sessions, which in TLS 1.3 come behind the handshake. */
+  keeper?: SessionKeeper | undefined;
   onhandshakestart: (this: TlsWrap, now: number) => void;
   /** Ours: how many handshakes there were after the first, and since when. */
   again?: { readonly sinceMs: number; readonly count: number };
   onhandshakedone: (this: TlsWrap) => void;
   /** Only with session callbacks, and before anything else; the handshake waits for `clientHelloDone`. */
   onclienthello: (this: TlsWrap, hello: ClientHelloFacts) => void;
-  /** Only with session callbacks; the handshake waits for `newSessionDone`. */
+  /** Only with session callbacks; the handshake of a server waits for `newSessionDone`, that of a client does not. */
   onnewsession: (this: TlsWrap, id: Buffer, session: Buffer) => void;
   onerror: (this: TlsWrap, error: Error) => void;
   setVerifyMode(requestCertificate: boolean, rejectUnauthorized: boolean): void;
   /** In the form of the wire. */
   setALPNProtocols(protocols: Buffer): void;
   enableSessionCallbacks(): void;
+  /** Of a client: sends the ClientHello. At most once, or the process aborts. */
+  start(): void;
+  /** Of a client, before `start`, or the process aborts. */
+  setServername(name: string): void;
+  /** Of a client: the session to resume. */
+  setSession(session: Buffer): void;
   loadSession(session: Buffer | null): void;
   newSessionDone(): void;
   /** Node.js 26. */

@@ -80,6 +80,11 @@ export class Output {
     return this.#goOn();
   }
 
+  /** Somebody waits until the connection stands, and nothing is on its way. */
+  awaitIdle(): void {
+    this.#waits = true;
+  }
+
   /** Nothing more will be written. @param sent called when everything has gone, and the end too */
   end(sent: () => void): void {
     if (this.#state === 'shut') {

@@ -2,6 +2,7 @@
 import { BaseConnection } from '../base-connection.ts';
 import { type ConnHandler, IGNORE, type RequestConnection } from '../connection.ts';
 import { systemFailure } from '../handle/failure.ts';
+import type { ClientTlsDone } from '../tls/client-outcome.ts';
 import type { TlsDone } from '../tls/outcome.ts';
 
 /** So much waits for the reader before the writer has to wait: about what the kernel would hold. */
@@ -107,6 +108,12 @@ export class MemoryConnection extends BaseConnection implements RequestConnectio
   startTls(_tls: unknown, _alpn: readonly string[], done: TlsDone): void {
     this.destroy();
     setImmediate(done, { kind: 'failed', log: 'no TLS within a process' });
+  }
+
+  startClientTls(_peer: unknown, done: ClientTlsDone): void {
+    this.destroy();
+    const outcome = { kind: 'failed', error: new Error('no TLS within a process'), begun: false } as const;
+    setImmediate(done, outcome);
   }
 
   endOutput(sent: () => void): void {

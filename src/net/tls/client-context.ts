@@ -2,6 +2,7 @@
 import type { SecureContext } from 'node:tls';
 import { type ByteString, ConfError } from '../../conf/directive.ts';
 import { loadCertificates } from './certificates.ts';
+import { ClientSessions } from './client-sessions.ts';
 import { applyConfCommands, type ConfCommand, planConfCommands } from './conf-command.ts';
 import { createContext, setCiphers } from './context.ts';
 import type { TlsFiles } from './files.ts';
@@ -26,12 +27,17 @@ export interface ClientTlsSettings {
   readonly crl: ByteString | undefined;
   readonly confCommands: readonly ConfCommand[];
   readonly reusesSessions: boolean;
+  /** SHA-256 of certificates, 32 bytes each: a server has to show one of them. Empty: any. */
+  readonly pins: readonly Buffer[];
+  /** A server may ask for another handshake on the same connection, up to TLS 1.2. */
+  readonly renegotiates: boolean;
 }
 
 export interface ClientTls {
   readonly context: SecureContext;
   readonly verify: boolean;
   readonly verifyDepth: VerifyDepth;
+  readonly pins: readonly Buffer[];
   /** Of servers, by what tells them apart; undefined: each handshake is a full one. */
   readonly sessions: ClientSessions | undefined;
 }
@@ -44,6 +50,7 @@ export function buildClientTls(settings: ClientTlsSettings, files: TlsFiles): Cl
     minVersion: 'TLSv1',
     maxVersion: 'TLSv1.3',
   };
+  if (!settings.renegotiates) options.bits |= Op.noRenegotiation;
   planConfCommands(options, confCommands);
   const context = createContext(options);
   const native: NativeSecureContext = context.context;
@@ -63,28 +70,7 @@ export function buildClientTls(settings: ClientTlsSettings, files: TlsFiles): Cl
     context,
     verify,
     verifyDepth: new VerifyDepth(settings.verifyDepth, authorities),
+    pins: settings.pins,
     sessions: settings.reusesSessions ? new ClientSessions() : undefined,
   };
-}
-
-const MAX_SESSIONS = 256;
-
-/** The latest session with each server. */
-export class ClientSessions {
-  readonly #sessions = new Map<string, Buffer>();
-
-  get(key: string): Buffer | undefined {
-    return this.#sessions.get(key);
-  }
-
-  put(key: string, session: Buffer): void {
-    this.#sessions.delete(key);
-    const [oldest] = this.#sessions.keys();
-    if (this.#sessions.size >= MAX_SESSIONS && oldest !== undefined) this.#sessions.delete(oldest);
-    this.#sessions.set(key, session);
-  }
-
-  forget(key: string): void {
-    this.#sessions.delete(key);
-  }
 }

@@ -37,7 +37,7 @@ export interface TlsEnd {
   servername(): unknown;
   alpn(): unknown;
   resumed(): boolean;
-  /** With its issuers; empty or undefined where the client showed none. */
+  /** With its issuers; empty or undefined where the peer showed none. */
   peerCertificate(): DetailedPeerCertificate | undefined;
   /** null where the peer's certificate is good. */
   verifyError(): Error | null;
@@ -71,8 +71,8 @@ function sessionIdOf(end: TlsEnd): string | undefined {
   return id === '' ? undefined : id;
 }
 
-/** Node.js gives an empty object where the client showed no certificate. */
-function peerOf(end: TlsEnd): DetailedPeerCertificate | undefined {
+/** The peer's certificate. Node.js gives an empty object where it showed none. */
+export function peerOf(end: TlsEnd): DetailedPeerCertificate | undefined {
   const peer = end.peerCertificate();
   return peer !== undefined && Object.hasOwn(peer, 'raw') ? peer : undefined;
 }

@@ -4,10 +4,10 @@ import { TLSSocket } from 'node:tls';
 import type { StreamCarrier } from '../connection.ts';
 import type { TlsChooser } from './chooser.ts';
 import type { ServerTls } from './context.ts';
-import type { TlsEnd } from './established.ts';
 import { Handshake } from './handshake.ts';
 import type { ServerSideArguments } from './node-internals.d.ts';
 import type { TlsDone } from './outcome.ts';
+import { endOf } from './stream-end.ts';
 
 /** `Connection.startTls` for streams. */
 export function upgradeServer(
@@ -77,20 +77,6 @@ class StreamHandshake extends Handshake {
     this.secured(endOf(socket));
     if (ended) this.#conn.handler.onEof(); // the event has passed already
   }
-}
-
-function endOf(socket: TLSSocket): TlsEnd {
-  return {
-    protocol: () => socket.getProtocol(),
-    cipher: () => socket.getCipher().name,
-    servername: () => socket.servername,
-    alpn: () => socket.alpnProtocol,
-    resumed: () => socket.isSessionReused(),
-    peerCertificate: () => socket.getPeerCertificate(true),
-    verifyError: () => socket._handle?.verifyError() ?? null,
-    ownCertificate: () => socket.getX509Certificate()?.raw,
-    session: () => socket.getSession(),
-  };
 }
 
 /** The type of the constructor knows only net.Socket; every Duplex will do. */

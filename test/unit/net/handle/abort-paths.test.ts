@@ -9,6 +9,7 @@ import { type Connection, IGNORE } from '../../../../src/net/connection.ts';
 import { TlsHub } from '../../../../src/net/tls/hub.ts';
 import { closed, event, inTime } from '../../../support/in-time.ts';
 import { buildTls, clientHello } from '../../../support/tls.ts';
+import { clientTls, peerOf, plainServer, tlsServer } from '../../../support/tls-backend.ts';
 import { handleTransport, listenOver } from '../../../support/transports.ts';
 
 setFlagsFromString('--expose-gc');
@@ -67,6 +68,7 @@ function askEverything(conn: Connection): void {
   conn.discardInput();
   conn.endOutput(() => {});
   conn.startTls(buildTls(), ['imap'], () => {});
+  conn.startClientTls(peerOf(clientTls()), () => {});
   conn.finish();
   conn.destroy();
 }
@@ -245,4 +247,113 @@ test('a client that breaks the protocol after the handshake ends its connection 
   conn.resume();
   plain.write(Buffer.alloc(100, 0x17));
   assert.ok((await end) !== undefined);
+});
+
+test('a close in the midst of a handshake with a server, at any of its steps', async (t) => {
+  const steps: readonly ((conn: Connection, hello: Promise<unknown>) => Promise<unknown>)[] = [
+    async () => {}, // not connected yet
+    async (_conn, hello) => hello,
+    async (conn, hello) => {
+      await hello;
+      await new Promise(setImmediate);
+      conn.pause();
+    },
+  ];
+  for (const step of steps) {
+    let heard = (): void => {};
+    const hello = new Promise<void>((resolve) => {
+      heard = resolve;
+    });
+    const port = await plainServer(t, (socket) => socket.once('data', () => heard()));
+    const conn = handleTransport.dial({ kind: 'inet', address: '127.0.0.1', port }, IGNORE);
+    const outcome = new Promise<string>((resolve) =>
+      conn.startClientTls(peerOf(clientTls()), ({ kind }) => resolve(kind)),
+    );
+    await inTime(step(conn, hello), 'the step');
+    conn.destroy();
+    assert.equal(await inTime(outcome, 'the outcome'), 'failed');
+    askEverything(conn);
+  }
+  collectGarbage();
+});
+
+test('a server that breaks off a handshake at any byte of its answer', async (t) => {
+  const secured = await tlsServer(t, (socket) => socket.write('hello'), { maxVersion: 'TLSv1.2' });
+  for (const count of [0, 1, 5, 50, 500, 1000]) {
+    const port = await plainServer(t, (socket) => {
+      const onward = connectPlain(secured, '127.0.0.1');
+      t.after(() => onward.destroy());
+      socket.pipe(onward);
+      let left = count;
+      onward.on('data', (chunk: Buffer) => {
+        socket.write(chunk.subarray(0, left));
+        left -= Math.min(left, chunk.length);
+        if (left === 0) socket.end();
+      });
+    });
+    const conn = handleTransport.dial({ kind: 'inet', address: '127.0.0.1', port }, IGNORE);
+    const outcome = new Promise<string>((resolve) =>
+      conn.startClientTls(peerOf(clientTls()), ({ kind }) => resolve(kind)),
+    );
+    assert.equal(await inTime(outcome, 'the outcome'), 'failed');
+  }
+  collectGarbage();
+});
+
+test('connections to servers that nobody refers to but their handles live on, and take sessions', async (t) => {
+  const port = await tlsServer(t, (socket) => {
+    socket.on('data', (chunk: Buffer) => socket.write(chunk));
+    socket.write('* OK\r\n');
+  });
+  const tls = clientTls();
+  let settle = (): void => {};
+  for (let i = 0; i < 3; i++) {
+    const done = new Promise<void>((resolve) => {
+      settle = resolve;
+    });
+    begin(settle);
+    collectGarbage();
+    await inTime(done, 'an echo');
+  }
+
+  function begin(done: () => void): void {
+    const conn = handleTransport.dial({ kind: 'inet', address: '127.0.0.1', port }, IGNORE);
+    t.after(() => conn.destroy());
+    conn.startClientTls(peerOf(tls), ({ kind }) => {
+      assert.equal(kind, 'secure');
+      collectGarbage();
+      let text = '';
+      conn.handler = {
+        ...IGNORE,
+        onData: (chunk) => {
+          if (text === '') conn.write(Buffer.from('echo'));
+          text += String(chunk);
+          if (text === '* OK\r\necho') done();
+          collectGarbage();
+        },
+      };
+      conn.resume();
+    });
+  }
+});
+
+test('a connection to a server may be closed from inside its data and its handshake', async (t) => {
+  const large = Buffer.alloc(200_000);
+  const port = await tlsServer(t, (socket) => socket.write(large));
+  for (const where of ['done', 'data']) {
+    const conn = handleTransport.dial({ kind: 'inet', address: '127.0.0.1', port }, IGNORE);
+    const end = new Promise<void>((resolve) => {
+      conn.released = resolve;
+    });
+    const leave = (): void => {
+      conn.destroy();
+      askEverything(conn);
+    };
+    conn.startClientTls(peerOf(clientTls()), () => {
+      conn.handler = { ...IGNORE, onData: leave };
+      if (where === 'done') leave();
+      else conn.resume();
+    });
+    await inTime(end, 'the close');
+  }
 });

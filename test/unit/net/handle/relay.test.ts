@@ -1,7 +1,7 @@
 // The relay over real sockets: many sessions at once share read buffers, some of them with clients that are slow.
 import assert from 'node:assert/strict';
 import { createCipheriv, createHash } from 'node:crypto';
-import { createServer, connect as dial, type Socket } from 'node:net';
+import { connect as dial, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { connect as dialTls } from 'node:tls';
@@ -10,6 +10,7 @@ import { type Connection, IGNORE } from '../../../../src/net/connection.ts';
 import type { Transport } from '../../../../src/net/transport.ts';
 import { event, inTime } from '../../../support/in-time.ts';
 import { buildTls } from '../../../support/tls.ts';
+import { clientTls, peerOf, plainServer, tlsServer } from '../../../support/tls-backend.ts';
 import { listenOver, TRANSPORTS } from '../../../support/transports.ts';
 
 const SESSIONS = 6;
@@ -50,21 +51,22 @@ interface Lane {
 }
 
 /** A session in the relay phase: client, our two connections, backend. */
-async function lane(t: TestContext, transport: Transport, tls: boolean): Promise<Lane> {
-  const server = createServer({ allowHalfOpen: true }).listen(0, '127.0.0.1');
-  t.after(() => server.close());
-  await event(server, 'listening');
-  const address = server.address();
-  assert.ok(address !== null && typeof address === 'object');
-  const accepted: Promise<Socket[]> = event(server, 'connection');
+async function lane(t: TestContext, transport: Transport, tls: boolean, tlsBackend = false): Promise<Lane> {
+  let accept: (backend: Socket) => void = () => {};
+  const accepted = new Promise<Socket>((resolve) => {
+    accept = resolve;
+  });
+  const backendPort = await (tlsBackend ? tlsServer(t, accept) : plainServer(t, accept));
   let ended: (end: RelayEnd) => void = () => {};
   const end = new Promise<RelayEnd>((resolve) => {
     ended = resolve;
   });
   const start = (client: Connection): void => {
-    const upstream = transport.dial({ kind: 'inet', address: '127.0.0.1', port: address.port }, IGNORE);
+    const upstream = transport.dial({ kind: 'inet', address: '127.0.0.1', port: backendPort }, IGNORE);
     t.after(() => upstream.destroy());
-    new Relay(client, upstream, 60_000, ended).start(Buffer.alloc(0), Buffer.alloc(0));
+    const begin = (): void => new Relay(client, upstream, 60_000, ended).start(Buffer.alloc(0), Buffer.alloc(0));
+    if (tlsBackend) upstream.startClientTls(peerOf(clientTls()), begin);
+    else begin();
   };
   const context = tls ? buildTls() : undefined;
   const port = listenOver(transport, t, ({ connection }) => {
@@ -73,18 +75,25 @@ async function lane(t: TestContext, transport: Transport, tls: boolean): Promise
   });
   const plain = dial({ port, host: '127.0.0.1', allowHalfOpen: true });
   const client = tls ? dialTls({ socket: plain, rejectUnauthorized: false }) : plain;
-  const [backend] = await inTime(accepted, 'the connection to the backend');
-  assert.ok(backend !== undefined);
+  const backend = await inTime(accepted, 'the connection to the backend');
   for (const socket of [client, backend]) t.after(() => socket.destroy());
   return { client, backend, ended: end };
 }
 
+/** Where TLS is: to the client, to the backend. */
+const LEGS = [
+  [false, false],
+  [true, false],
+  [false, true],
+  [true, true],
+] as const;
+
 for (const transport of TRANSPORTS) {
-  for (const tls of [false, true]) {
-    const over = `${transport.name}${tls ? ', TLS' : ''}`;
+  for (const [tls, tlsBackend] of LEGS) {
+    const over = `${transport.name}${tls ? ', TLS' : ''}${tlsBackend ? ', TLS to the backend' : ''}`;
     for (const direction of ['down', 'up'] as const) {
       test(`${over}: every byte ${direction} arrives, and where it belongs, also when the sender closes at once`, async (t) => {
-        const lanes = await Promise.all(Array.from({ length: SESSIONS }, () => lane(t, transport, tls)));
+        const lanes = await Promise.all(Array.from({ length: SESSIONS }, () => lane(t, transport, tls, tlsBackend)));
         const seen = lanes.map(async ({ client, backend, ended }, i) => {
           const [from, to] = direction === 'down' ? [backend, client] : [client, backend];
           const data = stream(i + 1);

@@ -8,10 +8,8 @@ import type { Scope } from '../../../support/cleanup.ts';
 import { listen } from '../../../support/fake-auth.ts';
 import { closed, event, inTime } from '../../../support/in-time.ts';
 import { buildTls } from '../../../support/tls.ts';
+import { RecordType, recordTypes } from '../../../support/tls-records.ts';
 import { handleTransport, listenOver } from '../../../support/transports.ts';
-
-const ALERT = 21;
-const DATA = 23;
 
 /** Passes connections on. @returns its port, and what servers have sent */
 async function tap(t: Scope, port: number): Promise<{ readonly port: number; readonly seen: Buffer[] }> {
@@ -30,13 +28,6 @@ async function tap(t: Scope, port: number): Promise<{ readonly port: number; rea
     server.close();
   });
   return { port: await listen(server, '127.0.0.1', 0), seen };
-}
-
-/** The types of the records of a stream. */
-function recordTypes(stream: Buffer): readonly number[] {
-  const types: number[] = [];
-  for (let at = 0; at + 5 <= stream.length; at += 5 + stream.readUInt16BE(at + 3)) types.push(stream[at] ?? 0);
-  return types;
 }
 
 /** A server that answers the end of its client with its own. @param closed told how, when all is over */
@@ -90,7 +81,7 @@ test('a server that ends first says so to a client', async (t) => {
   t.after(() => client.destroy());
   client.resume();
   await closed(client);
-  assert.deepEqual(recordTypes(Buffer.concat(between.seen)).slice(-2), [DATA, ALERT]);
+  assert.deepEqual(recordTypes(Buffer.concat(between.seen)).slice(-2), [RecordType.data, RecordType.alert]);
 });
 
 test('what waits for a client that has ended is sent before the end', async (t) => {

@@ -1,7 +1,8 @@
-// Whether a certificate names the server that shows it (RFC 9525): its names, or its common name without any.
+// The name of a server that we go to: whether its certificate has it (RFC 9525), and whether it can stand in SNI.
 import { checkServerIdentity, type PeerCertificate } from 'node:tls';
 import type { ByteString } from '../../conf/directive.ts';
 
+/** By the names of the certificate, or by its common name where it has none. */
 export function matchesName(certificate: PeerCertificate, name: ByteString): boolean {
   // Node.js throws where it cannot read the names.
   try {
@@ -10,3 +11,6 @@ export function matchesName(certificate: PeerCertificate, name: ByteString): boo
     return false;
   }
 }
+
+/** SNI is for names, not for addresses. */
+export const isHostName = (name: ByteString): boolean => name !== '' && !/^[0-9.]+$|:/.test(name);
