@@ -17,6 +17,7 @@ import { geoModule, mapModule, splitClientsModule } from './mail/script-modules.
 import { setModule } from './mail/set-module.ts';
 import { smtpModule } from './mail/smtp/module.ts';
 import { sslModule } from './mail/ssl/module.ts';
+import { upstreamModule } from './mail/upstream/module.ts';
 import { variablesModule } from './mail/variables/module.ts';
 import type { ModuleEntry } from './module/core-module.ts';
 import { tlsModule } from './net/tls/module.ts';
@@ -24,6 +25,7 @@ import { tlsModule } from './net/tls/module.ts';
 /** Structs are merged, and errors found, in this order. */
 const mailModules = [
   mailCoreModule,
+  upstreamModule,
   sslModule,
   pop3Module,
   imapModule,

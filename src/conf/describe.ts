@@ -43,7 +43,7 @@ function allDirectives(modules: readonly DescribedModule[]): DirectiveEntry[] {
 const finite = (max: number): number | null => (Number.isFinite(max) ? max : null);
 
 /** As nginx's users say it: a server block of mail is `server`. */
-const contextName = (context: ContextName): string => context.replace(/^mail\./, '');
+const contextName = (context: ContextName): string => (context === 'mail.server' ? 'server' : context);
 
 function contextTitle({ contexts }: DirectiveEntry): string {
   return contexts.length === CONTEXTS.length ? 'Any context' : `Context ${contexts.map(contextName).join(', ')}`;

@@ -13,6 +13,7 @@ export const CONTEXTS = [
   'events',
   'mail',
   'mail.server',
+  'mail.upstream',
   'http',
   'http.server',
   'http.location',

@@ -1,4 +1,4 @@
-// One address of an upstream: how much it gets, how it has failed, and how many requests it is answering.
+// One address of an upstream: how much it gets, how it has failed, and what it is at work on: requests, or sessions.
 import type { ByteString } from '../conf/directive.ts';
 import type { SocketAddress } from '../core/address.ts';
 
@@ -10,6 +10,8 @@ export interface ServerParameters {
   readonly failTimeoutMs: number;
   /** 0 is without limit. */
   readonly maxConns: number;
+  /** How long one that is back after failures takes to get its whole share; 0: it has it at once. */
+  readonly slowStartMs: number;
   readonly backup: boolean;
   readonly down: boolean;
 }
@@ -19,6 +21,7 @@ export const PLAIN_SERVER: ServerParameters = {
   maxFails: 1,
   failTimeoutMs: 10_000,
   maxConns: 0,
+  slowStartMs: 0,
   backup: false,
   down: false,
 };
@@ -38,13 +41,15 @@ export class Peer {
   /** Weight less what failures took away. */
   effectiveWeight: number;
   currentWeight = 0;
-  /** Requests that it is answering. */
+  /** Requests that it is answering, or sessions that it has. */
   conns = 0;
   #fails = 0;
   /** When it last failed. */
   #failedMs = 0;
   /** When it was last tried after failures, or failed. */
   #checkedMs = 0;
+  /** When it came back after failures. */
+  #backMs = Number.NEGATIVE_INFINITY;
 
   constructor(address: SocketAddress, text: ByteString, server: ByteString, parameters: ServerParameters) {
     this.address = address;
@@ -61,6 +66,14 @@ export class Peer {
     return this.alone || maxFails === 0 || this.#fails < maxFails || nowMs - this.#checkedMs > failTimeoutMs;
   }
 
+  /** Its weight; less while it is still coming back. Never 0. */
+  weightAt(nowMs: number): number {
+    const { weight, slowStartMs } = this.parameters;
+    const sinceMs = nowMs - this.#backMs;
+    if (slowStartMs === 0 || this.alone || sinceMs >= slowStartMs) return weight;
+    return (weight * Math.max(1, sinceMs)) / slowStartMs;
+  }
+
   /** A request goes to it. One that was disabled is tried with a single request for each fail_timeout. */
   take(nowMs: number): void {
     this.conns++;
@@ -72,7 +85,7 @@ export class Peer {
     this.conns--;
     if (this.alone) return false;
     if (outcome !== 'failed') {
-      if (this.#failedMs < this.#checkedMs) this.#fails = 0;
+      if (this.#failedMs < this.#checkedMs) this.#recovered(nowMs);
       return false;
     }
     const { weight, maxFails } = this.parameters;
@@ -82,5 +95,11 @@ export class Peer {
     if (maxFails === 0) return false;
     this.effectiveWeight = Math.max(0, this.effectiveWeight - Math.floor(weight / maxFails));
     return this.#fails >= maxFails;
+  }
+
+  #recovered(nowMs: number): void {
+    const { maxFails, slowStartMs } = this.parameters;
+    if (slowStartMs > 0 && maxFails > 0 && this.#fails >= maxFails) this.#backMs = nowMs;
+    this.#fails = 0;
   }
 }

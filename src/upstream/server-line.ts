@@ -13,7 +13,7 @@ interface HasServers {
   readonly balancer: Pick<Balancer<never>, 'allowsBackup'> | undefined;
 }
 
-const NO_BACKUP = 'balancing method does not support parameter "backup"';
+const notSupported = (word: string): Fault => whole(`balancing method does not support parameter "${word}"`);
 
 export const serverDirective = <S extends Subject>(block: UpstreamContext<S>): Directive<HasServers> => ({
   name: 'server',
@@ -21,9 +21,10 @@ export const serverDirective = <S extends Subject>(block: UpstreamContext<S>): D
   arity: args(1, Number.POSITIVE_INFINITY),
   doc: {
     syntax:
-      'server address [weight=number] [max_fails=number] [fail_timeout=time] [max_conns=number] [backup] [down] ...;',
+      'server address [weight=number] [max_fails=number] [fail_timeout=time] [max_conns=number] [slow_start=time] ' +
+      '[backup] [down] [resolve] ...;',
     summary: `A server of the upstream, ${block.port.summary}. A name with several addresses is several servers.`,
-    values: ['weight=', 'max_fails=', 'fail_timeout=', 'max_conns=', 'backup', 'down', 'resolve'],
+    values: ['weight=', 'max_fails=', 'fail_timeout=', 'max_conns=', 'slow_start=', 'backup', 'down', 'resolve'],
   },
   set: (cf, values, conf) => {
     const line = parseServer(cf, values, conf.balancer, block.port.number);
@@ -48,8 +49,9 @@ function parseServer(
       resolves = true;
       continue;
     }
-    if (word === 'backup' && balancer?.allowsBackup === false) return whole(NO_BACKUP);
+    if (word === 'backup' && balancer?.allowsBackup === false) return notSupported(word);
     if (!applyWord(parameters, word)) return whole(`invalid parameter "${word}"`);
+    if (parameters.slowStartMs > 0 && balancer?.allowsBackup === false) return notSupported('slow_start');
   }
   const lookUp = (name: ByteString): readonly string[] => (resolves ? ['0.0.0.0'] : cf.env.resolveHost(name));
   const url = parseUrl(text, { defaultPort, resolve: lookUp });
@@ -69,8 +71,9 @@ function applyWord(parameters: Growing, word: ByteString): boolean {
     parameters[word] = true;
     return true;
   }
-  const [, name, text = ''] = /^(weight|max_fails|max_conns|fail_timeout)=(.*)$/s.exec(word) ?? [];
-  const value = name === 'fail_timeout' ? parseSec(text) : parseNumber(text);
+  const [, name, text = ''] = /^(weight|max_fails|max_conns|fail_timeout|slow_start)=(.*)$/s.exec(word) ?? [];
+  const isTime = name === 'fail_timeout' || name === 'slow_start';
+  const value = isTime ? parseSec(text) : parseNumber(text);
   if (value === undefined) return false;
   if (name === 'weight') {
     if (value === 0) return false;
@@ -78,6 +81,7 @@ function applyWord(parameters: Growing, word: ByteString): boolean {
   } else if (name === 'max_fails') parameters.maxFails = value;
   else if (name === 'max_conns') parameters.maxConns = value;
   else if (name === 'fail_timeout') parameters.failTimeoutMs = value * 1000;
+  else if (name === 'slow_start') parameters.slowStartMs = value * 1000;
   else return false;
   return true;
 }

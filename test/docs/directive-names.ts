@@ -17,6 +17,8 @@ export const NGINX_DIRECTIVES = {
     xclient`,
   /** Besides those of mail, less `server`. */
   'mail.server': 'listen protocol',
+  /** nginx has no such block in mail: those of its stream module, and ours. */
+  'mail.upstream': `hash include ip_hash least_conn random resolver resolver_timeout server zone`,
 } as const;
 
 const OWN_MAIL = [
@@ -37,7 +39,7 @@ const OWN_MAIL_BLOCK = ['geo', 'map', 'map_hash_bucket_size', 'map_hash_max_size
 /** Ours, which nginx does not know. */
 export const OWN_DIRECTIVES: Readonly<Partial<Record<keyof typeof NGINX_DIRECTIVES, readonly string[]>>> = {
   main: ['config_watch', 'transport'],
-  mail: [...OWN_MAIL, ...OWN_MAIL_BLOCK],
+  mail: [...OWN_MAIL, ...OWN_MAIL_BLOCK, 'upstream'],
   'mail.server': OWN_MAIL,
 };
 

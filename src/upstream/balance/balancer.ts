@@ -12,7 +12,7 @@ export interface Picker {
 
 /** @typeParam S what is balanced */
 export interface Balancer<S> {
-  /** Whether `server` lines below the directive may say `backup`. */
+  /** Whether `server` lines below the directive may say `backup` and `slow_start`. */
   readonly allowsBackup: boolean;
   begin(subject: S): Picker;
 }

@@ -66,7 +66,10 @@ export function consistentPicker(ringFor: (peers: readonly Peer[]) => readonly P
       const among = usable(peers, tried, nowMs);
       while (tries <= MAX_TRIES) {
         const server = ring[at % ring.length]?.server;
-        const best = roundRobin(among.filter((peer) => peer.server === server));
+        const best = roundRobin(
+          among.filter((peer) => peer.server === server),
+          nowMs,
+        );
         if (best !== undefined) return best;
         at++;
         tries++;

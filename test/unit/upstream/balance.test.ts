@@ -110,11 +110,11 @@ test('least_conn: the fewest requests for the weight, round robin among equals',
     const one = peers[i];
     if (one !== undefined) one.conns = conns;
   }
-  assert.equal(digit(leastConnected(peers)), '2');
+  assert.equal(digit(leastConnected(peers, NOW)), '2');
   for (const one of peers) one.conns = 1;
-  assert.equal(digit(leastConnected(peers)), '3');
+  assert.equal(digit(leastConnected(peers, NOW)), '3');
   for (const one of peers) one.conns = one.parameters.weight;
-  const chosen = Array.from({ length: 4 }, () => digit(leastConnected(peers)));
+  const chosen = Array.from({ length: 4 }, () => digit(leastConnected(peers, NOW)));
   assert.deepEqual(chosen.sort(), ['1', '2', '3', '3']);
 });
 
@@ -134,4 +134,29 @@ test('random: by weight, and with two the less busy one', () => {
   two.conns = 6;
   assert.equal(first(randomPicker(true, draws(3, 0)), peers), '1');
   assert.equal(first(randomPicker(true, draws(0)), peers.slice(0, 1)), '1');
+});
+
+test('slow_start: a peer that is back after failures gets its share little by little', () => {
+  const peers = [peer('127.0.0.1:9981', { slowStartMs: 30_000 }), peer('127.0.0.1:9982')];
+  const [returning] = peers;
+  assert.ok(returning !== undefined);
+  const answers = (outcome: 'ok' | 'failed', nowMs: number): void => {
+    returning.take(nowMs);
+    returning.release(outcome, nowMs);
+  };
+  answers('failed', NOW);
+  assert.equal(returning.isUsable(NOW + 1), false);
+  const back = NOW + 20_000;
+  answers('ok', back);
+  const share = (nowMs: number): number => {
+    const chosen = Array.from({ length: 60 }, () => digit(ROUND_ROBIN.pick(peers, NOBODY, nowMs)));
+    return chosen.filter((name) => name === '1').length;
+  };
+  assert.ok(share(back + 1) <= 1);
+  assert.equal(share(back + 15_000), 20, 'a weight of a half beside one of 1');
+  assert.equal(share(back + 30_000), 30);
+  returning.conns = 1;
+  for (const one of peers.slice(1)) one.conns = 2;
+  assert.equal(digit(leastConnected(peers, back + 3_000)), '2', 'one session is much for a tenth of the weight');
+  assert.equal(digit(leastConnected(peers, back + 30_000)), '1');
 });

@@ -1,0 +1,67 @@
+// The mail upstream module: blocks of backends, with the directives of nginx's stream module.
+import { bindDirectives } from '../../conf/bind.ts';
+import { type Directive, whole } from '../../conf/directive.ts';
+import { Key, Store } from '../../conf/store.ts';
+import { sharedZonesModule } from '../../core/shared-zones.ts';
+import { roundRobinBalancer } from '../../upstream/balance/least-conn.ts';
+import { blockDirectives, checkBlock, type UpstreamBlock, upstreamBlock } from '../../upstream/block.ts';
+import { plainLine, UpstreamGroup } from '../../upstream/group.ts';
+import { UpstreamTable } from '../../upstream/reference.ts';
+import { checkZones } from '../../upstream/zone.ts';
+import { coreModule } from '../core-module.ts';
+import { defineMailModule } from '../define.ts';
+import type { Session } from '../session/session.ts';
+import { MAIL_UPSTREAM, UPSTREAMS } from './context.ts';
+
+interface UpstreamMain {
+  readonly blocks: UpstreamBlock<Session>[];
+}
+
+const UPSTREAM = new Key<UpstreamBlock<Session>>('mail upstream (raw)');
+
+const upstream: Directive<UpstreamMain> = {
+  name: 'upstream',
+  contexts: ['mail'],
+  arity: { kind: 'block', min: 1, max: 1 },
+  doc: { syntax: 'upstream name { ... }', summary: 'Backends that proxy_pass and Auth-Server reach by one name.' },
+  set: (cf, [name = ''], conf) => {
+    const { position } = cf;
+    const fault = cf.store.get(UPSTREAMS).define(name, position);
+    if (fault !== undefined) return fault;
+    const block = upstreamBlock<Session>(name, position);
+    const store = new Store(cf.store);
+    store.set(UPSTREAM, block);
+    cf.block('mail.upstream', store);
+    if (block.servers.length === 0) return whole('no servers are inside upstream');
+    conf.blocks.push(block);
+    return undefined;
+  },
+};
+
+const module = defineMailModule<UpstreamMain, undefined, undefined>({
+  name: 'upstream',
+  mainDirectives: [upstream],
+  createMainConf: () => ({ blocks: [] }),
+  initMainConf: ({ blocks }, mail) => {
+    const table = mail.get(UPSTREAMS);
+    if (blocks.length > 0) checkZones(mail.get(sharedZonesModule.raw));
+    for (const block of blocks) {
+      const lookup = checkBlock(block, mail.get(coreModule.raw).resolver);
+      const { name, servers, balancer = roundRobinBalancer } = block;
+      table.provide(name, new UpstreamGroup<Session>(name, servers, balancer, lookup));
+    }
+  },
+  createSrvConf: () => undefined,
+  mergeSrvConf: () => undefined,
+});
+
+export const upstreamModule: typeof module = {
+  ...module,
+  directives: [...module.directives, ...bindDirectives(blockDirectives(MAIL_UPSTREAM), UPSTREAM)],
+  createMain: (mail) => {
+    const plain = (name: string, addresses: Parameters<typeof plainLine>[1]) =>
+      new UpstreamGroup<Session>(name, [plainLine(name, addresses)], roundRobinBalancer);
+    mail.set(UPSTREAMS, new UpstreamTable(plain));
+    module.createMain(mail);
+  },
+};
