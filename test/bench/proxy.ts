@@ -135,9 +135,12 @@ export class MailProxy {
     return processTree(this.server.pid).slice(1).map(cpuMs);
   }
 
-  /** In bytes. */
-  memory(): number {
-    return residentMemory(this.server.pid, 'Pss');
+  /**
+   * In bytes. `Pss`: what master and worker share counts once; `Rss` does not depend on who else has the same files in
+   * memory.
+   */
+  memory(kind: 'Pss' | 'Rss' = 'Pss'): number {
+    return residentMemory(this.server.pid, kind);
   }
 
   /** Waits until what the load left is done. */

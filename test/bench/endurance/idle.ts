@@ -33,16 +33,16 @@ export async function idleSessions(bench: Bench, scope: Scope, { minutes, sessio
     loads.push(load);
   }
   await settles(bench, proxy);
-  const [cpuBefore, memoryBefore, began] = [proxy.cpuMs(), proxy.memory(), performance.now()];
+  const [cpuBefore, memoryBefore, began] = [proxy.cpuMs(), proxy.memory('Rss'), performance.now()];
   let most = memoryBefore;
   while (performance.now() - began < minutes * 60_000) {
     await delay(EVERY_MS);
     bench.halt.check();
-    most = Math.max(most, proxy.memory());
+    most = Math.max(most, proxy.memory('Rss'));
   }
   const seconds = (performance.now() - began) / 1000;
   const cpuMs = proxy.cpuMs() - cpuBefore;
-  const after = proxy.memory();
+  const after = proxy.memory('Rss');
   bench.say(
     `idle: ${count * loads.length} sessions, ${seconds.toFixed(0)} s, ${cpuMs.toFixed(1)} ms of processor time, ` +
       `memory ${mib(memoryBefore)} to ${mib(after)}, at most ${mib(most)}`,

@@ -27,14 +27,14 @@ export async function manyLogins(
   const { pid } = proxy.server;
   const door = security === 'tls' ? proxy.door('ec', '1.3') : proxy.door('imap');
   await becomesIdle(pid);
-  const [start, descriptors] = [proxy.memory(), openDescriptors(pid)];
+  const [start, descriptors] = [proxy.memory('Rss'), openDescriptors(pid)];
   const step = Math.min(FIRST, logins / 2);
   const medians: number[] = [];
   for (let done = 0; done < logins; done += step) {
     const readings: number[] = [];
     for (let left = step; left > 0; left -= PIECE) {
       await slice(bench, proxy, door, { mode: 'login', count: Math.min(PIECE, left), abreast: ABREAST });
-      readings.push(proxy.memory());
+      readings.push(proxy.memory('Rss'));
     }
     medians.push(median(readings.slice(-READINGS)));
     bench.say(`${security}: after ${done + step} logins ${mib(medians.at(-1) ?? 0)}`);

@@ -130,8 +130,9 @@ for (const transport of TRANSPORTS) {
   });
 
   test(over('a server that says nothing: the deadline that was armed counts'), async (t) => {
-    const port = await plainServer(t, () => {});
+    const port = await plainServer(t, (socket) => socket.write('* OK\r\n'));
     const dialled = new Dialled(t, transport, port);
+    await dialled.text('* OK\r\n'); // the connection stands
     dialled.conn.deadline(50);
     assert.deepEqual(await dialled.startTls(peerOf(clientTls())), { kind: 'timeout', begun: true });
   });
