@@ -2,6 +2,7 @@
 import type { ByteString } from '../conf/directive.ts';
 import type { LineBuffer } from '../net/line-buffer.ts';
 import type { Parse } from './command/parse.ts';
+import type { BackendMechanism } from './session/backend-auth.ts';
 import type { Dialogue, LoginOptions } from './session/dialogue.ts';
 import type { Session } from './session/session.ts';
 
@@ -74,10 +75,12 @@ export interface ProtocolSession {
   readonly emptyStatusDenies: boolean;
   /** The backend login cannot go without a password. */
   readonly needsPassword: boolean;
+  /** How a password goes to the backend where the client's own way cannot be repeated. */
+  readonly passwordMechanism: BackendMechanism;
   /** SMTP: header lines of the auth request that no other protocol has. */
   authHeaders?(): AuthHeaders;
   /** The login at the backend with the session's credentials; undefined: they cannot be said safely. */
-  login(options: LoginOptions): Dialogue | undefined;
+  login(options: LoginOptions, mechanism: BackendMechanism): Dialogue | undefined;
 }
 
 export interface MailProtocol {

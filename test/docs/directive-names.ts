@@ -31,7 +31,9 @@ const OWN_MAIL = [
   'deny',
   'max_commands',
   'pop3_client_buffer',
+  'proxy_imap_auth',
   'proxy_imap_login',
+  'proxy_pop3_auth',
   'set',
 ];
 const OWN_MAIL_BLOCK = ['geo', 'map', 'map_hash_bucket_size', 'map_hash_max_size', 'split_clients'];

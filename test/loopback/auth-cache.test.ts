@@ -74,6 +74,15 @@ test('the same login is asked about once; another password, user or question is 
   assert.equal(questions(), 4);
 });
 
+test('the mechanism of an answer counts from the cache too', async (t) => {
+  const { login, questions } = await site(t, {
+    directives: `${CACHE} proxy_imap_auth plain;`,
+    answers: (backend) => () => accept(backend, 'Auth-Method: login'),
+  });
+  for (let i = 0; i < 2; i++) assert.match(await login('joe', 'secret'), /^a OK/);
+  assert.equal(questions(), 1);
+});
+
 test('user and password of an answer go to the backend from the cache too', async (t) => {
   const { login, questions, received } = await site(t, {
     directives: CACHE,

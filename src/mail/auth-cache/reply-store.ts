@@ -9,6 +9,7 @@ export interface StoredReply {
   readonly user: Buffer | undefined;
   /** Auth-Pass, encrypted. */
   readonly sealedPass: Buffer | undefined;
+  readonly method: Buffer | undefined;
   readonly waitS: number;
   readonly code: Buffer | undefined;
   readonly saslError: Buffer | undefined;
@@ -72,7 +73,7 @@ export class ReplyStore {
 }
 
 function bytesOf(id: string, reply: StoredReply): number {
-  const { failure, server, port, user, sealedPass, code, saslError, kept } = reply;
-  const values = [failure, server, port, user, sealedPass, code, saslError, ...(kept?.values() ?? [])];
+  const { failure, server, port, user, sealedPass, method, code, saslError, kept } = reply;
+  const values = [failure, server, port, user, sealedPass, method, code, saslError, ...(kept?.values() ?? [])];
   return values.reduce((sum, value) => sum + (value?.length ?? 0), ENTRY_BYTES + id.length);
 }

@@ -35,6 +35,8 @@ export interface AuthReply {
   port: Buffer | undefined;
   user: Buffer | undefined;
   pass: Buffer | undefined;
+  /** Auth-Method: how to log in at the backend. */
+  method: Buffer | undefined;
   /** Seconds. */
   waitS: number;
   code: Buffer | undefined;
@@ -54,6 +56,7 @@ export class AuthResponseParser {
     port: undefined,
     user: undefined,
     pass: undefined,
+    method: undefined,
     waitS: 0,
     code: undefined,
     saslError: undefined,
@@ -205,6 +208,9 @@ export class AuthResponseParser {
       case 'auth-pass':
         reply.pass?.fill(0);
         reply.pass = value;
+        break;
+      case 'auth-method':
+        reply.method = value;
         break;
       case 'auth-wait': {
         const text = value.toString('latin1');

@@ -2,6 +2,13 @@
 import type { ByteString } from '../../conf/directive.ts';
 import { formatIp, parseIp } from '../../core/ip.ts';
 import type { ProtocolSession } from '../protocol.ts';
+import {
+  type BackendAuth,
+  type BackendMechanism,
+  mechanismFor,
+  namedMechanism,
+  needsPassword,
+} from '../session/backend-auth.ts';
 import { isOAuth } from '../session/credentials.ts';
 import type { Session } from '../session/session.ts';
 import type { AuthReply } from './response.ts';
@@ -22,12 +29,16 @@ export type Verdict =
       readonly address: string;
       readonly port: number;
       readonly text: ByteString;
+      readonly mechanism: BackendMechanism;
     }
   /** The answer cannot be used; `why` follows `auth http server ADDR `. */
   | { readonly kind: 'broken'; readonly why: ByteString };
 
-/** Takes over Auth-User and Auth-Pass into the session's credentials, then decides. */
-export function judge(reply: AuthReply, session: Session, state: ProtocolSession): Verdict {
+/**
+ * Takes over Auth-User and Auth-Pass into the session's credentials, then decides.
+ * @param auth how the configuration wants logins to be said to the backend
+ */
+export function judge(reply: AuthReply, session: Session, state: ProtocolSession, auth: BackendAuth): Verdict {
   applyIdentity(reply, session);
   const { failure } = reply;
   if (failure !== undefined && (failure.length > 0 || state.emptyStatusDenies)) {
@@ -43,7 +54,15 @@ export function judge(reply: AuthReply, session: Session, state: ProtocolSession
   const server = reply.server?.toString('latin1') ?? '';
   const port = reply.port?.toString('latin1') ?? '';
   if (server === '' || port === '') return { kind: 'broken', why: 'did not send server or port' };
-  if (state.needsPassword && session.credentials?.pass === undefined) {
+  const mechanism =
+    reply.method === undefined
+      ? mechanismFor(auth, session.credentials, state.passwordMechanism)
+      : namedMechanism(reply.method);
+  // Only SMTP has something to say without a login.
+  if (mechanism === undefined || (mechanism === 'none' && state.needsPassword)) {
+    return { kind: 'broken', why: `sent invalid auth method:"${reply.method?.toString('latin1') ?? ''}"` };
+  }
+  if (state.needsPassword && needsPassword(mechanism) && session.credentials?.pass === undefined) {
     return { kind: 'broken', why: 'did not send password' };
   }
   const bytes = parseIp(server);
@@ -55,6 +74,7 @@ export function judge(reply: AuthReply, session: Session, state: ProtocolSession
     address: formatIp(bytes),
     port: number,
     text: `${server}:${port}`,
+    mechanism,
   };
 }
 

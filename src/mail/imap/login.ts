@@ -1,6 +1,10 @@
-// The login at an IMAP backend: LOGIN by synchronizing literals, which carry every byte, or in one line of strings.
+// The login at an IMAP backend: LOGIN by synchronizing literals, which carry every byte, or in one line of strings, or
+// AUTHENTICATE.
+
+import { authenticate, BARE_PROMPT, canSay, type Said, type SaslDialect, type SaslName } from '../sasl/backend.ts';
+import type { BackendMechanism } from '../session/backend-auth.ts';
 import type { Credentials } from '../session/credentials.ts';
-import { begins, type Dialogue, type LoginOptions, MORE, refused, send } from '../session/dialogue.ts';
+import { begins, type Dialogue, type LoginOptions, MIN_REPLY, MORE, refused, send } from '../session/dialogue.ts';
 
 const GREETING = Buffer.from('* OK');
 const CONTINUE = Buffer.from('+');
@@ -11,11 +15,14 @@ const LF = 10;
 /** Servers need not take longer lines than about 1000 bytes (RFC 2683 section 3.2.1.5). */
 const MAX_QUOTED = 900;
 const LOGIN = Buffer.from('LOGIN ');
+const AUTHENTICATE = Buffer.from('AUTHENTICATE ');
+/** The capabilities in a greeting: the server takes initial responses (RFC 4959). */
+const INITIAL_RESPONSES = /\[CAPABILITY [^\]]*\bSASL-IR\b/i;
 const SPACE = Buffer.from(' ');
+const PLUS = 0x2b;
+const EMPTY = Buffer.alloc(0);
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
-/** Shorter than this nothing is a reply. */
-const MIN_REPLY = 4;
 
 /**
  * @param tag the client's, with the space behind it.
@@ -25,10 +32,15 @@ export function imapLogin(
   tag: Buffer,
   credentials: Credentials | undefined,
   form: LoginOptions['imapLogin'],
+  mechanism: BackendMechanism = 'login',
 ): Dialogue | undefined {
   const user = credentials?.user;
   const pass = credentials?.pass;
-  if (user === undefined || pass === undefined) return undefined;
+  if (mechanism === 'none' || user === undefined) return undefined;
+  if (mechanism !== 'login') {
+    return canSay(mechanism, user, pass) ? bySasl(tag, mechanism, user, pass ?? EMPTY) : undefined;
+  }
+  if (pass === undefined) return undefined;
   const fits = 2 * (user.length + pass.length) <= MAX_QUOTED;
   if (form === 'quoted' && fits && isPrintable(user) && isPrintable(pass)) return oneLine(tag, user, pass);
   return dialogue(tag, user, pass);
@@ -74,6 +86,36 @@ function* dialogue(tag: Buffer, user: Buffer, pass: Buffer): Dialogue {
   if (!begins(reply, CONTINUE)) return refused(reply);
   reply = yield send(Buffer.concat([pass, CRLF]), 'sending password to upstream', true);
   return yield* finalReply(tag, reply);
+}
+
+function* bySasl(tag: Buffer, mechanism: SaslName, user: Buffer, pass: Buffer): Dialogue {
+  const greeting = yield MORE;
+  if (!begins(greeting, GREETING)) return refused(greeting);
+  const dialect: SaslDialect = {
+    command: Buffer.concat([tag, AUTHENTICATE]),
+    maxCommand: INITIAL_RESPONSES.test(greeting.toString('latin1')) ? Number.POSITIVE_INFINITY : 0,
+    action: 'sending AUTHENTICATE command to upstream',
+    shortest: BARE_PROMPT,
+    hear,
+  };
+  const reply = yield* authenticate(dialect, mechanism, user, pass);
+  const start = behindUntagged(reply);
+  const tagged = begins(reply, tag, start);
+  if (tagged && begins(reply, OK, start + tag.length)) return { kind: 'logged-in', first: reply };
+  return refused(reply, start + (tagged ? tag.length : 0));
+}
+
+function hear(reply: Buffer): Said {
+  const start = behindUntagged(reply);
+  if (start === reply.length) return 'more';
+  return reply[start] === PLUS ? 'prompt' : 'last';
+}
+
+/** Where the first line begins that says how it goes on. */
+function behindUntagged(reply: Buffer): number {
+  let at = 0;
+  while (begins(reply, UNTAGGED, at)) at = reply.indexOf(LF, at) + 1;
+  return at;
 }
 
 /** One untagged line may come before the tagged one; it goes to the client as well. */

@@ -5,6 +5,7 @@ import type { LineBuffer } from '../../net/line-buffer.ts';
 import type { Parse } from '../command/parse.ts';
 import type { Outcome, ProtocolLines, ProtocolSession } from '../protocol.ts';
 import { AUTH, REFUSED, SaslExchange, saslPrompts } from '../sasl/exchange.ts';
+import type { BackendMechanism } from '../session/backend-auth.ts';
 import { capabilitiesOf } from '../session/capabilities.ts';
 import type { Dialogue, LoginOptions } from '../session/dialogue.ts';
 import type { Session } from '../session/session.ts';
@@ -32,6 +33,7 @@ export class ImapSession implements ProtocolSession {
   readonly literalReply = LITERAL;
   readonly emptyStatusDenies = true;
   readonly needsPassword = true;
+  readonly passwordMechanism = 'login';
   readonly bufferSize: number;
   readonly #session: Session;
   readonly #conf: ImapConf;
@@ -115,7 +117,7 @@ export class ImapSession implements ProtocolSession {
     const user = parser.args.get(buffer, 0);
     if (user.length === 0) return REFUSED;
     this.#loginTag = Buffer.from(parser.tag(buffer));
-    this.#session.use('plain', ownCopy(user), ownCopy(parser.args.get(buffer, 1)));
+    this.#session.use('plain', ownCopy(user), ownCopy(parser.args.get(buffer, 1)), undefined, true);
     return AUTH;
   }
 
@@ -147,8 +149,8 @@ export class ImapSession implements ProtocolSession {
     return Buffer.concat([this.#tag(), NO, text, CRLF]);
   }
 
-  login(options: LoginOptions): Dialogue | undefined {
-    return imapLogin(this.#tag(), this.#session.credentials, options.imapLogin);
+  login(options: LoginOptions, mechanism: BackendMechanism): Dialogue | undefined {
+    return imapLogin(this.#tag(), this.#session.credentials, options.imapLogin, mechanism);
   }
 
   tellError(error: Buffer, refusal: Buffer, isLast: boolean): Buffer {

@@ -5,8 +5,9 @@ import type { LineBuffer } from '../../net/line-buffer.ts';
 import type { Parse } from '../command/parse.ts';
 import type { Outcome, ProtocolLines, ProtocolSession } from '../protocol.ts';
 import { AUTH, REFUSED, SaslExchange, saslPrompts } from '../sasl/exchange.ts';
+import type { BackendMechanism } from '../session/backend-auth.ts';
 import { capabilitiesOf } from '../session/capabilities.ts';
-import type { Dialogue } from '../session/dialogue.ts';
+import type { Dialogue, LoginOptions } from '../session/dialogue.ts';
 import type { Session } from '../session/session.ts';
 import type { Pop3Conf } from './conf.ts';
 import { pop3Login } from './login.ts';
@@ -31,6 +32,7 @@ export class Pop3Session implements ProtocolSession {
   readonly keepsBuffer = false;
   readonly emptyStatusDenies = true;
   readonly needsPassword = true;
+  readonly passwordMechanism = 'login';
   readonly #session: Session;
   readonly #conf: Pop3Conf;
   readonly #parser = new Pop3Parser();
@@ -102,7 +104,7 @@ export class Pop3Session implements ProtocolSession {
     switch (parser.command) {
       case Pop3Command.pass:
         if (parser.args.count !== 1) return REFUSED;
-        this.#session.use('plain', user, ownCopy(parser.args.get(buffer, 0)));
+        this.#session.use('plain', user, ownCopy(parser.args.get(buffer, 0)), undefined, true);
         return AUTH;
       case Pop3Command.capa:
         return { kind: 'reply', bytes: this.#conf.capa.withoutStarttls };
@@ -156,7 +158,7 @@ export class Pop3Session implements ProtocolSession {
     return this.#sasl.tellError(error, refusal, isLast);
   }
 
-  login(): Dialogue | undefined {
-    return pop3Login(this.#session.credentials);
+  login(_options: LoginOptions, mechanism: BackendMechanism): Dialogue | undefined {
+    return pop3Login(this.#session.credentials, mechanism);
   }
 }

@@ -2,6 +2,8 @@
 import { enumSlot, flagSlot, msecSlot, sizeSlot } from '../../conf/slots.ts';
 import { PAGE_SIZE } from '../../core/page-size.ts';
 import { defineMailModule } from '../define.ts';
+import type { MailProtocol } from '../protocol.ts';
+import type { BackendAuth } from '../session/backend-auth.ts';
 
 /** Version of the PROXY header for the backend; 0: none. */
 export type ProxyVersion = 0 | 1 | 2;
@@ -12,7 +14,9 @@ interface ProxyRaw {
   timeoutMs: number | undefined;
   passErrorMessage: boolean | undefined;
   version: ProxyVersion | undefined;
-  smtpAuth: boolean | undefined;
+  imapAuth: Exclude<BackendAuth, 'none'> | undefined;
+  pop3Auth: Exclude<BackendAuth, 'none'> | undefined;
+  smtpAuth: BackendAuth | undefined;
   xclient: boolean | undefined;
   imapLogin: ImapLoginForm | undefined;
 }
@@ -27,13 +31,23 @@ export interface ProxyConf {
   readonly timeoutMs: number;
   readonly passErrorMessage: boolean;
   readonly version: ProxyVersion;
-  readonly smtpAuth: boolean;
+  /** How logins are said to the backends of each protocol. */
+  readonly auth: Readonly<Record<MailProtocol['name'], BackendAuth>>;
   readonly xclient: boolean;
   readonly imapLogin: ImapLoginForm;
 }
 
 const both = { contexts: ['mail', 'mail.server'] } as const;
 const DAY_MS = 86_400_000;
+const MECHANISMS = {
+  login: 'login',
+  plain: 'plain',
+  xoauth2: 'xoauth2',
+  oauthbearer: 'oauthbearer',
+  external: 'external',
+  pass: 'pass',
+} as const;
+const MECHANISM_NAMES = Object.keys(MECHANISMS).join(' | ');
 
 export const proxyModule = defineMailModule({
   name: 'proxy',
@@ -44,6 +58,8 @@ export const proxyModule = defineMailModule({
     timeoutMs: undefined,
     passErrorMessage: undefined,
     version: undefined,
+    imapAuth: undefined,
+    pop3Auth: undefined,
     smtpAuth: undefined,
     xclient: undefined,
     imapLogin: undefined,
@@ -84,11 +100,28 @@ export const proxyModule = defineMailModule({
         summary: 'Begins the connection to the backend with a PROXY header; on means version 1.',
       },
     ),
-    flagSlot('proxy_smtp_auth', 'smtpAuth', {
+    enumSlot(
+      'proxy_smtp_auth',
+      'smtpAuth',
+      { off: 'none', on: 'plain', ...MECHANISMS },
+      {
+        ...both,
+        syntax: `proxy_smtp_auth off | on | ${MECHANISM_NAMES};`,
+        default: 'off',
+        summary: 'Logs in to SMTP backends: on is AUTH PLAIN, pass the mechanism that the client has used.',
+      },
+    ),
+    enumSlot('proxy_imap_auth', 'imapAuth', MECHANISMS, {
       ...both,
-      syntax: 'proxy_smtp_auth on | off;',
-      default: 'off',
-      summary: 'Logs in to SMTP backends with AUTH PLAIN.',
+      syntax: `proxy_imap_auth ${MECHANISM_NAMES};`,
+      default: 'login',
+      summary: 'How to log in to IMAP backends: login is LOGIN, pass the mechanism that the client has used.',
+    }),
+    enumSlot('proxy_pop3_auth', 'pop3Auth', MECHANISMS, {
+      ...both,
+      syntax: `proxy_pop3_auth ${MECHANISM_NAMES};`,
+      default: 'login',
+      summary: 'How to log in to POP3 backends: login is USER and PASS, pass the mechanism that the client has used.',
     }),
     flagSlot('xclient', 'xclient', {
       ...both,
@@ -114,7 +147,11 @@ export const proxyModule = defineMailModule({
     timeoutMs: Math.max(1, conf.timeoutMs ?? prev.timeoutMs ?? DAY_MS),
     passErrorMessage: conf.passErrorMessage ?? prev.passErrorMessage ?? false,
     version: conf.version ?? prev.version ?? 0,
-    smtpAuth: conf.smtpAuth ?? prev.smtpAuth ?? false,
+    auth: {
+      imap: conf.imapAuth ?? prev.imapAuth ?? 'login',
+      pop3: conf.pop3Auth ?? prev.pop3Auth ?? 'login',
+      smtp: conf.smtpAuth ?? prev.smtpAuth ?? 'none',
+    },
     xclient: conf.xclient ?? prev.xclient ?? true,
     imapLogin: conf.imapLogin ?? prev.imapLogin ?? 'literal',
   }),

@@ -172,7 +172,7 @@ export class SaslExchange {
   #loginPass(arg: Buffer): Outcome {
     const pass = decodeLogin(arg);
     if (pass.kind === 'invalid') return this.#fault(pass);
-    this.#session.use('plain', this.#user ?? Buffer.alloc(0), pass.value);
+    this.#session.use('plain', this.#user ?? Buffer.alloc(0), pass.value, undefined, true);
     this.#user = undefined;
     return AUTH;
   }

@@ -16,6 +16,8 @@ export interface Credentials {
   pass: Buffer | undefined;
   /** APOP and CRAM-MD5: the challenge that the digest answers. */
   readonly salt: Buffer | undefined;
+  /** The client said user and password one by one. */
+  readonly apart?: boolean;
 }
 
 /** Overwrites the password; the user name stays, since the log shows it. */

@@ -6,6 +6,8 @@ export type Step =
       readonly bytes: Buffer;
       readonly action: string;
       readonly secret: boolean;
+      /** The reply may be as short as that. */
+      readonly shortest: number;
     }
   /** Wait until the reply has grown. */
   | { readonly kind: 'more' };
@@ -13,7 +15,6 @@ export type Step =
 /** What the proxy module lets the dialogues do. */
 export interface LoginOptions {
   readonly xclient: boolean;
-  readonly smtpAuth: boolean;
   readonly imapLogin: 'literal' | 'quoted';
 }
 
@@ -26,16 +27,19 @@ export type LoginEnd =
   | { readonly kind: 'failed'; readonly why: string; readonly action: string };
 
 /**
- * Gets the bytes of the reply that has come so far: at least four, and CRLF at the end (a view of the proxy
+ * Gets the bytes of the reply that has come so far: at least four (three for a prompt), and CRLF at the end (a view of the proxy
  * buffer, valid until the next `yield`).
  */
 export type Dialogue = Generator<Step, LoginEnd, Buffer>;
 
 export const MORE: Step = { kind: 'more' };
 
+/** Shorter replies are not complete, but where a prompt may come. */
+export const MIN_REPLY = 4;
+
 /** @param secret the bytes hold a password: they are overwritten when they have been sent. */
-export function send(bytes: Buffer, action: string, secret = false): Step {
-  return { kind: 'send', bytes, action, secret };
+export function send(bytes: Buffer, action: string, secret = false, shortest = MIN_REPLY): Step {
+  return { kind: 'send', bytes, action, secret, shortest };
 }
 
 /** True where the reply, or what is in it from `at` on, begins with the bytes. Case matters. */

@@ -56,7 +56,7 @@ export class LoginAttempt {
     const known = this.#lookUp();
     if (known !== undefined) {
       session.dropDigest();
-      this.#decide(known, judge(known, session, this.#protocol));
+      this.#decide(known, this.#judge(known));
       return;
     }
     const request = authRequest(authHttp.parts, core.protocol, session, this.#protocol);
@@ -94,11 +94,16 @@ export class LoginAttempt {
     }
     const { authCache } = this.#server;
     const copy = this.#key && authCache?.copyOf(this.#key, reply);
-    const verdict = judge(reply, this.#session, this.#protocol);
+    const verdict = this.#judge(reply);
     if (this.#key !== undefined && copy !== undefined && (verdict.kind === 'deny' || verdict.kind === 'pass')) {
       authCache?.keep(this.#key, copy, verdict.kind === 'pass');
     }
     this.#decide(reply, verdict);
+  }
+
+  #judge(reply: AuthReply): Verdict {
+    const { proxy, core } = this.#server;
+    return judge(reply, this.#session, this.#protocol, proxy.auth[core.protocol.name]);
   }
 
   #decide(reply: AuthReply, verdict: Verdict): void {
@@ -147,7 +152,7 @@ export class LoginAttempt {
     const session = this.#session;
     const { proxy, core, ssl, pool } = this.#server;
     session.upstream = peer.text;
-    const dialogue = this.#protocol.login(proxy);
+    const dialogue = this.#protocol.login(proxy, peer.mechanism);
     if (dialogue === undefined) {
       session.error('login or password cannot be sent to upstream');
       this.#internalError();

@@ -128,11 +128,14 @@ export class Session implements Subject {
     return this.starttls !== 'off' && this.tls === undefined;
   }
 
-  /** Begins an attempt with exactly these credentials. The buffers are the session's from here on. */
-  use(method: AuthMethod, user: Buffer, pass: Buffer | undefined, salt?: Buffer): void {
+  /**
+   * Begins an attempt with exactly these credentials. The buffers are the session's from here on.
+   * @param apart user and password came one by one
+   */
+  use(method: AuthMethod, user: Buffer, pass: Buffer | undefined, salt?: Buffer, apart = false): void {
     this.forgetCredentials();
     this.login = user;
-    this.credentials = { method, user, pass, salt };
+    this.credentials = { method, user, pass, salt, apart };
     if (this.record !== undefined) {
       this.record.authUser = user;
       this.record.authMethod = method;

@@ -6,7 +6,7 @@ import type { DialTarget } from '../../net/dial-target.ts';
 import { upstreamFailure } from '../../net/failure.ts';
 import type { LineBuffer } from '../../net/line-buffer.ts';
 import type { BufferPool } from '../command/buffer-pool.ts';
-import type { Dialogue, LoginEnd, Step } from './dialogue.ts';
+import { type Dialogue, type LoginEnd, MIN_REPLY, type Step } from './dialogue.ts';
 import type { Session } from './session.ts';
 
 export type UpstreamResult =
@@ -32,8 +32,6 @@ export interface UpstreamSettings {
 
 const CR = 13;
 const LF = 10;
-/** Shorter replies are never complete. */
-const MIN_REPLY = 4;
 
 export class UpstreamLogin implements ConnHandler {
   readonly borrows = true;
@@ -47,6 +45,7 @@ export class UpstreamLogin implements ConnHandler {
   readonly #reply: LineBuffer;
   #sent: Buffer | undefined;
   readonly onConnect: (() => void) | undefined;
+  #shortest = MIN_REPLY;
 
   constructor(
     session: Session,
@@ -93,7 +92,7 @@ export class UpstreamLogin implements ConnHandler {
       const taken = reply.fill(rest);
       rest = taken === rest.length ? EMPTY : rest.subarray(taken);
       const { data, last } = reply;
-      if (last >= MIN_REPLY && data[last - 2] === CR && data[last - 1] === LF) {
+      if (last >= this.#shortest && data[last - 2] === CR && data[last - 1] === LF) {
         const next = this.#dialogue.next(data.subarray(0, last));
         if (next.done) this.#end(next.value, rest);
         else this.#step(next.value);
@@ -132,6 +131,7 @@ export class UpstreamLogin implements ConnHandler {
     this.#session.action = step.action;
     this.#reply.reset();
     if (this.#sent !== undefined) wipe(this.#sent);
+    this.#shortest = step.shortest;
     this.#sent = step.secret ? step.bytes : undefined;
     this.#conn?.write(step.bytes);
   }

@@ -7,6 +7,7 @@ import type { Parse } from '../command/parse.ts';
 import { escapeControl } from '../escape.ts';
 import type { AuthHeaders, BeforeGreeting, Outcome, ProtocolLines, ProtocolSession } from '../protocol.ts';
 import { AUTH, REFUSED, SaslExchange, saslPrompts } from '../sasl/exchange.ts';
+import type { BackendMechanism } from '../session/backend-auth.ts';
 import { capabilitiesOf } from '../session/capabilities.ts';
 import type { Dialogue, LoginOptions } from '../session/dialogue.ts';
 import type { Session } from '../session/session.ts';
@@ -45,6 +46,7 @@ export class SmtpSession implements ProtocolSession {
   readonly keepsBuffer = false;
   readonly emptyStatusDenies = false;
   readonly needsPassword = false;
+  readonly passwordMechanism = 'plain';
   readonly bufferSize: number;
   readonly beforeGreeting: ((flow: BeforeGreeting) => void) | undefined;
   readonly #session: Session;
@@ -193,8 +195,8 @@ export class SmtpSession implements ProtocolSession {
     return { clientHost, envelope };
   }
 
-  login(options: LoginOptions): Dialogue | undefined {
-    return smtpLogin(this.#session, this.#envelope, options);
+  login(options: LoginOptions, mechanism: BackendMechanism): Dialogue | undefined {
+    return smtpLogin(this.#session, this.#envelope, options, mechanism);
   }
 }
 

@@ -1,8 +1,6 @@
 // Drives the login dialogue of a protocol as the proxy does, with a backend that is a list of replies.
-import type { Dialogue, LoginEnd } from '../../../src/mail/session/dialogue.ts';
+import { type Dialogue, type LoginEnd, MIN_REPLY } from '../../../src/mail/session/dialogue.ts';
 import { bytes } from './doubles.ts';
-
-const MIN_REPLY = 4;
 
 export interface Driven {
   /** What the backend got, a string for each command. */
@@ -33,16 +31,18 @@ export function drive(dialogue: Dialogue, replies: readonly string[], piece = Nu
   const secrets: string[] = [];
   const driven = { sent, actions, secrets };
   const proxyBuffer = Buffer.alloc(4096); // one for all replies, as in the proxy
+  let shortest = MIN_REPLY;
   dialogue.next(proxyBuffer);
   for (const text of replies) {
     let answered = false;
     for (let length = Math.min(piece, text.length); !answered; length = Math.min(length + piece, text.length)) {
       bytes(text.slice(0, length)).copy(proxyBuffer);
-      if (length >= MIN_REPLY && text.slice(0, length).endsWith('\r\n')) {
+      if (length >= shortest && text.slice(0, length).endsWith('\r\n')) {
         const next = dialogue.next(proxyBuffer.subarray(0, length));
         if (next.done) return { ...driven, end: tell(next.value) };
         if (next.value.kind === 'send') {
           answered = true;
+          shortest = next.value.shortest;
           const command = next.value.bytes.toString('latin1');
           sent.push(command);
           actions.push(next.value.action);

@@ -12,6 +12,7 @@ const NOTHING: StoredReply = {
   sealedPass: undefined,
   waitS: 0,
   code: undefined,
+  method: undefined,
   saslError: undefined,
   kept: undefined,
 };

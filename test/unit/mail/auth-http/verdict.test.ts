@@ -4,6 +4,8 @@ import { test } from 'node:test';
 import type { AuthReply } from '../../../../src/mail/auth-http/response.ts';
 import { judge, type Verdict } from '../../../../src/mail/auth-http/verdict.ts';
 import type { MailProtocol } from '../../../../src/mail/protocol.ts';
+import type { BackendAuth } from '../../../../src/mail/session/backend-auth.ts';
+import type { AuthMethod } from '../../../../src/mail/session/credentials.ts';
 import { bytes, isZero, type Stage, serverFrom, stage } from '../doubles.ts';
 
 type Said = { readonly [Name in keyof AuthReply]?: string | number | boolean };
@@ -23,6 +25,7 @@ function reply(said: Said): AuthReply {
     port: value(said.port),
     user: value(said.user),
     pass: value(said.pass),
+    method: value(said.method),
     waitS: typeof said.waitS === 'number' ? said.waitS : 0,
     code: value(said.code),
     saslError: value(said.saslError),
@@ -30,9 +33,9 @@ function reply(said: Said): AuthReply {
   };
 }
 
-function judgeAs(name: MailProtocol['name'], said: Said, { session }: Stage): Verdict {
+function judgeAs(name: MailProtocol['name'], said: Said, { session }: Stage, auth: BackendAuth = 'login'): Verdict {
   const { store, core } = SERVERS[name];
-  return judge(reply(said), session, core.protocol.open(stage({ store }).session));
+  return judge(reply(said), session, core.protocol.open(stage({ store }).session), auth);
 }
 
 /** The verdict on a session that holds a user and a password, or only a user. */
@@ -153,4 +156,61 @@ test('without Auth-User and Auth-Pass the client keeps what it gave', () => {
   judgeAs('imap', GOOD, on);
   assert.equal(on.session.credentials?.user.toString(), 'joe');
   assert.equal(on.session.credentials?.pass?.toString(), 'secret');
+});
+
+/** The mechanism for the backend. */
+function said(name: MailProtocol['name'], auth: BackendAuth, client: AuthMethod | 'login', method?: string): string {
+  const on = stage();
+  const needsSalt = client === 'apop' || client === 'cram-md5';
+  const pass = client === 'external' || client === 'none' ? undefined : bytes('secret');
+  on.session.use(
+    client === 'login' ? 'plain' : client,
+    bytes('joe'),
+    pass,
+    needsSalt ? bytes('<>') : undefined,
+    client === 'login',
+  );
+  const result = judgeAs(name, method === undefined ? GOOD : { ...GOOD, method }, on, auth);
+  if (result.kind === 'broken') return result.why;
+  return result.kind === 'pass' ? result.mechanism : result.kind;
+}
+
+test('the configuration says how a login goes to the backend', () => {
+  assert.equal(said('imap', 'login', 'plain'), 'login');
+  assert.equal(said('imap', 'xoauth2', 'plain'), 'xoauth2');
+  assert.equal(said('smtp', 'none', 'plain'), 'none');
+  assert.equal(said('smtp', 'plain', 'login'), 'plain');
+  assert.equal(said('smtp', 'plain', 'none'), 'none', 'mail without a login');
+});
+
+test('pass repeats what the client did, and sends a password where that was a digest', () => {
+  for (const method of ['plain', 'login', 'xoauth2', 'oauthbearer'] as const) {
+    for (const name of ['imap', 'pop3', 'smtp'] as const) assert.equal(said(name, 'pass', method), method);
+  }
+  assert.equal(said('imap', 'pass', 'external'), 'external', 'which needs no password');
+  assert.equal(said('imap', 'login', 'external'), 'did not send password');
+  assert.deepEqual(
+    [said('imap', 'pass', 'cram-md5'), said('pop3', 'pass', 'apop'), said('smtp', 'pass', 'cram-md5')],
+    ['login', 'login', 'plain'],
+  );
+  assert.equal(said('smtp', 'pass', 'none'), 'none');
+});
+
+test('Auth-Method comes before the configuration, in any case', () => {
+  for (const word of ['plain', 'LOGIN', 'XOAuth2', 'OAUTHBEARER', 'External']) {
+    assert.equal(said('imap', 'pass', 'plain', word), word.toLowerCase());
+    assert.equal(said('smtp', 'none', 'none', word), word.toLowerCase());
+  }
+  assert.equal(said('smtp', 'plain', 'plain', 'none'), 'none');
+  for (const name of ['imap', 'pop3'] as const) {
+    assert.equal(said(name, 'login', 'plain', 'none'), 'sent invalid auth method:"none"', 'nobody is let in without');
+  }
+  for (const word of ['', 'pass', 'cram-md5', 'plain ', 'x'.repeat(500)]) {
+    assert.equal(said('smtp', 'none', 'plain', word), `sent invalid auth method:"${word}"`);
+  }
+});
+
+test('a missing server comes before an Auth-Method that is none, and that before a missing password', () => {
+  assert.equal(verdict({ method: 'x' }), 'did not send server or port');
+  assert.equal(verdict({ ...GOOD, method: 'x' }, 'none'), 'sent invalid auth method:"x"');
 });

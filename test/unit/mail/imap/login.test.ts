@@ -3,6 +3,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { imapLogin } from '../../../../src/mail/imap/login.ts';
+import { decodePlain } from '../../../../src/mail/sasl/mechanisms.ts';
+import { decodeOauthBearer, decodeXoauth2 } from '../../../../src/mail/sasl/oauth.ts';
+import type { BackendMechanism } from '../../../../src/mail/session/backend-auth.ts';
+import { base64 } from '../../../support/bytes.ts';
 import { bytes } from '../doubles.ts';
 import { type Driven, drive } from '../drive.ts';
 
@@ -143,6 +147,123 @@ test('quoted: what a server reads back is what was said', () => {
       const [line = ''] = quoted(user, pass, ['* OK hi\r\n']).sent;
       const words = [...line.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, word = '']) => word.replace(/\\(.)/g, '$1'));
       assert.deepEqual(words, [user, pass]);
+    }),
+  );
+});
+
+function sasl(
+  mechanism: BackendMechanism,
+  replies: readonly string[],
+  piece?: number,
+  user = 'joe',
+  pass?: string,
+): Driven {
+  const credentials = { method: 'plain' as const, user: bytes(user), pass: bytes(pass ?? 'secret'), salt: undefined };
+  const dialogue = imapLogin(bytes('a '), credentials, 'literal', mechanism);
+  assert.ok(dialogue !== undefined);
+  return drive(dialogue, replies, piece);
+}
+
+const PLAIN = base64('\0joe\0secret');
+const WITH_IR = '* OK [CAPABILITY IMAP4rev1 SASL-IR LITERAL+] hi\r\n';
+
+test('AUTHENTICATE waits for the prompt, unless the greeting announces initial responses', () => {
+  for (const piece of [undefined, 1]) {
+    const prompted = sasl('plain', ['* OK hi\r\n', '+ \r\n', 'a OK in\r\n'], piece);
+    assert.deepEqual(prompted.sent, ['a AUTHENTICATE PLAIN\r\n', `${PLAIN}\r\n`]);
+    assert.deepEqual(prompted.secrets, [`${PLAIN}\r\n`]);
+    assert.equal(prompted.end, 'in: a OK in\r\n');
+    const initial = sasl('plain', [WITH_IR, 'a OK in\r\n'], piece);
+    assert.deepEqual(initial.sent, [`a AUTHENTICATE PLAIN ${PLAIN}\r\n`]);
+    assert.deepEqual(initial.secrets, initial.sent);
+    assert.equal(initial.end, 'in: a OK in\r\n');
+  }
+  for (const greeting of ['* OK SASL-IR\r\n', '* OK [CAPABILITY XSASL-IR] hi\r\n', '* OK [ALERT] [SASL-IR] hi\r\n']) {
+    assert.deepEqual(sasl('plain', [greeting]).sent, ['a AUTHENTICATE PLAIN\r\n']);
+  }
+});
+
+test('a prompt without a space is one', () => {
+  for (const piece of [undefined, 1]) {
+    assert.equal(sasl('xoauth2', ['* OK hi\r\n', '+\r\n', 'a OK in\r\n'], piece).end, 'in: a OK in\r\n');
+  }
+});
+
+test('each mechanism says its message', () => {
+  const said = (mechanism: BackendMechanism, user?: string): string =>
+    sasl(mechanism, ['* OK hi\r\n', '+ \r\n'], undefined, user).sent[1] ?? '';
+  assert.equal(said('xoauth2'), `${base64('user=joe\x01auth=Bearer secret\x01\x01')}\r\n`);
+  assert.equal(said('oauthbearer', 'j,o=e'), `${base64('n,a=j=2Co=3De,\x01auth=Bearer secret\x01\x01')}\r\n`);
+  assert.equal(said('external'), `${base64('joe')}\r\n`);
+  assert.equal(said('external', ''), '\r\n');
+  assert.deepEqual(sasl('external', [WITH_IR], undefined, '').sent, ['a AUTHENTICATE EXTERNAL =\r\n']);
+});
+
+test('untagged lines before the tagged one go to the client, as many as there are', () => {
+  const lines = '* CAPABILITY X\r\n* OK [ALERT] y\r\n';
+  for (const piece of [undefined, 1, 7]) {
+    assert.equal(sasl('plain', [WITH_IR, `${lines}a OK in\r\n`], piece).end, `in: ${lines}a OK in\r\n`);
+    assert.equal(sasl('plain', [WITH_IR, lines], piece).end, 'waits');
+    assert.equal(sasl('plain', [WITH_IR, `${lines}a NO x\r\n`], piece).end, `refused: NO x | ${lines}a NO x\r\n`);
+  }
+  assert.equal(sasl('plain', [WITH_IR, 'b OK in\r\n']).end, 'refused: b OK in | b OK in\r\n');
+});
+
+test('an error in a challenge is acknowledged, and the refusal is that of the tagged line', () => {
+  for (const [mechanism, word] of [
+    ['xoauth2', ''],
+    ['oauthbearer', 'AQ=='],
+    ['plain', '*'],
+  ] as const) {
+    const driven = sasl(mechanism, [WITH_IR, '+ eyJ9\r\n', 'a NO no\r\n'], 1);
+    assert.equal(driven.sent[1], `${word}\r\n`);
+    assert.equal(driven.end, 'refused: NO no | a NO no\r\n');
+  }
+  assert.match(sasl('plain', [WITH_IR, '+ x\r\n', '+ y\r\n']).end, /^refused/, 'nobody prompts without end');
+});
+
+test('a greeting that is not OK ends AUTHENTICATE too before a word is said', () => {
+  for (const greeting of ['* PREAUTH [CAPABILITY SASL-IR] hi\r\n', '* BYE\r\n']) {
+    assert.deepEqual(sasl('plain', [greeting]).sent, []);
+  }
+});
+
+test('what would move the border between user and token is not said', () => {
+  const begun = (mechanism: BackendMechanism, user: string, pass: string): unknown =>
+    imapLogin(
+      bytes('a '),
+      { method: 'plain', user: bytes(user), pass: bytes(pass), salt: undefined },
+      'literal',
+      mechanism,
+    );
+  for (const mechanism of ['plain', 'external', 'xoauth2', 'oauthbearer'] as const) {
+    assert.equal(begun(mechanism, 'j\0e', 'x'), undefined);
+    assert.equal(begun(mechanism, 'joe', 'x\0'), undefined);
+  }
+  for (const mechanism of ['xoauth2', 'oauthbearer'] as const) {
+    assert.equal(begun(mechanism, 'j\x01e', 'x'), undefined);
+    assert.equal(begun(mechanism, 'joe', '\x01x'), undefined);
+    assert.notEqual(begun(mechanism, 'j\r\ne', 'x\r\n'), undefined, 'base64 has no line ends');
+  }
+  assert.equal(begun('none', 'joe', 'x'), undefined);
+});
+
+test('any user and any token arrive as they are, by each mechanism', () => {
+  const value = fc.uint8Array({ minLength: 1, maxLength: 40 }).map((data) => Buffer.from(data).toString('latin1'));
+  fc.assert(
+    fc.property(value, value, (name, secret) => {
+      const user = name.replaceAll('\0', 'x').replaceAll('\x01', 'x');
+      const token = secret.replaceAll('\0', 'x').replaceAll('\x01', 'x');
+      for (const [mechanism, decode] of [
+        ['xoauth2', decodeXoauth2],
+        ['oauthbearer', decodeOauthBearer],
+        ['plain', decodePlain],
+      ] as const) {
+        const [, said = ''] = sasl(mechanism, ['* OK hi\r\n', '+ \r\n'], undefined, user, token).sent;
+        const pair = decode(bytes(said.trimEnd()));
+        assert.ok(pair.kind === 'pair');
+        assert.deepEqual([pair.user.toString('latin1'), pair.pass.toString('latin1')], [user, token]);
+      }
     }),
   );
 });

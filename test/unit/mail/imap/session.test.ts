@@ -37,7 +37,7 @@ test('the tag of the login is the one of the refusal and of the backend', () => 
   assert.equal(state.denied(Buffer.from('no'), undefined).toString(), 't2 NO no\r\n');
   say('t3 AUTHENTICATE PLAIN\r\n', `${saslPlain('joe', 'x')}\r\n`);
   assert.equal(state.denied(Buffer.from('no'), undefined).toString(), 't3 NO no\r\n');
-  const login = state.login({ xclient: false, smtpAuth: false, imapLogin: 'literal' });
+  const login = state.login({ xclient: false, imapLogin: 'literal' }, 'login');
   login?.next(Buffer.alloc(0));
   const step = login?.next(Buffer.from('* OK\r\n')).value;
   assert.ok(step?.kind === 'send');

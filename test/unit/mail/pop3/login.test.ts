@@ -3,7 +3,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { pop3Login } from '../../../../src/mail/pop3/login.ts';
+import type { BackendMechanism } from '../../../../src/mail/session/backend-auth.ts';
 import type { Credentials } from '../../../../src/mail/session/credentials.ts';
+import { base64 } from '../../../support/bytes.ts';
 import { bytes } from '../doubles.ts';
 import { type Driven, drive } from '../drive.ts';
 
@@ -82,4 +84,43 @@ test('whatever the credentials are, the backend gets two lines or nothing', () =
 test('without a password there is no login', () => {
   assert.equal(pop3Login(undefined), undefined);
   assert.equal(pop3Login(credentials('joe', undefined)), undefined);
+});
+
+function sasl(mechanism: BackendMechanism, replies: readonly string[], piece?: number): Driven {
+  const dialogue = pop3Login(credentials('joe', 'secret'), mechanism);
+  assert.ok(dialogue !== undefined);
+  return drive(dialogue, replies, piece);
+}
+
+test('AUTH always waits for the prompt, which may be a plus sign alone', () => {
+  const messages = {
+    plain: base64('\0joe\0secret'),
+    xoauth2: base64('user=joe\x01auth=Bearer secret\x01\x01'),
+    oauthbearer: base64('n,a=joe,\x01auth=Bearer secret\x01\x01'),
+    external: base64('joe'),
+  };
+  for (const mechanism of ['plain', 'xoauth2', 'oauthbearer', 'external'] as const) {
+    for (const [prompt, piece] of [
+      ['+ \r\n', undefined],
+      ['+\r\n', 1],
+    ] as const) {
+      const driven = sasl(mechanism, ['+OK hi\r\n', prompt, '+OK in\r\n'], piece);
+      assert.deepEqual(driven.sent, [`AUTH ${mechanism.toUpperCase()}\r\n`, `${messages[mechanism]}\r\n`]);
+      assert.deepEqual(driven.secrets, [`${messages[mechanism]}\r\n`]);
+      assert.equal(driven.end, 'in: +OK in\r\n');
+    }
+  }
+});
+
+test('AUTH: an error in a challenge is acknowledged, and the refusal is what follows', () => {
+  const driven = sasl('oauthbearer', ['+OK hi\r\n', '+ \r\n', '+ eyJ9\r\n', '-ERR no\r\n'], 1);
+  assert.equal(driven.sent.at(-1), 'AQ==\r\n');
+  assert.equal(driven.end, 'refused: -ERR no | -ERR no\r\n');
+  assert.match(sasl('plain', ['-ERR go away\r\n']).end, /^refused: -ERR go away/);
+});
+
+test('AUTH carries what USER and PASS cannot, but no NUL; without a login there is nothing to say', () => {
+  assert.notEqual(pop3Login(credentials('j\r\n', 'x\ny'), 'plain'), undefined);
+  assert.equal(pop3Login(credentials('j\0', 'x'), 'plain'), undefined);
+  assert.equal(pop3Login(credentials('joe', 'x'), 'none'), undefined);
 });

@@ -1,6 +1,7 @@
 // The login at an SMTP backend: every combination of xclient, proxy_smtp_auth, EHLO and method.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { BackendMechanism } from '../../../../src/mail/session/backend-auth.ts';
 import type { AuthMethod } from '../../../../src/mail/session/credentials.ts';
 import type { LoginOptions } from '../../../../src/mail/session/dialogue.ts';
 import type { SessionSetup } from '../../../../src/mail/session/session.ts';
@@ -11,6 +12,7 @@ import { bytes, stage } from '../doubles.ts';
 import { type Driven, drive } from '../drive.ts';
 
 interface Given extends Partial<LoginOptions> {
+  readonly mechanism?: BackendMechanism;
   readonly method?: AuthMethod;
   readonly user?: string;
   readonly pass?: string | undefined;
@@ -26,11 +28,15 @@ function begin(given: Given): ReturnType<typeof smtpLogin> {
   session.use(method, bytes(user), pass === undefined ? undefined : bytes(pass));
   session.clientHost = given.host ?? 'c.example';
   const envelope = { helo: undefined, esmtp: false, from: undefined, to: undefined, ...given.envelope };
-  return smtpLogin(session, envelope, {
-    xclient: given.xclient ?? false,
-    smtpAuth: given.smtpAuth ?? false,
-    imapLogin: 'literal',
-  });
+  return smtpLogin(
+    session,
+    envelope,
+    {
+      xclient: given.xclient ?? false,
+      imapLogin: 'literal',
+    },
+    given.mechanism ?? 'none',
+  );
 }
 
 function login(given: Given, replies: readonly string[], piece?: number): Driven {
@@ -61,7 +67,7 @@ test("the client's name follows XCLIENT, as HELO or EHLO like the client's", () 
 });
 
 test('method none ends in MAIL and RCPT as they were typed, and any reply to RCPT goes to the client', () => {
-  const given = { method: 'none', user: '', pass: undefined, xclient: true, smtpAuth: true } as const;
+  const given = { method: 'none', user: '', pass: undefined, xclient: true } as const;
   const envelope = { from: bytes('mail  FROM:<a>'), to: bytes('RCPT TO:<b>') };
   const driven = login({ ...given, envelope }, [...GOOD.slice(0, 4), '550 no\r\n']);
   assert.deepEqual(driven.sent.slice(1), [
@@ -75,7 +81,7 @@ test('method none ends in MAIL and RCPT as they were typed, and any reply to RCP
 test('AUTH PLAIN with proxy_smtp_auth, whatever the client used; it is the only secret', () => {
   for (const method of ['plain', 'cram-md5', 'external'] as const) {
     const auth = `AUTH PLAIN ${base64('\0joe\0secret')}\r\n`;
-    const driven = login({ method, smtpAuth: true }, ['220 hi\r\n', '250 ok\r\n', '235 in\r\n'], 1);
+    const driven = login({ method, mechanism: 'plain' }, ['220 hi\r\n', '250 ok\r\n', '235 in\r\n'], 1);
     assert.deepEqual(driven.sent, ['HELO mx.example.org\r\n', auth]);
     assert.deepEqual(driven.secrets, [auth]);
     assert.deepEqual(driven.actions, ['sending HELO/EHLO to upstream', 'sending AUTH to upstream']);
@@ -84,7 +90,7 @@ test('AUTH PLAIN with proxy_smtp_auth, whatever the client used; it is the only 
 });
 
 test('XCLIENT names the login only where AUTH does not', () => {
-  assert.ok(sent({ xclient: true, smtpAuth: true }).includes('XCLIENT ADDR=192.0.2.1 NAME=c.example\r\n'));
+  assert.ok(sent({ xclient: true, mechanism: 'plain' }).includes('XCLIENT ADDR=192.0.2.1 NAME=c.example\r\n'));
   assert.ok(sent({ xclient: true, user: '' }).includes('XCLIENT ADDR=192.0.2.1 NAME=c.example\r\n'));
   assert.ok(
     sent({ xclient: true, user: 'a b+=\xff' }).includes(
@@ -103,14 +109,14 @@ test('XCLIENT addresses', () => {
 
 test('AUTH without a password fails on our side; an empty one is a password', () => {
   assert.equal(
-    login({ smtpAuth: true, pass: undefined }, GOOD).end,
+    login({ mechanism: 'plain', pass: undefined }, GOOD).end,
     'failed: no password available while sending AUTH to upstream',
   );
-  assert.equal(sent({ smtpAuth: true, pass: '' }).at(-1), `AUTH PLAIN ${base64('\0joe\0')}\r\n`);
+  assert.equal(sent({ mechanism: 'plain', pass: '' }).at(-1), `AUTH PLAIN ${base64('\0joe\0')}\r\n`);
 });
 
 test('the code of each reply', () => {
-  const all = { xclient: true, smtpAuth: true, envelope: EHLO };
+  const all: Given = { xclient: true, mechanism: 'plain', envelope: EHLO };
   const accepted = ['220', '250', '220', '250', '235'];
   const end = (step: number, reply: string): Driven =>
     login(all, [...accepted.slice(0, step).map((code) => `${code} x\r\n`), reply]);
@@ -140,13 +146,71 @@ test('a NUL that a command has no way to say ends the login before it begins', (
   const nul = bytes('a\0b');
   assert.equal(begin({ xclient: true, envelope: { helo: nul } }), undefined);
   for (const envelope of [{ from: nul }, { to: nul }]) assert.equal(begin({ method: 'none', envelope }), undefined);
-  assert.equal(begin({ smtpAuth: true, user: 'a\0b' }), undefined);
-  assert.equal(begin({ smtpAuth: true, pass: 'a\0b' }), undefined);
+  assert.equal(begin({ mechanism: 'plain', user: 'a\0b' }), undefined);
+  assert.equal(begin({ mechanism: 'plain', pass: 'a\0b' }), undefined);
 });
 
 test('a NUL in what no backend gets to see does no harm', () => {
   const nul = bytes('a\0b');
   assert.notEqual(begin({ user: 'a\0b', pass: 'a\0b' }), undefined, 'without AUTH neither is sent raw');
   assert.notEqual(begin({ envelope: { helo: nul, from: nul, to: nul } }), undefined);
-  assert.notEqual(begin({ method: 'none', smtpAuth: true, user: 'a\0b' }), undefined);
+  assert.notEqual(begin({ method: 'none', user: 'a\0b' }), undefined);
+});
+
+const AUTHS: readonly (readonly [BackendMechanism, readonly string[], readonly string[]])[] = [
+  [
+    'login',
+    ['334 VXNlcm5hbWU6\r\n', '334 UGFzc3dvcmQ6\r\n'],
+    ['AUTH LOGIN\r\n', `${base64('joe')}\r\n`, `${base64('secret')}\r\n`],
+  ],
+  ['xoauth2', [], [`AUTH XOAUTH2 ${base64('user=joe\x01auth=Bearer secret\x01\x01')}\r\n`]],
+  ['oauthbearer', [], [`AUTH OAUTHBEARER ${base64('n,a=joe,\x01auth=Bearer secret\x01\x01')}\r\n`]],
+  ['external', [], [`AUTH EXTERNAL ${base64('joe')}\r\n`]],
+];
+
+for (const [mechanism, prompts, commands] of AUTHS) {
+  test(`AUTH by ${mechanism}`, () => {
+    for (const piece of [undefined, 1]) {
+      const driven = login({ mechanism }, ['220 hi\r\n', '250 ok\r\n', ...prompts, '235-in\r\n235 in\r\n'], piece);
+      assert.deepEqual(driven.sent.slice(1), commands);
+      assert.deepEqual(driven.secrets, mechanism === 'login' ? commands.slice(1) : commands);
+      assert.equal(driven.end, 'in: 235 2.0.0 OK\r\n');
+    }
+  });
+}
+
+test('a token that makes AUTH longer than a command may be waits for the prompt', () => {
+  const pass = 't'.repeat(400);
+  const driven = login({ mechanism: 'xoauth2', pass }, ['220 hi\r\n', '250 ok\r\n', '334 \r\n', '235 in\r\n']);
+  const token = `${base64(`user=joe\x01auth=Bearer ${pass}\x01\x01`)}\r\n`;
+  assert.deepEqual(driven.sent.slice(1), ['AUTH XOAUTH2\r\n', token]);
+  assert.deepEqual(driven.secrets, [token]);
+  assert.equal(login({ mechanism: 'plain', pass }, ['220 hi\r\n', '250 ok\r\n']).sent.length, 2);
+  assert.match(login({ mechanism: 'plain', pass }, ['220 hi\r\n', '250 ok\r\n']).sent[1] ?? '', /^AUTH PLAIN \S{500,}/);
+});
+
+test('an error in a challenge is acknowledged, and what the backend says then is its refusal', () => {
+  const hello = ['220 hi\r\n', '250 ok\r\n', '334 eyJzdGF0dXMiOiI0MDAifQ==\r\n', '535 5.7.8 no\r\n'];
+  for (const [mechanism, word] of [
+    ['xoauth2', ''],
+    ['oauthbearer', 'AQ=='],
+    ['plain', '*'],
+    ['external', '*'],
+  ] as const) {
+    const driven = login({ mechanism }, hello);
+    assert.equal(driven.sent.at(-1), `${word}\r\n`);
+    assert.equal(driven.end, 'refused: 535 5.7.8 no | 535 5.7.8 no\r\n');
+  }
+  assert.match(login({ mechanism: 'xoauth2' }, [...hello.slice(0, 3), '334 x\r\n']).end, /^refused: 334 x/);
+});
+
+test('a login before MAIL, where an answer of the auth server wants one', () => {
+  const envelope = { from: bytes('MAIL FROM:<a>'), to: bytes('RCPT TO:<b>') };
+  const replies = ['220 hi\r\n', '250 ok\r\n', '235 in\r\n', '250 ok\r\n', '250 ok\r\n'];
+  const { sent } = login({ method: 'none', mechanism: 'plain', envelope }, replies);
+  assert.deepEqual(sent.slice(1), [
+    `AUTH PLAIN ${base64('\0joe\0secret')}\r\n`,
+    'MAIL FROM:<a>\r\n',
+    'RCPT TO:<b>\r\n',
+  ]);
 });
