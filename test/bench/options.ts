@@ -108,6 +108,7 @@ function withRounds(sizes: Sizes, text: string): Sizes {
   return {
     ...sizes,
     rounds,
+    sharedRounds: Math.min(rounds, sizes.sharedRounds),
     memoryRounds: Math.min(rounds, sizes.memoryRounds),
     reloadRounds: Math.min(rounds, sizes.reloadRounds),
   };

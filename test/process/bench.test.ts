@@ -46,6 +46,14 @@ for (const kind of tools) {
   });
 }
 
+test('a row that others are judged by can be measured alone', async (t) => {
+  const json = join(temporaryFolder(t, 'json'), 'result.json');
+  const { child } = start(t, '--only', 'start-node', '--json', json);
+  const { code } = await child.exited;
+  assert.equal(code, 0, child.stderr);
+  assert.match(readFileSync(json, 'utf8'), /"id": "start-node[^}]*"postern": \[\s+[\d.]+[\s,]/);
+});
+
 test('Ctrl-C ends it in order', async (t) => {
   const { child, folder } = start(t, '--only', 'login');
   await until(() => readdirSync(folder).some((name) => name.startsWith('postern-postern-')), 'a server', LIMIT_MS);

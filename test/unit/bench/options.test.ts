@@ -15,13 +15,15 @@ test('rounds are as many as asked for, and never more of what takes long', () =>
   const { sizes } = readOptions(['--rounds', '20']);
   assert.equal(sizes.rounds, 20);
   assert.equal(sizes.memoryRounds, readOptions([]).sizes.memoryRounds);
+  assert.equal(sizes.sharedRounds, readOptions([]).sizes.sharedRounds);
   assert.deepEqual(
-    [readOptions(['--rounds', '1']).sizes].map(({ rounds, memoryRounds, reloadRounds }) => [
+    [readOptions(['--rounds', '1']).sizes].map(({ rounds, sharedRounds, memoryRounds, reloadRounds }) => [
       rounds,
+      sharedRounds,
       memoryRounds,
       reloadRounds,
     ]),
-    [[1, 1, 1]],
+    [[1, 1, 1, 1]],
   );
 });
 
