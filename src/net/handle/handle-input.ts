@@ -135,17 +135,20 @@ export abstract class HandleInput extends BaseConnection implements HandleOwner 
       this.#deliver(this.#takeOut(count));
       return undefined;
     }
+    const isFirst = this.#own === undefined;
     const own = this.#own ?? new OwnBuffer(buffers.takeOver(count));
     this.#own = own;
     own.add(count);
+    // One that was not filled may have been the last for hours. TLS ends with a record that is not full, mostly.
+    const goesOn = isBusy && (isFirst || this.isTls || own.room === 0);
     if (isBusy && this.isTls && own.hasRoom) {
       this.#flushSoon();
       return own.rest;
     }
     this.#deliver(own.takeLast());
     if (this.isClosing) return undefined;
-    if (isBusy && !this.#paused) return own.bytes;
-    if (isBusy) this.readStop();
+    if (goesOn && !this.#paused) return own.bytes;
+    if (isBusy && this.#paused) this.readStop();
     // TLS goes on with what it has decrypted already, and must not do so in what is on its way.
     if (this.#paused) this.#lent = own.bytes;
     else buffers.give(own.bytes);
