@@ -13,12 +13,11 @@ import { imapModule } from './mail/imap/module.ts';
 import { pop3Module } from './mail/pop3/module.ts';
 import { proxyModule } from './mail/proxy/module.ts';
 import { realipModule } from './mail/realip-module.ts';
-import { geoModule, mapModule, splitClientsModule } from './mail/script-modules.ts';
+import { geoModule, mapModule, splitClientsModule } from './mail/script/modules.ts';
 import { setModule } from './mail/set-module.ts';
 import { smtpModule } from './mail/smtp/module.ts';
 import { sslModule } from './mail/ssl/module.ts';
 import { upstreamModule } from './mail/upstream/module.ts';
-import { variablesModule } from './mail/variables/module.ts';
 import type { ModuleEntry } from './module/core-module.ts';
 import { tlsModule } from './net/tls/module.ts';
 
@@ -35,7 +34,6 @@ const mailModules = [
   proxyModule,
   realipModule,
   accessModule,
-  variablesModule,
   mapModule,
   geoModule,
   splitClientsModule,

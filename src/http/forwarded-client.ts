@@ -2,8 +2,8 @@
 import { type ByteString, type ConfCursor, Fault } from '../conf/directive.ts';
 import { type AddressMatcher, type Cidr, compileCidrs, unmapped } from '../core/cidr.ts';
 import { socketAddressOf } from '../net/endpoint.ts';
-import type { GeoClient } from '../script/geo/directive.ts';
 import { addressOf, parseNetwork } from '../script/geo/network.ts';
+import type { GeoClient } from '../script/geo/read.ts';
 import { forwardedFor } from './forwarded.ts';
 import type { HttpRequest } from './request.ts';
 

@@ -6,6 +6,7 @@ import { Variables } from '../script/variables.ts';
 import { coreModule } from './core-module.ts';
 import type { MailModuleEntry } from './define.ts';
 import { MAIL_MAIN, MAIL_VARIABLES } from './main-conf.ts';
+import { makers } from './script/late.ts';
 import type { Session } from './session/session.ts';
 
 export interface MailServerBlock {
@@ -47,12 +48,11 @@ export function createMailModule(modules: readonly MailModuleEntry[]): ModuleEnt
             protocols: protocolsOf(modules),
             taken: new Set<ByteString>(),
           });
-          const variables = new Variables<Session>();
+          const variables = new Variables<Session>(() => makers().variables);
           store.set(MAIL_VARIABLES, variables);
           for (const module of modules) {
             module.createMain(store);
             module.createSrv(store);
-            for (const variable of module.variables) variables.provide(variable);
           }
           cf.block('mail', store);
           for (const module of modules) {

@@ -2,7 +2,6 @@
 import { bindDirectives } from '../conf/bind.ts';
 import type { BoundDirective, Directive, Environment, Position } from '../conf/directive.ts';
 import { Key, type Store } from '../conf/store.ts';
-import type { VariableSpec } from '../script/variables.ts';
 import type { MailProtocol, ProtocolSession } from './protocol.ts';
 import type { Session } from './session/session.ts';
 
@@ -25,7 +24,6 @@ export interface ProtocolSpec<Srv> extends Omit<MailProtocol, 'open'> {
 export interface MailModuleSpec<Main, Raw, Srv> {
   readonly name: string;
   readonly protocol?: ProtocolSpec<Srv>;
-  readonly variables?: readonly VariableSpec<Session>[];
   readonly mainDirectives?: readonly Directive<Main>[];
   readonly srvDirectives?: readonly Directive<Raw>[];
   readonly createMainConf: () => Main;
@@ -42,7 +40,6 @@ export interface MailModuleEntry {
   readonly name: string;
   readonly protocol: MailProtocol | undefined;
   readonly directives: readonly BoundDirective[];
-  readonly variables: readonly VariableSpec<Session>[];
   createMain(mail: Store): void;
   initMain(mail: Store): void;
   createSrv(store: Store): void;
@@ -72,7 +69,6 @@ export function defineMailModule<Main, Raw, Srv>(spec: MailModuleSpec<Main, Raw,
       open: (session) => protocol.open(session, session.store.get(srv)),
     },
     directives: [...bindDirectives(spec.mainDirectives ?? [], main), ...bindDirectives(spec.srvDirectives ?? [], raw)],
-    variables: spec.variables ?? [],
     createMain: (mail) => mail.set(main, spec.createMainConf()),
     initMain: (mail) => spec.initMainConf?.(mail.get(main), mail),
     createSrv: (store) => store.set(raw, spec.createSrvConf()),

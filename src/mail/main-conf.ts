@@ -18,3 +18,6 @@ export const MAIL_MAIN = new Key<MailMain>('mail main');
 export const MAIL_VARIABLES = new Key<Variables<Session>>('mail variables');
 
 export const MAIL_SCRIPT: ScriptBlock<Session> = { context: 'mail', variables: MAIL_VARIABLES };
+
+/** Variables of headers of the auth server's answer begin so. */
+export const AUTH_HTTP = 'auth_http_';

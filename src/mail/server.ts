@@ -13,13 +13,12 @@ import type { KeptConnections } from './auth-http/kept-connections.ts';
 import { type AuthHttpConf, authHttpModule } from './auth-http/module.ts';
 import type { BufferPool } from './command/buffer-pool.ts';
 import { coreModule, type MailCoreConf } from './core-module.ts';
-import { MAIL_VARIABLES } from './main-conf.ts';
+import { AUTH_HTTP, MAIL_VARIABLES } from './main-conf.ts';
 import { type ProxyConf, proxyModule } from './proxy/module.ts';
 import { type RealipConf, realipModule } from './realip-module.ts';
 import { type Setting, setModule } from './set-module.ts';
 import type { SslConf } from './ssl/conf.ts';
 import { sslModule } from './ssl/module.ts';
-import { AUTH_HTTP } from './variables/auth.ts';
 
 export interface MailServer {
   readonly store: Store;

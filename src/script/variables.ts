@@ -52,7 +52,13 @@ export class Variable<S extends Subject> {
 export class Variables<S extends Subject> {
   readonly #all = new Map<string, Variable<S>>();
   readonly #prefixes: VariableSpec<S>[] = [];
+  #late: (() => readonly VariableSpec<S>[]) | undefined;
   #isUsed = false;
+
+  /** @param late variables that are there from the beginning, for when the first one is named */
+  constructor(late?: () => readonly VariableSpec<S>[]) {
+    this.#late = late;
+  }
 
   /** Something in the configuration names a variable. */
   get isUsed(): boolean {
@@ -80,6 +86,7 @@ export class Variables<S extends Subject> {
 
   /** Something gives it a value, as far as the configuration is read. */
   knows(name: ByteString): boolean {
+    this.#load();
     const variable = this.#all.get(name.toLowerCase()) ?? new Variable<S>(name.toLowerCase());
     return variable.get !== undefined || this.#prefix(variable) !== undefined;
   }
@@ -127,7 +134,14 @@ export class Variables<S extends Subject> {
     return undefined;
   }
 
+  #load(): void {
+    const specs = this.#late?.();
+    this.#late = undefined;
+    for (const spec of specs ?? []) this.provide(spec);
+  }
+
   #named(name: ByteString): Variable<S> {
+    if (this.#late !== undefined) this.#load();
     const key = name.toLowerCase();
     const variable = this.#all.get(key) ?? new Variable<S>(key);
     this.#all.set(key, variable);

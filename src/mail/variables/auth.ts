@@ -1,10 +1,9 @@
 // Variables of the login: what the client gave, and what the auth server said of it.
 import type { ByteString } from '../../conf/directive.ts';
 import type { VariableSpec } from '../../script/variables.ts';
+import { AUTH_HTTP } from '../main-conf.ts';
 import type { Session } from '../session/session.ts';
 
-/** Headers of the auth server's answer. */
-export const AUTH_HTTP = 'auth_http_';
 /** What no variable ever shows. */
 const PASSWORD = 'auth_pass';
 

@@ -1,10 +1,7 @@
-// The map directive: variables whose values depend on those of others.
-import { type ByteString, type ConfCursor, type Directive, Fault } from '../../conf/directive.ts';
+// The map directive, and those of its tables, as they stand in the table of directives.
+import type { ContextName, Directive } from '../../conf/directive.ts';
 import { numSlot } from '../../conf/slots.ts';
-import { madeVariable, type ScriptBlock } from '../script-block.ts';
-import type { Subject } from '../subject.ts';
-import { compileValue } from '../value.ts';
-import { MapTable } from './table.ts';
+import type { ReadBlock } from '../script-block.ts';
 
 export interface MapMain {
   hashMaxSize: number | undefined;
@@ -15,8 +12,8 @@ export const mapMain = (): MapMain => ({ hashMaxSize: undefined, hashBucketSize:
 
 const noEffect = 'a table takes the room that it needs';
 
-export function mapDirectives<S extends Subject>(block: ScriptBlock<S>): readonly Directive<MapMain>[] {
-  const contexts = [block.context];
+export function mapDirectives(context: ContextName, read: ReadBlock): readonly Directive<MapMain>[] {
+  const contexts = [context];
   return [
     {
       name: 'map',
@@ -27,7 +24,7 @@ export function mapDirectives<S extends Subject>(block: ScriptBlock<S>): readonl
         summary: 'Makes a variable whose value is chosen by a string, with variables in it, among those of a table.',
         values: ['default', 'hostnames', 'volatile', 'include'],
       },
-      set: (cf, words) => readMap(block, cf, words),
+      set: (cf, words) => read(cf, words),
     },
     numSlot('map_hash_max_size', 'hashMaxSize', {
       contexts,
@@ -44,22 +41,4 @@ export function mapDirectives<S extends Subject>(block: ScriptBlock<S>): readonl
       noEffect,
     }),
   ];
-}
-
-function readMap<S extends Subject>(
-  block: ScriptBlock<S>,
-  cf: ConfCursor,
-  [text = '', target = '']: readonly ByteString[],
-): Fault | undefined {
-  const variables = cf.store.get(block.variables);
-  const source = compileValue(text, variables);
-  if (source instanceof Fault) return source;
-  const name = madeVariable(target);
-  if (name instanceof Fault) return name;
-  const table = new MapTable(variables);
-  const variable = variables.define(name, (subject) => table.find(subject, source.of(subject)));
-  if (variable instanceof Fault) return variable;
-  cf.entries((_cf, words) => table.add(words));
-  variable.volatile = table.isVolatile;
-  return undefined;
 }

@@ -2,7 +2,7 @@
 import { clockVariables } from '../../script/variables/clock.ts';
 import { connectionVariables } from '../../script/variables/connection.ts';
 import { tlsVariables } from '../../script/variables/tls.ts';
-import { defineMailModule } from '../define.ts';
+import type { VariableSpec } from '../../script/variables.ts';
 import type { Session } from '../session/session.ts';
 import { authVariables } from './auth.ts';
 import { sessionVariables } from './session.ts';
@@ -14,17 +14,11 @@ const ofConnection = connectionVariables<Session>(
   },
 );
 
-export const variablesModule = defineMailModule({
-  name: 'variables',
-  createMainConf: () => undefined,
-  createSrvConf: () => undefined,
-  mergeSrvConf: () => undefined,
-  variables: [
-    ...ofConnection,
-    ...clockVariables(),
-    ...tlsVariables<Session>(({ tls }) => tls),
-    ...sessionVariables,
-    ...authVariables,
-    ...upstreamVariables,
-  ],
-});
+export const mailVariables: readonly VariableSpec<Session>[] = [
+  ...ofConnection,
+  ...clockVariables(),
+  ...tlsVariables<Session>(({ tls }) => tls),
+  ...sessionVariables,
+  ...authVariables,
+  ...upstreamVariables,
+];

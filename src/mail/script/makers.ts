@@ -1,0 +1,26 @@
+// What is loaded for the sake of variables: those that there are, and how the blocks are read that make more.
+import { addressOf } from '../../script/geo/network.ts';
+import { readGeo } from '../../script/geo/read.ts';
+import { readMap } from '../../script/map/read.ts';
+import type { ReadBlock } from '../../script/script-block.ts';
+import { readSplit } from '../../script/split-clients/read.ts';
+import type { VariableSpec } from '../../script/variables.ts';
+import { MAIL_SCRIPT } from '../main-conf.ts';
+import type { Session } from '../session/session.ts';
+import { mailVariables } from '../variables/all.ts';
+
+interface Makers {
+  readonly variables: readonly VariableSpec<Session>[];
+  readonly readMap: ReadBlock;
+  readonly readGeo: ReadBlock;
+  readonly readSplit: ReadBlock;
+}
+
+const CLIENT = { find: ({ client }: Session): Uint8Array => addressOf(client?.address ?? '') };
+
+export const makers: Makers = {
+  variables: mailVariables,
+  readMap: (cf, words) => readMap(MAIL_SCRIPT, cf, words),
+  readGeo: (cf, words) => readGeo(MAIL_SCRIPT, CLIENT, cf, words),
+  readSplit: (cf, words) => readSplit(MAIL_SCRIPT, cf, words),
+};
