@@ -64,7 +64,8 @@ function makeOwned(folder: string): void {
   }
 }
 
-export async function startDovecot(scope: Scope, users: Users): Promise<Dovecot> {
+/** @param introspection where tokens are looked up: then it takes XOAUTH2 and OAUTHBEARER too */
+export async function startDovecot(scope: Scope, users: Users, introspection?: string): Promise<Dovecot> {
   const dir = temporaryFolder(scope, 'dovecot');
   chmodSync(dir, 0o755); // its processes run as other users
   const host = ownAddress();
@@ -78,7 +79,13 @@ export async function startDovecot(scope: Scope, users: Users): Promise<Dovecot>
       .join(''),
   );
   chmodSync(join(dir, 'users'), 0o644);
-  writeFileSync(join(dir, 'dovecot.conf'), configuration(dir, dovecot));
+  let conf = configuration(dir, dovecot);
+  if (introspection !== undefined) {
+    writeFileSync(join(dir, 'oauth2.conf'), oauth2(introspection));
+    chmodSync(join(dir, 'oauth2.conf'), 0o644);
+    conf += withOauth2(dir);
+  }
+  writeFileSync(join(dir, 'dovecot.conf'), conf);
   const child = new Child('/usr/sbin/dovecot', ['-F', '-c', join(dir, 'dovecot.conf')], { ownGroup: true });
   scope.after(async () => {
     await child.stop(['SIGTERM']);
@@ -138,3 +145,21 @@ service auth {
 }
 `;
 }
+
+/** The token goes in the Authorization header of a GET. */
+const oauth2 = (introspection: string): string => `
+introspection_url = ${introspection}
+introspection_mode = auth
+active_attribute = active
+active_value = true
+username_attribute = username
+`;
+
+const withOauth2 = (dir: string): string => `
+auth_mechanisms = plain login xoauth2 oauthbearer
+passdb {
+  driver = oauth2
+  mechanisms = xoauth2 oauthbearer
+  args = ${dir}/oauth2.conf
+}
+`;
