@@ -1,6 +1,7 @@
 // auth_http_cache at the real command: which logins the auth server is asked about, and which it is not.
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { base64 } from '../support/bytes.ts';
 import { Cleanup } from '../support/cleanup.ts';
 import { type AuthScript, accept, refuse, startAuth } from '../support/fake-auth.ts';
 import { dialogue, imapBackend, startBackend } from '../support/fake-backend.ts';
@@ -33,7 +34,7 @@ async function site(t: TestContext, { directives, answers, backendRefuses = fals
   const server = await startServer(scope, {
     config: `events {} mail {
       auth_http ${auth.host}:${auth.port}/auth; ${directives}
-      server { listen @imap@; protocol imap; imap_auth plain cram-md5; }
+      server { listen @imap@; protocol imap; imap_auth plain cram-md5 xoauth2; }
       server { listen @other@; protocol imap; auth_http ${auth.host}:${auth.port}/elsewhere; }
     }`,
     logLevel: 'info',
@@ -72,6 +73,21 @@ test('the same login is asked about once; another password, user or question is 
   }
   await login('joe', 'secret', 'other');
   assert.equal(questions(), 4);
+});
+
+test('a token that was refused is refused again, with the reason in SASL, also where the client is ahead', async (t) => {
+  const { connect, questions } = await site(t, {
+    directives: CACHE,
+    answers: () => () => refuse('no token', 'Auth-Error-SASL: e30='),
+  });
+  const token = base64('user=joe\x01auth=Bearer t\x01\x01');
+  for (let i = 0; i < 3; i++) {
+    const wire = await connect();
+    await wire.send(`a AUTHENTICATE XOAUTH2 ${token}\r\nAQ==\r\nb NOOP\r\n`);
+    assert.equal((await wire.rest()).toString('latin1'), '* OK IMAP4 ready\r\n+ e30=\r\na NO no token\r\n');
+    wire.destroy();
+  }
+  assert.equal(questions(), 1);
 });
 
 test('the mechanism of an answer counts from the cache too', async (t) => {

@@ -42,6 +42,8 @@ export class CommandLoop implements ConnHandler {
   /** A reply waits for the client, or the loop has handed over. */
   #stopped = false;
   #eof = false;
+  /** Whoever took over may hand back before the command at hand is done with. */
+  #runs = false;
   /** Answers within SASL are none. */
   #commands = 0;
 
@@ -67,7 +69,7 @@ export class CommandLoop implements ConnHandler {
     this.#conn.handler = this;
     this.#stopped = false;
     this.#eof = this.#conn.ended; // it may have come while nobody listened
-    this.#run();
+    if (!this.#runs) this.#run();
   }
 
   /** Everything that was read and not consumed; the loop keeps none of it. */
@@ -107,15 +109,17 @@ export class CommandLoop implements ConnHandler {
   }
 
   #run(): void {
+    this.#runs = true;
     while (!this.#stopped) {
       const buffer = this.#input.next();
       if (buffer === undefined) {
         if (this.#eof) this.#events.lost(undefined);
         else this.#conn.resume();
-        return;
+        break;
       }
       this.#advance(buffer);
     }
+    this.#runs = false;
   }
 
   #advance(buffer: LineBuffer): void {
