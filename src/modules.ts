@@ -7,6 +7,7 @@ import { httpModule } from './http/load.ts';
 import { accessModule } from './mail/access-module.ts';
 import { authCacheModule } from './mail/auth-cache/module.ts';
 import { authHttpModule } from './mail/auth-http/module.ts';
+import { backendModule } from './mail/backend/module.ts';
 import { createMailModule } from './mail/block.ts';
 import { coreModule as mailCoreModule } from './mail/core-module.ts';
 import { imapModule } from './mail/imap/module.ts';
@@ -32,6 +33,7 @@ const mailModules = [
   authHttpModule,
   authCacheModule,
   proxyModule,
+  backendModule,
   realipModule,
   accessModule,
   mapModule,

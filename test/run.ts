@@ -20,6 +20,7 @@ const OVER_STREAMS = [
   'mail-server-more',
   'starttls',
   'auth-failures',
+  'auth-off',
   'backend-failures',
   'client-failures',
   'log-sessions',
@@ -29,6 +30,7 @@ const OVER_STREAMS = [
   'hazard-proxy-header',
   'resumption',
   'upgrade',
+  'upstream',
 ];
 /** A file that takes longer has got stuck. */
 const HANGS_MS = 180_000;

@@ -56,7 +56,7 @@ export function createMailModule(modules: readonly MailModuleEntry[]): ModuleEnt
           }
           cf.block('mail', store);
           for (const module of modules) {
-            module.initMain(store);
+            module.initMain(store, cf.env);
             for (const server of conf.servers) {
               module.merge(store, server.store, {
                 env: cf.env,

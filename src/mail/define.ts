@@ -28,7 +28,7 @@ export interface MailModuleSpec<Main, Raw, Srv> {
   readonly srvDirectives?: readonly Directive<Raw>[];
   readonly createMainConf: () => Main;
   /** After the mail block, before the merges. @throws ConfError */
-  readonly initMainConf?: (main: Main, store: Store) => void;
+  readonly initMainConf?: (main: Main, store: Store, env: Environment) => void;
   /** Every field may be undefined: "unset". */
   readonly createSrvConf: () => Raw;
   /** `prev` is the mail block's struct. @throws ConfError */
@@ -41,7 +41,7 @@ export interface MailModuleEntry {
   readonly protocol: MailProtocol | undefined;
   readonly directives: readonly BoundDirective[];
   createMain(mail: Store): void;
-  initMain(mail: Store): void;
+  initMain(mail: Store, env: Environment): void;
   createSrv(store: Store): void;
   merge(mail: Store, server: Store, cx: MergeContext): void;
 }
@@ -70,7 +70,7 @@ export function defineMailModule<Main, Raw, Srv>(spec: MailModuleSpec<Main, Raw,
     },
     directives: [...bindDirectives(spec.mainDirectives ?? [], main), ...bindDirectives(spec.srvDirectives ?? [], raw)],
     createMain: (mail) => mail.set(main, spec.createMainConf()),
-    initMain: (mail) => spec.initMainConf?.(mail.get(main), mail),
+    initMain: (mail, env) => spec.initMainConf?.(mail.get(main), mail, env),
     createSrv: (store) => store.set(raw, spec.createSrvConf()),
     merge: (mail, server, cx) => server.set(srv, Object.freeze(spec.mergeSrvConf(mail.get(raw), server.get(raw), cx))),
   };

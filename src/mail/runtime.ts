@@ -105,6 +105,7 @@ export class MailRuntime {
     return mailServer(store, {
       log,
       resolver: resolver && this.#resolver(resolver),
+      resolverOf: (spec) => this.#resolver(spec),
       pool: this.#pool,
       authConnections: (conf) => this.#authConnections(conf),
       loopback: this.#worker.loopback,

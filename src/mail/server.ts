@@ -3,6 +3,7 @@ import type { Store } from '../conf/store.ts';
 import type { AccessRules } from '../core/access-rules.ts';
 import type { Log } from '../core/log.ts';
 import type { Resolver } from '../core/resolver/resolver.ts';
+import type { ResolverSpec } from '../core/resolver-directive.ts';
 import type { Dialer } from '../net/transport.ts';
 import { accessModule } from './access-module.ts';
 import { AuthCache, type AuthZone } from './auth-cache/auth-cache.ts';
@@ -11,6 +12,8 @@ import { authCacheModule } from './auth-cache/module.ts';
 import type { CustomLines } from './auth-http/custom-headers.ts';
 import type { KeptConnections } from './auth-http/kept-connections.ts';
 import { type AuthHttpConf, authHttpModule } from './auth-http/module.ts';
+import { type BackendConf, backendModule } from './backend/module.ts';
+import { Places } from './backend/place.ts';
 import type { BufferPool } from './command/buffer-pool.ts';
 import { coreModule, type MailCoreConf } from './core-module.ts';
 import { AUTH_HTTP, MAIL_VARIABLES } from './main-conf.ts';
@@ -19,6 +22,7 @@ import { type RealipConf, realipModule } from './realip-module.ts';
 import { type Setting, setModule } from './set-module.ts';
 import type { SslConf } from './ssl/conf.ts';
 import { sslModule } from './ssl/module.ts';
+import { PROTOCOL_PORT, UPSTREAMS } from './upstream/context.ts';
 
 export interface MailServer {
   readonly store: Store;
@@ -26,7 +30,8 @@ export interface MailServer {
   readonly ssl: SslConf;
   /** The names that clients may send in ALPN. */
   readonly alpn: readonly string[];
-  readonly authHttp: AuthHttpConf;
+  /** undefined: there is no auth server, the backends decide. */
+  readonly authHttp: AuthHttpConf | undefined;
   /** auth_http_keepalive. */
   readonly authConnections: KeptConnections | undefined;
   /** undefined: the session's transport. */
@@ -39,9 +44,13 @@ export interface MailServer {
   readonly settings: readonly Setting[];
   readonly access: AccessRules | undefined;
   readonly proxy: ProxyConf;
+  readonly backend: BackendConf;
+  readonly places: Places;
   readonly realip: RealipConf;
   readonly log: Log;
   readonly resolver: Resolver | undefined;
+  /** Of an upstream, which may have one of its own. */
+  resolverOf(spec: ResolverSpec): Resolver;
   readonly pool: BufferPool;
 }
 
@@ -49,6 +58,7 @@ export interface MailServer {
 export interface Lent {
   readonly log: Log;
   readonly resolver: Resolver | undefined;
+  resolverOf(spec: ResolverSpec): Resolver;
   readonly pool: BufferPool;
   /** @returns undefined: none are kept */
   authConnections(conf: AuthHttpConf): KeptConnections | undefined;
@@ -61,6 +71,7 @@ export interface Lent {
 export function mailServer(store: Store, lent: Lent): MailServer {
   const authHttp = store.get(authHttpModule.srv);
   const core = store.get(coreModule.srv);
+  const backend = store.get(backendModule.srv);
   const { cache } = store.get(authCacheModule.srv);
   const variables = store.get(MAIL_VARIABLES);
   const headers = variables.restsOf(AUTH_HTTP);
@@ -70,19 +81,28 @@ export function mailServer(store: Store, lent: Lent): MailServer {
     ssl: store.get(sslModule.srv),
     alpn: [core.protocol.name],
     authHttp,
-    authConnections: lent.authConnections(authHttp),
-    authDialer: authHttp.loopback ? lent.loopback : undefined,
-    authCache: cache && new AuthCache(lent.authZone(cache), cache, scopeOf(authHttp, core)),
+    authConnections: authHttp && lent.authConnections(authHttp),
+    authDialer: authHttp?.loopback ? lent.loopback : undefined,
+    authCache: authHttp && cache && new AuthCache(lent.authZone(cache), cache, scopeOf(authHttp, core)),
     authHeaders: headers.length === 0 ? undefined : new Set(headers),
     isRecorded: variables.isUsed,
     settings: store.get(setModule.srv),
     access: store.get(accessModule.srv),
     proxy: store.get(proxyModule.srv),
+    backend,
+    places: placesOf(store, core, backend, lent.resolver !== undefined),
     realip: store.get(realipModule.srv),
     log: lent.log,
     resolver: lent.resolver,
+    resolverOf: lent.resolverOf,
     pool: lent.pool,
   };
+}
+
+function placesOf(store: Store, { protocol }: MailCoreConf, { pass }: BackendConf, resolves: boolean): Places {
+  const upstreams = store.get(UPSTREAMS);
+  const [port = PROTOCOL_PORT] = protocol.ports;
+  return new Places({ pass, find: (name) => upstreams.find(name), resolves, port });
 }
 
 /** Servers that ask the same question get the same answer. */

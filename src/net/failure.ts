@@ -33,7 +33,9 @@ export function upstreamFailure(error: Error, address: string): FailureRecord | 
   if (system === undefined) return undefined;
   const why = `failed (${system.errno}: ${system.text})`;
   const ordinary = ORDINARY.has(system.code);
-  if (system.syscall === 'connect' && (address.startsWith('unix:') || !LATE.has(system.code))) {
+  // Streams tell the binding to a local address apart.
+  const connects = system.syscall === 'connect' || system.syscall === 'bind';
+  if (connects && (address.startsWith('unix:') || !LATE.has(system.code))) {
     return {
       level: ordinary ? Level.error : Level.crit,
       text: `connect() to ${address} ${why}`,

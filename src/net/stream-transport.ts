@@ -38,6 +38,7 @@ export function listenBySockets(
 
 function connect(target: DialTarget): net.Socket {
   if (target.kind === 'unix') return net.connect({ path: socketPath(target.path), allowHalfOpen: true });
-  const { address, port } = target;
-  return net.connect({ host: address, port, allowHalfOpen: true });
+  const { address, port, local, probes } = target;
+  const from = local === undefined ? {} : { localAddress: local.address, localPort: local.port };
+  return net.connect({ host: address, port, allowHalfOpen: true, keepAlive: probes === true, ...from });
 }

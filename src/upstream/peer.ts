@@ -80,12 +80,17 @@ export class Peer {
     if (nowMs - this.#checkedMs > this.parameters.failTimeoutMs) this.#checkedMs = nowMs;
   }
 
+  /** It works, though what it is at work on may take hours: what failed before is forgotten. */
+  proved(nowMs: number): void {
+    if (this.#failedMs < this.#checkedMs) this.#recovered(nowMs);
+  }
+
   /** The request has ended. @returns whether this failure disables it */
   release(outcome: PeerOutcome, nowMs: number): boolean {
     this.conns--;
     if (this.alone) return false;
     if (outcome !== 'failed') {
-      if (this.#failedMs < this.#checkedMs) this.#recovered(nowMs);
+      this.proved(nowMs);
       return false;
     }
     const { weight, maxFails } = this.parameters;

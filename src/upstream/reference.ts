@@ -113,7 +113,7 @@ export class UpstreamTable<G> {
 }
 
 /** No port was named, and the scheme has none. */
-const NO_PORT = 0;
+const NO_PORT = -1;
 
 const unresolved = (): readonly string[] => ['0.0.0.0'];
 

@@ -31,9 +31,16 @@ const OWN_MAIL = [
   'deny',
   'max_commands',
   'pop3_client_buffer',
+  'proxy_bind',
+  'proxy_connect_timeout',
   'proxy_imap_auth',
   'proxy_imap_login',
+  'proxy_next_upstream',
+  'proxy_next_upstream_timeout',
+  'proxy_next_upstream_tries',
+  'proxy_pass',
   'proxy_pop3_auth',
+  'proxy_socket_keepalive',
   'set',
 ];
 const OWN_MAIL_BLOCK = ['geo', 'map', 'map_hash_bucket_size', 'map_hash_max_size', 'split_clients'];

@@ -53,6 +53,10 @@ export class Wire {
   }
 
   /** The own port of a TCP connection. */
+  get remoteAddress(): string | undefined {
+    return this.#io.remoteAddress;
+  }
+
   get localPort(): number {
     return this.#io.localPort ?? 0;
   }

@@ -10,7 +10,7 @@ import type { AuthServer } from './exchange.ts';
 import type { RequestParts } from './request.ts';
 
 interface AuthHttpRaw {
-  url: ParsedUrl | undefined;
+  url: ParsedUrl | 'off' | undefined;
   headers: CustomHeader[] | undefined;
   passClientCert: boolean | undefined;
   timeoutMs: number | undefined;
@@ -40,10 +40,17 @@ const authHttp: Directive<AuthHttpRaw> = {
   ...both,
   arity: args(1),
   doc: {
-    syntax: 'auth_http URL;',
-    summary: 'The service that is asked about every login. A host name is looked up when the configuration is read.',
+    syntax: 'auth_http URL | off;',
+    summary:
+      'The service that is asked about every login. A host name is looked up when the configuration is read. With off ' +
+      'nobody is asked: the backend of proxy_pass gets user and password, and decides.',
+    values: ['off'],
   },
   set: (cf, [value = ''], conf) => {
+    if (value === 'off') {
+      conf.url = value;
+      return undefined;
+    }
     const text = value.startsWith(SCHEME) ? value.slice(SCHEME.length) : value;
     const url = parseUrl(text, {
       defaultPort: HTTP_PORT,
@@ -125,9 +132,14 @@ export const authHttpModule = defineMailModule({
   mergeSrvConf,
 });
 
-function mergeSrvConf(prev: Readonly<AuthHttpRaw>, conf: Readonly<AuthHttpRaw>, cx: MergeContext): AuthHttpConf {
+function mergeSrvConf(
+  prev: Readonly<AuthHttpRaw>,
+  conf: Readonly<AuthHttpRaw>,
+  cx: MergeContext,
+): AuthHttpConf | undefined {
   const url = conf.url ?? prev.url;
   if (url === undefined) throw new ConfError(`no "auth_http" is defined for server${at(cx.server)}`);
+  if (url === 'off') return undefined;
   const headers = conf.headers ?? prev.headers ?? [];
   // nginx asks only the first address of a name.
   const [address] = url.addresses;

@@ -1,6 +1,7 @@
 // What an auth reply means: refuse, ask again, or log in at a backend. The order of the checks is nginx's.
 import type { ByteString } from '../../conf/directive.ts';
 import { formatIp, parseIp } from '../../core/ip.ts';
+import type { BackendPlace, Places } from '../backend/place.ts';
 import type { ProtocolSession } from '../protocol.ts';
 import {
   type BackendAuth,
@@ -31,14 +32,23 @@ export type Verdict =
       readonly text: ByteString;
       readonly mechanism: BackendMechanism;
     }
+  /** The backend has to be chosen, or looked up. */
+  | { readonly kind: 'choose'; readonly place: BackendPlace; readonly mechanism: BackendMechanism }
   /** The answer cannot be used; `why` follows `auth http server ADDR `. */
   | { readonly kind: 'broken'; readonly why: ByteString };
 
 /**
  * Takes over Auth-User and Auth-Pass into the session's credentials, then decides.
  * @param auth how the configuration wants logins to be said to the backend
+ * @param places what names of backends mean; undefined: nothing
  */
-export function judge(reply: AuthReply, session: Session, state: ProtocolSession, auth: BackendAuth): Verdict {
+export function judge(
+  reply: AuthReply,
+  session: Session,
+  state: ProtocolSession,
+  auth: BackendAuth,
+  places?: Places,
+): Verdict {
   applyIdentity(reply, session);
   const { failure } = reply;
   if (failure !== undefined && (failure.length > 0 || state.emptyStatusDenies)) {
@@ -53,7 +63,12 @@ export function judge(reply: AuthReply, session: Session, state: ProtocolSession
   if (reply.wait) return { kind: 'again', waitS: reply.waitS };
   const server = reply.server?.toString('latin1') ?? '';
   const port = reply.port?.toString('latin1') ?? '';
-  if (server === '' || port === '') return { kind: 'broken', why: 'did not send server or port' };
+  const number = /^\d+$/.test(port) ? Number(port) : 0;
+  const bytes = server === '' || port === '' ? undefined : parseIp(server);
+  const place = bytes === undefined ? places?.named(server, number === 0 ? undefined : number, session) : undefined;
+  if (place === undefined && (server === '' || port === '')) {
+    return { kind: 'broken', why: 'did not send server or port' };
+  }
   const mechanism =
     reply.method === undefined
       ? mechanismFor(auth, session.credentials, state.passwordMechanism)
@@ -65,10 +80,10 @@ export function judge(reply: AuthReply, session: Session, state: ProtocolSession
   if (state.needsPassword && needsPassword(mechanism) && session.credentials?.pass === undefined) {
     return { kind: 'broken', why: 'did not send password' };
   }
-  const bytes = parseIp(server);
+  const isBadPort = port !== '' && (number < 1 || number > 65535);
+  if (place !== undefined) return isBadPort ? portFault(port) : { kind: 'choose', place, mechanism };
   if (bytes === undefined) return { kind: 'broken', why: `sent invalid server address:"${server}"` };
-  const number = /^\d+$/.test(port) ? Number(port) : 0;
-  if (number < 1 || number > 65535) return { kind: 'broken', why: `sent invalid server port:"${port}"` };
+  if (isBadPort) return portFault(port);
   return {
     kind: 'pass',
     address: formatIp(bytes),
@@ -77,6 +92,8 @@ export function judge(reply: AuthReply, session: Session, state: ProtocolSession
     mechanism,
   };
 }
+
+const portFault = (port: ByteString): Verdict => ({ kind: 'broken', why: `sent invalid server port:"${port}"` });
 
 function applyIdentity(reply: AuthReply, session: Session): void {
   const { credentials } = session;

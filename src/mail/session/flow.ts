@@ -2,11 +2,12 @@
 import { Level } from '../../core/log.ts';
 import { type Connection, IGNORE } from '../../net/connection.ts';
 import { clientFailure, upstreamFailure } from '../../net/failure.ts';
+import { PassedLogin } from '../backend/passed-login.ts';
 import { CommandLoop } from '../command/loop.ts';
 import type { ProtocolSession } from '../protocol.ts';
 import type { MailServer } from '../server.ts';
 import { admits } from './admission.ts';
-import { LoginAttempt } from './login-attempt.ts';
+import { LoginAttempt, type LoginEvents } from './login-attempt.ts';
 import { readSessionHeader } from './proxy-header.ts';
 import { Relay, type RelayEnd } from './relay.ts';
 import type { Session } from './session.ts';
@@ -31,7 +32,7 @@ export class SessionFlow {
   /** Of what the protocol does before its greeting. */
   #abort: AbortController | undefined;
   readonly #onEnd: (flow: SessionFlow) => void;
-  #attempt: LoginAttempt | undefined;
+  #attempt: LoginAttempt | PassedLogin | undefined;
   #relay: Relay | undefined;
 
   /** @param onEnd called once, when nothing of the session is left but bytes on their way out */
@@ -159,12 +160,17 @@ export class SessionFlow {
     session.record?.renew();
     session.conn.deadline(0);
     session.conn.handler = { ...IGNORE, onClose: (error) => this.#lost(error) };
-    this.#attempt = new LoginAttempt(session, this.#server, protocol, {
+    const { authHttp } = this.#server;
+    const events: LoginEvents = {
       refused: (line, waitMs, saslError) => this.#refused(line, waitMs, saslError),
       failed: (line) => this.#finish(line),
       loggedIn: (upstream, first) => this.#proxy(upstream, first),
       lost: (error) => this.#lost(error),
-    });
+    };
+    this.#attempt =
+      authHttp === undefined
+        ? new PassedLogin(session, this.#server, protocol, events)
+        : new LoginAttempt(session, this.#server, authHttp, protocol, events);
     this.#attempt.start();
   }
 
@@ -284,6 +290,7 @@ export class SessionFlow {
     this.#commands?.discard();
     this.session.forgetCredentials();
     this.session.record?.finish(this.session.conn);
+    this.session.letGo?.();
     this.#onEnd(this);
   }
 }

@@ -3,11 +3,13 @@ import { wipe } from '../../core/wipe.ts';
 import { type Connection, IGNORE } from '../../net/connection.ts';
 import type { ReplyKey } from '../auth-cache/reply-key.ts';
 import { AuthExchange } from '../auth-http/exchange.ts';
+import type { AuthHttpConf } from '../auth-http/module.ts';
 import { authRequest } from '../auth-http/request.ts';
 import type { AuthReply } from '../auth-http/response.ts';
 import { judge, type Verdict } from '../auth-http/verdict.ts';
+import { ChosenLogin } from '../backend/chosen-login.ts';
+import { loginSettings } from '../backend/login-settings.ts';
 import type { ProtocolSession } from '../protocol.ts';
-import { proxyHeaderFor } from '../proxy/header.ts';
 import type { MailServer } from '../server.ts';
 import { isOAuth } from './credentials.ts';
 import type { Session } from './session.ts';
@@ -34,24 +36,32 @@ const MAX_PROMPT_WAITS = 5;
 export class LoginAttempt {
   readonly #session: Session;
   readonly #server: MailServer;
+  readonly #auth: AuthHttpConf;
   readonly #protocol: ProtocolSession;
   readonly #events: LoginEvents;
   #exchange: AuthExchange | undefined;
-  #login: UpstreamLogin | undefined;
+  #login: UpstreamLogin | ChosenLogin | undefined;
   /** auth_http_cache: where the answer to the question at hand is kept. */
   #key: ReplyKey | undefined;
   #promptWaits = 0;
 
-  constructor(session: Session, server: MailServer, protocol: ProtocolSession, events: LoginEvents) {
+  constructor(
+    session: Session,
+    server: MailServer,
+    auth: AuthHttpConf,
+    protocol: ProtocolSession,
+    events: LoginEvents,
+  ) {
     this.#session = session;
     this.#server = server;
+    this.#auth = auth;
     this.#protocol = protocol;
     this.#events = events;
   }
 
   start(): void {
     const session = this.#session;
-    const { authHttp, core } = this.#server;
+    const { core } = this.#server;
     session.action = 'in http auth state';
     const known = this.#lookUp();
     if (known !== undefined) {
@@ -59,10 +69,10 @@ export class LoginAttempt {
       this.#decide(known, this.#judge(known));
       return;
     }
-    const request = authRequest(authHttp.parts, core.protocol, session, this.#protocol);
+    const request = authRequest(this.#auth.parts, core.protocol, session, this.#protocol);
     session.dropDigest();
     const done = (reply: AuthReply | undefined): void => this.#answered(reply);
-    this.#exchange = new AuthExchange(session, authHttp.server, request, done, this.#server);
+    this.#exchange = new AuthExchange(session, this.#auth.server, request, done, this.#server);
     this.#exchange.start();
   }
 
@@ -95,20 +105,20 @@ export class LoginAttempt {
     const { authCache } = this.#server;
     const copy = this.#key && authCache?.copyOf(this.#key, reply);
     const verdict = this.#judge(reply);
-    if (this.#key !== undefined && copy !== undefined && (verdict.kind === 'deny' || verdict.kind === 'pass')) {
-      authCache?.keep(this.#key, copy, verdict.kind === 'pass');
+    if (this.#key !== undefined && copy !== undefined && (verdict.kind === 'deny' || isPass(verdict))) {
+      authCache?.keep(this.#key, copy, isPass(verdict));
     }
     this.#decide(reply, verdict);
   }
 
   #judge(reply: AuthReply): Verdict {
-    const { proxy, core } = this.#server;
-    return judge(reply, this.#session, this.#protocol, proxy.auth[core.protocol.name]);
+    const { proxy, core, places } = this.#server;
+    return judge(reply, this.#session, this.#protocol, proxy.auth[core.protocol.name], places);
   }
 
   #decide(reply: AuthReply, verdict: Verdict): void {
     this.#session.record?.answered(reply);
-    if (verdict.kind !== 'pass') this.#forgetKey();
+    if (!isPass(verdict)) this.#forgetKey();
     switch (verdict.kind) {
       case 'deny':
         this.#session.info(`client login failed: "${verdict.text.toString('latin1')}"`);
@@ -122,9 +132,12 @@ export class LoginAttempt {
         this.#askAgain(verdict.waitS);
         return;
       case 'pass':
-        if (isOAuth(this.#session.credentials?.method) && reply.saslError !== undefined)
-          this.#complain('returned SASL error to auth success');
+        this.#noteSaslError(reply);
         this.#connect(verdict);
+        return;
+      case 'choose':
+        this.#noteSaslError(reply);
+        this.#choose(verdict);
         return;
       case 'broken':
         this.#broken(verdict.why);
@@ -132,6 +145,11 @@ export class LoginAttempt {
       default:
         verdict satisfies never;
     }
+  }
+
+  #noteSaslError({ saslError }: AuthReply): void {
+    if (saslError === undefined || !isOAuth(this.#session.credentials?.method)) return;
+    this.#complain('returned SASL error to auth success');
   }
 
   #askAgain(waitS: number): void {
@@ -150,7 +168,7 @@ export class LoginAttempt {
 
   #connect(peer: Extract<Verdict, { kind: 'pass' }>): void {
     const session = this.#session;
-    const { proxy, core, ssl, pool } = this.#server;
+    const { proxy, pool } = this.#server;
     session.upstream = peer.text;
     const dialogue = this.#protocol.login(proxy, peer.mechanism);
     if (dialogue === undefined) {
@@ -160,19 +178,18 @@ export class LoginAttempt {
     }
     this.#login = new UpstreamLogin(
       session,
-      {
-        target: { kind: 'inet', address: peer.address, port: peer.port },
-        address: peer.text,
-        timeoutMs: core.timeoutMs,
-        bufferSize: proxy.bufferSize,
-        header: proxyHeaderFor(proxy.version, session, ssl.tls),
-        passErrorMessage: proxy.passErrorMessage,
-      },
+      loginSettings(session, this.#server, { kind: 'inet', address: peer.address, port: peer.port }, peer.text),
       pool,
       dialogue,
       (result) => this.#loggedIn(result),
     );
     this.#login.start();
+  }
+
+  #choose({ place, mechanism }: Extract<Verdict, { kind: 'choose' }>): void {
+    const login = new ChosenLogin(this.#session, this.#server, this.#protocol, (result) => this.#loggedIn(result));
+    this.#login = login;
+    login.start(place, mechanism);
   }
 
   #loggedIn(result: UpstreamResult): void {
@@ -189,7 +206,7 @@ export class LoginAttempt {
   }
 
   #complain(why: string): void {
-    this.#session.error(`auth http server ${this.#server.authHttp.server.text} ${why}`);
+    this.#session.error(`auth http server ${this.#auth.server.text} ${why}`);
   }
 
   #broken(why: string): void {
@@ -202,3 +219,5 @@ export class LoginAttempt {
     this.#events.failed(this.#server.core.protocol.lines.internalError);
   }
 }
+
+const isPass = ({ kind }: Verdict): boolean => kind === 'pass' || kind === 'choose';

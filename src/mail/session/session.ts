@@ -73,6 +73,8 @@ export class Session implements Subject {
   errors = 0;
   /** The backend as the auth server named it: `ADDRESS:PORT`. */
   upstream: ByteString = '';
+  /** Tells the upstream that chose the backend of the end of the session; undefined: none has. */
+  letGo: (() => void) | undefined;
   closed = false;
   /** For variables; undefined: the configuration has none. */
   record: SessionRecord | undefined;

@@ -15,19 +15,35 @@ export type UpstreamResult =
       readonly upstream: Connection;
       readonly first: Buffer;
     }
-  /** Why is in the log already; `reply` is what the backend said, if it refused. */
-  | { readonly kind: 'failed'; readonly reply: Buffer | undefined };
+  /** Why is in the log already, but for a refusal that is the client's. */
+  | {
+      readonly kind: 'failed';
+      /** What the client may be told of a refusal. */
+      readonly reply: Buffer | undefined;
+      /** `ours`: nobody was asked. */
+      readonly cause: 'refused' | 'broken' | 'ours';
+      /** How far it came: to the greeting, further, or to the password. */
+      readonly stage: Stage;
+      /** Of a refusal, as the log would show it. */
+      readonly text: Buffer | undefined;
+    };
+
+type Stage = 'greeting' | 'said' | 'secret';
 
 export interface UpstreamSettings {
   readonly target: DialTarget;
   readonly address: ByteString;
   /** From connecting to the end of the login, in milliseconds. */
   readonly timeoutMs: number;
+  /** From connecting to the greeting; the rest has `timeoutMs` then. undefined: `timeoutMs` is for all of it. */
+  readonly connectTimeoutMs: number | undefined;
   /** The most that one reply may take, in bytes. */
   readonly bufferSize: number;
   /** The PROXY protocol header, sent before anything else. */
   readonly header: Buffer | undefined;
   readonly passErrorMessage: boolean;
+  /** Whoever hears of a refusal behind the greeting says so in the log. */
+  readonly refusalIsClients: boolean;
 }
 
 const CR = 13;
@@ -44,6 +60,7 @@ export class UpstreamLogin implements ConnHandler {
   /** The reply so far. */
   readonly #reply: LineBuffer;
   #sent: Buffer | undefined;
+  #stage: Stage = 'greeting';
   readonly onConnect: (() => void) | undefined;
   #shortest = MIN_REPLY;
 
@@ -67,14 +84,15 @@ export class UpstreamLogin implements ConnHandler {
     const session = this.#session;
     session.action = 'connecting to upstream';
     if (!session.connections.open(session.log, session)) {
-      this.#done({ kind: 'failed', reply: undefined });
+      this.#done({ kind: 'failed', reply: undefined, cause: 'ours', stage: this.#stage, text: undefined });
       return;
     }
     this.#conn = session.transport.dial(this.#settings.target, this);
     session.record?.dials(this.#conn, this.#settings.address);
     this.#conn.released = session.connections.release;
     this.#conn.onFault = session.onFault;
-    this.#conn.deadline(this.#settings.timeoutMs);
+    const { timeoutMs, connectTimeoutMs = timeoutMs } = this.#settings;
+    this.#conn.deadline(Math.min(connectTimeoutMs, timeoutMs));
     if (this.#settings.header !== undefined) this.#conn.write(this.#settings.header);
     this.#dialogue.next(EMPTY); // runs to where the greeting is awaited
   }
@@ -128,6 +146,9 @@ export class UpstreamLogin implements ConnHandler {
 
   #step(step: Step): void {
     if (step.kind === 'more') return;
+    const { connectTimeoutMs, timeoutMs } = this.#settings;
+    if (this.#stage === 'greeting' && connectTimeoutMs !== undefined) this.#conn?.deadline(timeoutMs);
+    if (this.#stage !== 'secret') this.#stage = step.secret ? 'secret' : 'said';
     this.#session.action = step.action;
     this.#reply.reset();
     if (this.#sent !== undefined) wipe(this.#sent);
@@ -148,14 +169,13 @@ export class UpstreamLogin implements ConnHandler {
       }
       case 'refused': {
         const text = `upstream sent invalid response: "${end.text.toString('latin1')}"`;
+        const { passErrorMessage, refusalIsClients } = this.#settings;
         this.#session.action = 'reading response from upstream';
-        if (this.#settings.passErrorMessage) {
-          this.#session.info(text);
-          this.#fail(end.reply);
-        } else {
-          this.#session.error(text);
-          this.#fail(undefined);
+        if (!refusalIsClients || this.#stage === 'greeting') {
+          if (passErrorMessage) this.#session.info(text);
+          else this.#session.error(text);
         }
+        this.#fail(passErrorMessage ? end.reply : undefined, end.text);
         return;
       }
       case 'failed':
@@ -168,12 +188,14 @@ export class UpstreamLogin implements ConnHandler {
     }
   }
 
-  #fail(reply: Buffer | undefined): void {
+  /** @param refusal of the backend */
+  #fail(reply: Buffer | undefined, refusal?: Buffer): void {
     const conn = this.#release();
     if (conn === undefined) return;
     this.#session.record?.upstream?.finish();
     conn.destroy();
-    this.#done({ kind: 'failed', reply });
+    const cause = refusal === undefined ? 'broken' : 'refused';
+    this.#done({ kind: 'failed', reply, cause, stage: this.#stage, text: refusal });
   }
 
   /** Takes the connection away from this handler; undefined when that has happened before. */

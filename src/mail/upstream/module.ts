@@ -42,7 +42,7 @@ const module = defineMailModule<UpstreamMain, undefined, undefined>({
   name: 'upstream',
   mainDirectives: [upstream],
   createMainConf: () => ({ blocks: [] }),
-  initMainConf: ({ blocks }, mail) => {
+  initMainConf: ({ blocks }, mail, env) => {
     const table = mail.get(UPSTREAMS);
     if (blocks.length > 0) checkZones(mail.get(sharedZonesModule.raw));
     for (const block of blocks) {
@@ -50,6 +50,7 @@ const module = defineMailModule<UpstreamMain, undefined, undefined>({
       const { name, servers, balancer = roundRobinBalancer } = block;
       table.provide(name, new UpstreamGroup<Session>(name, servers, balancer, lookup));
     }
+    table.resolve(env);
   },
   createSrvConf: () => undefined,
   mergeSrvConf: () => undefined,

@@ -19,6 +19,7 @@ const TCP = [
   'connect',
   'connect6',
   'bind',
+  'bind6',
   'listen',
   'getpeername',
   'getsockname',

@@ -74,6 +74,7 @@ export interface TcpHandle extends SocketHandle {
   connect(request: NativeRequest, address: string, port: number): number;
   connect6(request: NativeRequest, address: string, port: number): number;
   bind(address: string, port: number): number;
+  bind6(address: string, port: number, flags: number): number;
   listen(backlog: number): number;
   getpeername(out: NativeName): number;
   getsockname(out: NativeName): number;

@@ -9,7 +9,7 @@ import type { Arrival, ArrivalListening, ListenSource, Transport } from '../tran
 import { systemFailure } from './failure.ts';
 import { HandleConnection } from './handle-connection.ts';
 import { type Bindings, isTcp, Native } from './native.ts';
-import type { NativeName, SocketHandle } from './node-handles.d.ts';
+import type { NativeName, SocketHandle, TcpHandle } from './node-handles.d.ts';
 
 export class HandleTransport implements Transport {
   readonly name = 'handle';
@@ -53,11 +53,17 @@ export class HandleTransport implements Transport {
     return begin(new HandleConnection(native, socket, handler, true), (connection) => {
       const request = native.connect('tcp');
       request.owner = connection;
-      const { address, port } = target;
+      const { address, port, local, probes } = target;
+      const bound = local === undefined ? 0 : bind(socket, local);
+      if (bound < 0) return bound;
+      if (probes) socket.setKeepAlive(true, 0);
       return address.includes(':') ? socket.connect6(request, address, port) : socket.connect(request, address, port);
     });
   }
 }
+
+const bind = (socket: TcpHandle, { address, port }: { readonly address: string; readonly port: number }): number =>
+  address.includes(':') ? socket.bind6(address, port, 0) : socket.bind(address, port);
 
 /** A call that fails at once is told later, as the others are. */
 function begin(connection: HandleConnection, connect: (connection: HandleConnection) => number): HandleConnection {

@@ -4,6 +4,7 @@ import { Store } from '../../../src/conf/store.ts';
 import { ConnectionBudget } from '../../../src/core/connection-budget.ts';
 import { Level, Log } from '../../../src/core/log.ts';
 import { AuthZone } from '../../../src/mail/auth-cache/auth-cache.ts';
+import type { AuthHttpConf } from '../../../src/mail/auth-http/module.ts';
 import { MAIL_BLOCK } from '../../../src/mail/block.ts';
 import { BufferPool } from '../../../src/mail/command/buffer-pool.ts';
 import { type Lent, type MailServer, mailServer } from '../../../src/mail/server.ts';
@@ -51,7 +52,13 @@ const authZone: Lent['authZone'] = ({ zone }) => new AuthZone(zone.bytes);
 
 /** For a server without a resolver, that keeps no connections. */
 export function lent(log: Log): Lent {
-  return { log, resolver: undefined, pool: new BufferPool(), authConnections: () => undefined, authZone };
+  const resolverOf = (): never => assert.fail('no name is looked up');
+  return { log, resolver: undefined, resolverOf, pool: new BufferPool(), authConnections: () => undefined, authZone };
+}
+
+export function authServerOf({ authHttp }: MailServer): AuthHttpConf {
+  assert.ok(authHttp !== undefined);
+  return authHttp;
 }
 
 export interface Stage {

@@ -12,7 +12,7 @@ import type { Session, SessionSetup } from '../../../../src/mail/session/session
 import { LineBuffer } from '../../../../src/net/line-buffer.ts';
 import type { TlsInfo } from '../../../../src/net/tls/established.ts';
 import { ROOT } from '../../../support/target.ts';
-import { bytes, serverFrom, stage } from '../doubles.ts';
+import { authServerOf, bytes, serverFrom, stage } from '../doubles.ts';
 
 const AUTH = 'auth_http http://127.0.0.1:9/a?b; auth_http_header X-A "1 2"; auth_http_header X-B 2;';
 const IMAP = serverFrom(`${AUTH} server { listen 127.0.0.1:143; }`);
@@ -46,7 +46,7 @@ function ask({ server = IMAP, parts = {}, setup = {}, prepare = () => {} }: Aske
   const state = protocol.open(session);
   session.attempt = 1;
   prepare(session, state);
-  return authRequest({ ...server.authHttp.parts, ...parts }, protocol, session, state).toString('latin1');
+  return authRequest({ ...authServerOf(server).parts, ...parts }, protocol, session, state).toString('latin1');
 }
 
 const login = (session: Session): void => session.use('plain', bytes('joe'), bytes('secret'));

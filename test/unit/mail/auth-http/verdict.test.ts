@@ -1,8 +1,10 @@
 // What an auth reply means. The order of the checks shows in which fault is named first.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { formatAddress } from '../../../../src/core/address.ts';
 import type { AuthReply } from '../../../../src/mail/auth-http/response.ts';
 import { judge, type Verdict } from '../../../../src/mail/auth-http/verdict.ts';
+import type { BackendPlace } from '../../../../src/mail/backend/place.ts';
 import type { MailProtocol } from '../../../../src/mail/protocol.ts';
 import type { BackendAuth } from '../../../../src/mail/session/backend-auth.ts';
 import type { AuthMethod } from '../../../../src/mail/session/credentials.ts';
@@ -34,8 +36,8 @@ function reply(said: Said): AuthReply {
 }
 
 function judgeAs(name: MailProtocol['name'], said: Said, { session }: Stage, auth: BackendAuth = 'login'): Verdict {
-  const { store, core } = SERVERS[name];
-  return judge(reply(said), session, core.protocol.open(stage({ store }).session), auth);
+  const { store, core, places } = SERVERS[name];
+  return judge(reply(said), session, core.protocol.open(stage({ store }).session), auth, places);
 }
 
 /** The verdict on a session that holds a user and a password, or only a user. */
@@ -51,10 +53,27 @@ function verdict(said: Said, gave: 'password' | 'none' = 'password', name: MailP
       return `again ${result.waitS}`;
     case 'pass':
       return `pass ${result.address} ${result.port} ${result.text}`;
+    case 'choose':
+      return placeText(result.place);
     case 'broken':
       return result.why;
     default:
       return result satisfies never;
+  }
+}
+
+function placeText(place: BackendPlace): string {
+  switch (place.kind) {
+    case 'group':
+      return `group ${place.group.name} ${place.port}`;
+    case 'address':
+      return `address ${formatAddress(place.address)}`;
+    case 'name':
+      return `name ${place.host} ${place.port}`;
+    case 'nowhere':
+      return place.why;
+    default:
+      return place satisfies never;
   }
 }
 
@@ -111,8 +130,8 @@ test('an address that is none comes before a port that is none', () => {
   assert.equal(verdict({ ...GOOD, port: 'x' }), 'sent invalid server port:"x"');
 });
 
-test('names, brackets, ports and sockets are no addresses', () => {
-  const others = ['localhost', '[::1]', 'unix:/x', '1.2.3.4:5', '1.2.3', '1.2.3.4.5', '256.0.0.1', '255.255.255.255'];
+test('names, brackets, ports and a socket without a path are no addresses', () => {
+  const others = ['localhost', '[::1]', 'unix:', '1.2.3.4:5', '1.2.3', '1.2.3.4.5', '256.0.0.1', '255.255.255.255'];
   for (const server of [...others, '::1%lo', ':::', ' 1.2.3.4', '1.2.3.4\0']) {
     assert.equal(verdict({ server, port: '143' }), `sent invalid server address:"${server}"`);
   }
@@ -213,4 +232,40 @@ test('Auth-Method comes before the configuration, in any case', () => {
 test('a missing server comes before an Auth-Method that is none, and that before a missing password', () => {
   assert.equal(verdict({ method: 'x' }), 'did not send server or port');
   assert.equal(verdict({ ...GOOD, method: 'x' }, 'none'), 'sent invalid auth method:"x"');
+});
+
+const UPSTREAM = 'auth_http 127.0.0.1:9; upstream Imap { server 127.0.0.1; }';
+const BACKENDS = {
+  upstream: serverFrom(`${UPSTREAM} server { listen 127.0.0.1:143; }`),
+  passed: serverFrom(`${UPSTREAM} server { listen 127.0.0.1:143; proxy_pass imap; }`),
+  address: serverFrom('auth_http 127.0.0.1:9; server { listen 127.0.0.1:110; proxy_pass unix:/run/pop3; }'),
+};
+
+function placed(name: keyof typeof BACKENDS, said: Said): string {
+  const { store, core, places } = BACKENDS[name];
+  const on = stage({ store });
+  on.session.use('plain', bytes('joe'), bytes('secret'));
+  const verdict = judge(reply(said), on.session, core.protocol.open(on.session), 'login', places);
+  return verdict.kind === 'choose' ? placeText(verdict.place) : verdict.kind === 'broken' ? verdict.why : verdict.kind;
+}
+
+test('Auth-Server is an IP address, else an upstream, else a unix socket; a name needs a resolver', () => {
+  assert.equal(placed('upstream', { server: '192.0.2.1', port: '143' }), 'pass');
+  assert.equal(placed('upstream', { server: 'iMAP' }), 'group Imap 143', "the protocol's port");
+  assert.equal(placed('upstream', { server: 'imap', port: '1143' }), 'group Imap 1143');
+  assert.equal(placed('upstream', { server: 'unix:/run/imap' }), 'address unix:/run/imap');
+  assert.equal(placed('upstream', { server: 'unix:' }), 'did not send server or port');
+  assert.equal(placed('upstream', { server: 'imap.example.com', port: '143' }), invalid('imap.example.com'));
+  assert.equal(placed('upstream', { server: 'imap', port: '70000' }), 'sent invalid server port:"70000"');
+  assert.equal(placed('upstream', { server: '192.0.2.1' }), 'did not send server or port');
+  assert.equal(placed('upstream', {}), 'did not send server or port');
+});
+
+const invalid = (server: string): string => `sent invalid server address:"${server}"`;
+
+test('where Auth-Server is missing the backend is that of proxy_pass', () => {
+  assert.equal(placed('passed', {}), 'group Imap 143');
+  assert.equal(placed('passed', { port: '1143' }), 'group Imap 1143');
+  assert.equal(placed('passed', { server: '192.0.2.1', port: '143' }), 'pass');
+  assert.equal(placed('address', {}), 'group unix:/run/pop3 110');
 });

@@ -7,7 +7,7 @@ import { LoginAttempt } from '../../../../src/mail/session/login-attempt.ts';
 import { listen } from '../../../support/fake-auth.ts';
 import { inTime } from '../../../support/in-time.ts';
 import { FakeClock } from '../../net/fake-clock.ts';
-import { bytes, isZero, Recording, type Stage, serverFrom, stage } from '../doubles.ts';
+import { authServerOf, bytes, isZero, Recording, type Stage, serverFrom, stage } from '../doubles.ts';
 
 interface Run extends Stage {
   readonly attempt: LoginAttempt;
@@ -42,7 +42,7 @@ async function run(t: TestContext, ...answers: readonly string[]): Promise<Run> 
     told = resolve;
   });
   const outcome = (): Promise<string> => inTime(event, 'the outcome of the attempt');
-  const attempt = new LoginAttempt(on.session, mail, mail.core.protocol.open(on.session), {
+  const attempt = new LoginAttempt(on.session, mail, authServerOf(mail), mail.core.protocol.open(on.session), {
     refused: (line, waitMs) => told(`refused ${line.toString('latin1').trim()} ${waitMs}`),
     failed: (line) => told(`failed ${line.toString('latin1').trim()}`),
     loggedIn: () => told('in'),

@@ -1,0 +1,197 @@
+// The login at a backend that has to be chosen first: names are looked up, and one backend is asked after the other.
+import { formatAddress, inetAddress, type SocketAddress } from '../../core/address.ts';
+import { parseIp } from '../../core/ip.ts';
+import { Level } from '../../core/log.ts';
+import type { Resolver } from '../../core/resolver/resolver.ts';
+import { roundRobinBalancer } from '../../upstream/balance/least-conn.ts';
+import { plainLine, UpstreamGroup } from '../../upstream/group.ts';
+import type { Peer, PeerOutcome } from '../../upstream/peer.ts';
+import { refreshGroup } from '../../upstream/refresh.ts';
+import type { Selection } from '../../upstream/selection.ts';
+import type { ProtocolSession } from '../protocol.ts';
+import type { MailServer } from '../server.ts';
+import type { BackendMechanism } from '../session/backend-auth.ts';
+import type { Session } from '../session/session.ts';
+import { UpstreamLogin, type UpstreamResult } from '../session/upstream-login.ts';
+import type { MailGroup } from '../upstream/context.ts';
+import { dialTarget, loginSettings } from './login-settings.ts';
+import { type BackendPlace, withPort } from './place.ts';
+
+type Failed = Extract<UpstreamResult, { kind: 'failed' }>;
+
+const OURS: Failed = { kind: 'failed', reply: undefined, cause: 'ours', stage: 'greeting', text: undefined };
+const PERMANENT = 0x35; // the 5 of an SMTP reply
+
+export class ChosenLogin {
+  readonly #session: Session;
+  readonly #server: MailServer;
+  readonly #protocol: ProtocolSession;
+  readonly #done: (result: UpstreamResult) => void;
+  readonly #startedMs = Date.now();
+  readonly #waits = new AbortController();
+  #mechanism: BackendMechanism = 'login';
+  #selection: Selection | undefined;
+  #peer: Peer | undefined;
+  #login: UpstreamLogin | undefined;
+
+  constructor(session: Session, server: MailServer, protocol: ProtocolSession, done: (result: UpstreamResult) => void) {
+    this.#session = session;
+    this.#server = server;
+    this.#protocol = protocol;
+    this.#done = done;
+  }
+
+  start(place: BackendPlace, mechanism: BackendMechanism): void {
+    this.#mechanism = mechanism;
+    this.#session.action = 'connecting to upstream';
+    switch (place.kind) {
+      case 'group':
+        this.#refresh(place.group, place.port);
+        return;
+      case 'address':
+        this.#choose(single(formatAddress(place.address), [place.address]), 0);
+        return;
+      case 'name':
+        this.#find(place.host, place.port);
+        return;
+      case 'nowhere':
+        this.#session.error(place.why);
+        this.#done(OURS);
+        return;
+      default:
+        place satisfies never;
+    }
+  }
+
+  cancel(): void {
+    this.#waits.abort();
+    this.#login?.cancel();
+    this.#release('next');
+  }
+
+  /** The session has ended that was logged in here. */
+  readonly letGo = (): void => this.#release('ok');
+
+  /** Looks names up that say `resolve`; where there are none, nothing is waited for. */
+  #refresh(group: MailGroup, port: number): void {
+    if (group.lookup.resolver === undefined || group.dynamic.length === 0) {
+      this.#choose(group, port);
+      return;
+    }
+    const { resolverTimeoutMs } = this.#server.core;
+    const done = refreshGroup(group, resolverTimeoutMs, (spec, host, to, timeoutMs) =>
+      this.#lookUp(this.#server.resolverOf(spec), host, to, timeoutMs),
+    );
+    this.#goOn(done, () => this.#choose(group, port));
+  }
+
+  #find(host: string, port: number): void {
+    const { resolver, core } = this.#server;
+    if (resolver === undefined) {
+      this.#done(OURS);
+      return;
+    }
+    this.#goOn(this.#lookUp(resolver, host, port, core.resolverTimeoutMs), (addresses) => {
+      if (addresses === undefined) this.#done(OURS);
+      else this.#choose(single(host, addresses), port);
+    });
+  }
+
+  #goOn<T>(found: Promise<T>, then: (value: T) => void): void {
+    const { conn, onFault } = this.#session;
+    found.then((value) => {
+      if (!this.#waits.signal.aborted) conn.guard(() => then(value));
+    }, onFault);
+  }
+
+  /** @returns undefined: there are none; why is in the log */
+  async #lookUp(
+    resolver: Resolver,
+    host: string,
+    port: number,
+    timeoutMs: number,
+  ): Promise<readonly SocketAddress[] | undefined> {
+    const { signal } = this.#waits;
+    const result = await resolver.resolveName(host, timeoutMs, signal);
+    if (!result.ok) {
+      if (!signal.aborted) this.#session.error(`${host} could not be resolved (${result.code}: ${result.text})`);
+      return undefined;
+    }
+    return result.value.flatMap((ip) => {
+      const bytes = parseIp(ip);
+      return bytes === undefined ? [] : inetAddress(bytes, port);
+    });
+  }
+
+  #choose(group: MailGroup, port: number): void {
+    this.#selection = group.select(this.#session, this.#server.backend.next.tries);
+    this.#next(group, port);
+  }
+
+  #next(group: MailGroup, port: number): void {
+    const session = this.#session;
+    session.action = 'connecting to upstream';
+    const peer = this.#selection?.next(Date.now());
+    this.#peer = peer;
+    if (peer === undefined) {
+      session.upstream = group.name;
+      session.error('no live upstreams');
+      this.#done(OURS);
+      return;
+    }
+    const address = withPort(peer.address, port);
+    session.upstream = peer.address === address ? peer.text : formatAddress(address);
+    const dialogue = this.#protocol.login(this.#server.proxy, this.#mechanism);
+    if (dialogue === undefined) {
+      session.error('login or password cannot be sent to upstream');
+      this.#release('next');
+      this.#done(OURS);
+      return;
+    }
+    const settings = loginSettings(session, this.#server, dialTarget(address), session.upstream);
+    this.#login = new UpstreamLogin(session, settings, this.#server.pool, dialogue, (result) => {
+      this.#login = undefined;
+      if (result.kind === 'failed') this.#failed(result, group, port);
+      else this.#succeeded(result);
+    });
+    this.#login.start();
+  }
+
+  #succeeded(result: UpstreamResult): void {
+    this.#peer?.proved(Date.now());
+    this.#session.letGo = this.letGo;
+    this.#done(result);
+  }
+
+  #failed(result: Failed, group: MailGroup, port: number): void {
+    const { next } = this.#server.backend;
+    const isFault = isFaultOfBackend(result);
+    const goesOn =
+      isFault &&
+      next.on &&
+      result.stage === 'greeting' &&
+      this.#selection?.hasMore === true &&
+      (next.timeoutMs === 0 || Date.now() - this.#startedMs < next.timeoutMs);
+    this.#release(isFault ? 'failed' : 'next');
+    if (goesOn) this.#next(group, port);
+    else this.#done(result);
+  }
+
+  #release(outcome: PeerOutcome): void {
+    const session = this.#session;
+    const peer = this.#peer;
+    this.#peer = undefined;
+    if (peer === undefined || this.#selection?.release(peer, outcome, Date.now()) !== true) return;
+    session.log.write(Level.warn, 'upstream server temporarily disabled', session);
+  }
+}
+
+/** A refusal of the login is none, nor is one of SMTP that other backends would repeat. */
+function isFaultOfBackend({ cause, stage, text }: Failed): boolean {
+  if (cause === 'refused') return stage === 'greeting' && text?.[0] !== PERMANENT;
+  return cause === 'broken';
+}
+
+/** Addresses that are in no block: nothing is remembered of them. */
+const single = (name: string, addresses: readonly SocketAddress[]): MailGroup =>
+  new UpstreamGroup<Session>(name, [plainLine(name, addresses)], roundRobinBalancer);
