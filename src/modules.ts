@@ -21,6 +21,7 @@ import { sslModule } from './mail/ssl/module.ts';
 import { upstreamModule } from './mail/upstream/module.ts';
 import type { ModuleEntry } from './module/core-module.ts';
 import { tlsModule } from './net/tls/module.ts';
+import { peerZonesModule } from './upstream/peer-zones-module.ts';
 
 /** Structs are merged, and errors found, in this order. */
 const mailModules = [
@@ -45,6 +46,7 @@ const mailModules = [
 export const modules: readonly ModuleEntry[] = [
   coreModule,
   sharedZonesModule,
+  peerZonesModule,
   tlsModule,
   eventsModule,
   absentModule,

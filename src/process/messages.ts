@@ -3,6 +3,7 @@ import type { ByteString } from '../conf/directive.ts';
 import type { ConnectionCounts } from '../core/connection-counts.ts';
 import type { EnvironmentSnapshot } from '../core/snapshot-environment.ts';
 import type { TicketKeysById } from '../net/tls/session-zones.ts';
+import type { PeerNews, PeerReport } from '../upstream/peer-zone.ts';
 
 export interface WorkerSocket {
   /** The address, as logs show it. */
@@ -73,6 +74,20 @@ export type CountsAnswer =
   /** All workers but this one have so many. */
   | { readonly kind: 'others'; readonly ask: number; readonly counts: Readonly<ConnectionCounts> };
 
+/** From a worker, about upstream peers. The first one of a zone says that it wants to hear of it. */
+export interface PeersMessage {
+  readonly kind: 'peers';
+  readonly zone: ByteString;
+  readonly reports: readonly PeerReport[];
+}
+
+/** To a worker, about upstream peers. */
+export interface PeersAnswer {
+  readonly kind: 'peers';
+  readonly zone: ByteString;
+  readonly news: readonly PeerNews[];
+}
+
 export type ToWorker =
   /** Together with a socket, before the first message: to a process that was started without. */
   | { readonly kind: 'socket'; readonly text: ByteString }
@@ -87,7 +102,8 @@ export type ToWorker =
   /** How many sessions the workers have on average, and with how many begun this one is ahead of the others. */
   | { readonly kind: 'share'; readonly sessions: number; readonly upTo: number }
   | SessionAnswer
-  | CountsAnswer;
+  | CountsAnswer
+  | PeersAnswer;
 
 export type ToMaster =
   /** It waits for its first message. */
@@ -99,4 +115,5 @@ export type ToMaster =
   /** How many sessions it has, and how many it has begun. `waits`: it accepts no more until it may. */
   | { readonly kind: 'load'; readonly sessions: number; readonly begun: number; readonly waits: boolean }
   | SessionMessage
-  | CountsMessage;
+  | CountsMessage
+  | PeersMessage;

@@ -5,6 +5,7 @@ import type { ResolverSpec } from '../core/resolver-directive.ts';
 import type { Balancer } from './balance/balancer.ts';
 import { roundRobinBalancer } from './balance/least-conn.ts';
 import { Peer, PLAIN_SERVER, type ServerParameters } from './peer.ts';
+import type { PeerZone } from './peer-zone.ts';
 import { Selection } from './selection.ts';
 
 /** A `server` line. */
@@ -33,15 +34,24 @@ export class UpstreamGroup<S> {
   readonly lookup: LookupRules;
   readonly #balancer: Balancer<S>;
   readonly #lines: readonly ServerLine[];
+  /** Shared with other processes. */
+  readonly #zone: PeerZone | undefined;
   readonly #resolved = new Map<ServerLine, readonly Peer[]>();
   /** When a look-up that failed may be tried again. */
   readonly #retryMs = new Map<ServerLine, number>();
   #primary: readonly Peer[] = [];
   #backup: readonly Peer[] = [];
 
-  constructor(name: ByteString, lines: readonly ServerLine[], balancer: Balancer<S>, lookup: LookupRules = NO_LOOKUP) {
+  constructor(
+    name: ByteString,
+    lines: readonly ServerLine[],
+    balancer: Balancer<S>,
+    lookup: LookupRules = NO_LOOKUP,
+    zone?: PeerZone,
+  ) {
     this.name = name;
     this.lookup = lookup;
+    this.#zone = zone;
     this.#balancer = balancer;
     this.#lines = lines;
     for (const line of lines) this.#resolved.set(line, peersOf(line, line.addresses));
@@ -90,6 +100,7 @@ export class UpstreamGroup<S> {
     this.#primary = all.filter(({ parameters }) => !parameters.backup);
     this.#backup = all.filter(({ parameters }) => parameters.backup);
     for (const peer of all) peer.alone = all.length === 1;
+    this.#zone?.watch(all);
   }
 }
 

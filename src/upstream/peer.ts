@@ -26,8 +26,21 @@ export const PLAIN_SERVER: ServerParameters = {
   down: false,
 };
 
+/** How a peer has failed; times are those of the system's clock. */
+export interface PeerHealth {
+  readonly fails: number;
+  readonly failedMs: number;
+  readonly checkedMs: number;
+}
+
 /** What became of a request to a peer. `next`: it answered, in a way that has another one asked. */
 export type PeerOutcome = 'ok' | 'failed' | 'next';
+
+/** Hears of what others are to know of a peer. */
+export interface PeerWatcher {
+  loadChanged(peer: Peer): void;
+  healthChanged(peer: Peer): void;
+}
 
 export class Peer {
   readonly address: SocketAddress;
@@ -43,6 +56,9 @@ export class Peer {
   currentWeight = 0;
   /** Requests that it is answering, or sessions that it has. */
   conns = 0;
+  /** The same of other processes that share the zone of the upstream, as far as it is known. */
+  othersConns = 0;
+  watcher: PeerWatcher | undefined;
   #fails = 0;
   /** When it last failed. */
   #failedMs = 0;
@@ -62,8 +78,25 @@ export class Peer {
   /** May be asked at present. @param nowMs the time */
   isUsable(nowMs: number): boolean {
     const { down, maxFails, failTimeoutMs, maxConns } = this.parameters;
-    if (down || (maxConns > 0 && this.conns >= maxConns)) return false;
+    if (down || (maxConns > 0 && this.load >= maxConns)) return false;
     return this.alone || maxFails === 0 || this.#fails < maxFails || nowMs - this.#checkedMs > failTimeoutMs;
+  }
+
+  /** What it is at work on, for everybody. */
+  get load(): number {
+    return this.conns + this.othersConns;
+  }
+
+  get health(): PeerHealth {
+    return { fails: this.#fails, failedMs: this.#failedMs, checkedMs: this.#checkedMs };
+  }
+
+  /** What others have found out. */
+  set health({ fails, failedMs, checkedMs }: PeerHealth) {
+    if (fails === 0 && this.#fails > 0) this.#recovered(Date.now());
+    this.#fails = fails;
+    this.#failedMs = failedMs;
+    this.#checkedMs = checkedMs;
   }
 
   /** Its weight; less while it is still coming back. Never 0. */
@@ -77,17 +110,23 @@ export class Peer {
   /** A request goes to it. One that was disabled is tried with a single request for each fail_timeout. */
   take(nowMs: number): void {
     this.conns++;
-    if (nowMs - this.#checkedMs > this.parameters.failTimeoutMs) this.#checkedMs = nowMs;
+    this.watcher?.loadChanged(this);
+    if (nowMs - this.#checkedMs <= this.parameters.failTimeoutMs) return;
+    this.#checkedMs = nowMs;
+    if (this.#fails > 0) this.watcher?.healthChanged(this);
   }
 
   /** It works, though what it is at work on may take hours: what failed before is forgotten. */
   proved(nowMs: number): void {
-    if (this.#failedMs < this.#checkedMs) this.#recovered(nowMs);
+    if (this.#fails === 0 || this.#failedMs >= this.#checkedMs) return;
+    this.#recovered(nowMs);
+    this.watcher?.healthChanged(this);
   }
 
   /** The request has ended. @returns whether this failure disables it */
   release(outcome: PeerOutcome, nowMs: number): boolean {
     this.conns--;
+    this.watcher?.loadChanged(this);
     if (this.alone) return false;
     if (outcome !== 'failed') {
       this.proved(nowMs);
@@ -97,6 +136,7 @@ export class Peer {
     this.#fails++;
     this.#failedMs = nowMs;
     this.#checkedMs = nowMs;
+    this.watcher?.healthChanged(this);
     if (maxFails === 0) return false;
     this.effectiveWeight = Math.max(0, this.effectiveWeight - Math.floor(weight / maxFails));
     return this.#fails >= maxFails;

@@ -18,8 +18,7 @@ export const zoneDirective = <S extends Subject>(block: UpstreamContext<S>): Dir
   arity: args(1, 2),
   doc: {
     syntax: 'zone name [size];',
-    summary: 'Shared memory for the state of the servers.',
-    noEffect: 'each worker has its own view of the servers',
+    summary: 'Workers share what they know of the servers: how much each has to do, and which have failed.',
   },
   set: (cf, [name = '', size], conf) => {
     if (name === '') return whole(`invalid zone name "${name}"`);

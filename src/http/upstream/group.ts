@@ -4,6 +4,7 @@ import type { SocketAddress } from '../../core/address.ts';
 import type { Balancer } from '../../upstream/balance/balancer.ts';
 import { roundRobinBalancer } from '../../upstream/balance/least-conn.ts';
 import { type LookupRules, plainLine, type ServerLine, UpstreamGroup } from '../../upstream/group.ts';
+import type { PeerZone } from '../../upstream/peer-zone.ts';
 import type { HttpRequest } from '../request.ts';
 
 /** Connections that are kept open between requests. */
@@ -37,8 +38,9 @@ export class HttpGroup extends UpstreamGroup<HttpRequest> {
     balancer: Balancer<HttpRequest>,
     keepalive: KeepaliveRules,
     lookup?: LookupRules,
+    zone?: PeerZone,
   ) {
-    super(name, lines, balancer, lookup);
+    super(name, lines, balancer, lookup, zone);
     this.keepalive = keepalive;
   }
 }

@@ -6,6 +6,8 @@ import type { ResolverSpec } from '../../core/resolver-directive.ts';
 import { sharedZonesModule } from '../../core/shared-zones.ts';
 import { roundRobinBalancer } from '../../upstream/balance/least-conn.ts';
 import { blockDirectives, checkBlock, type UpstreamBlock, upstreamBlock } from '../../upstream/block.ts';
+import type { PeerZone } from '../../upstream/peer-zone.ts';
+import { peerZonesModule } from '../../upstream/peer-zones-module.ts';
 import { UpstreamTable } from '../../upstream/reference.ts';
 import { checkZones } from '../../upstream/zone.ts';
 import { httpCoreModule } from '../core-module.ts';
@@ -60,7 +62,10 @@ const module = defineHttpModule<UpstreamMain, never, never, never, never>({
       const table = http.get(UPSTREAMS);
       checkZones(http.get(sharedZonesModule.raw));
       const inherited = http.get(httpCoreModule.loc).resolver;
-      for (const block of blocks) table.provide(block.name, build(block, inherited));
+      for (const block of blocks) {
+        const zone = block.zone && http.get(peerZonesModule.raw).add(block.zone, `http ${block.name}`);
+        table.provide(block.name, build(block, inherited, zone));
+      }
       table.resolve(env);
     },
   },
@@ -77,7 +82,14 @@ export const upstreamModule: HttpModule<UpstreamMain, never, never, never, never
 };
 
 /** @throws ConfError */
-function build(block: UpstreamRaw, inherited: ResolverSpec | undefined): HttpGroup {
+function build(block: UpstreamRaw, inherited: ResolverSpec | undefined, zone: PeerZone | undefined): HttpGroup {
   const lookup = checkBlock(block, inherited);
-  return new HttpGroup(block.name, block.servers, block.balancer ?? roundRobinBalancer, keepaliveRules(block), lookup);
+  return new HttpGroup(
+    block.name,
+    block.servers,
+    block.balancer ?? roundRobinBalancer,
+    keepaliveRules(block),
+    lookup,
+    zone,
+  );
 }

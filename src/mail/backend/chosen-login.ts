@@ -69,9 +69,6 @@ export class ChosenLogin {
     this.#release('next');
   }
 
-  /** The session has ended that was logged in here. */
-  readonly letGo = (): void => this.#release('ok');
-
   /** Looks names up that say `resolve`; where there are none, nothing is waited for. */
   #refresh(group: MailGroup, port: number): void {
     if (group.lookup.resolver === undefined || group.dynamic.length === 0) {
@@ -158,8 +155,9 @@ export class ChosenLogin {
   }
 
   #succeeded(result: UpstreamResult): void {
-    this.#peer?.proved(Date.now());
-    this.#session.letGo = this.letGo;
+    const peer = this.#peer;
+    peer?.proved(Date.now());
+    this.#session.letGo = peer && letGoOf(peer);
     this.#done(result);
   }
 
@@ -185,6 +183,11 @@ export class ChosenLogin {
     session.log.write(Level.warn, 'upstream server temporarily disabled', session);
   }
 }
+
+/** When the session has ended. It holds nothing else of the login, since that may be hours later. */
+const letGoOf = (peer: Peer) => (): void => {
+  peer.release('ok', Date.now());
+};
 
 /** A refusal of the login is none, nor is one of SMTP that other backends would repeat. */
 function isFaultOfBackend({ cause, stage, text }: Failed): boolean {

@@ -6,6 +6,7 @@ import { sharedZonesModule } from '../../core/shared-zones.ts';
 import { roundRobinBalancer } from '../../upstream/balance/least-conn.ts';
 import { blockDirectives, checkBlock, type UpstreamBlock, upstreamBlock } from '../../upstream/block.ts';
 import { plainLine, UpstreamGroup } from '../../upstream/group.ts';
+import { peerZonesModule } from '../../upstream/peer-zones-module.ts';
 import { UpstreamTable } from '../../upstream/reference.ts';
 import { checkZones } from '../../upstream/zone.ts';
 import { coreModule } from '../core-module.ts';
@@ -48,7 +49,8 @@ const module = defineMailModule<UpstreamMain, undefined, undefined>({
     for (const block of blocks) {
       const lookup = checkBlock(block, mail.get(coreModule.raw).resolver);
       const { name, servers, balancer = roundRobinBalancer } = block;
-      table.provide(name, new UpstreamGroup<Session>(name, servers, balancer, lookup));
+      const zone = block.zone && mail.get(peerZonesModule.raw).add(block.zone, `mail ${name}`);
+      table.provide(name, new UpstreamGroup<Session>(name, servers, balancer, lookup, zone));
     }
     table.resolve(env);
   },

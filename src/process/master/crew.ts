@@ -9,11 +9,10 @@ import { signalNumber, signalRecord } from '../signal-names.ts';
 import type { SpareWorker } from '../worker/spare-worker.ts';
 import type { WorkerCode } from '../worker/worker-code.ts';
 import { WorkerProcess, workerEnvironment } from '../worker/worker-process.ts';
-import type { CountKeeper } from './count-keeper.ts';
 import type { Generation } from './generation.ts';
+import type { Keepers } from './keepers.ts';
 import { applyLimits } from './limits.ts';
 import { RespawnDelay } from './respawn-delay.ts';
-import type { SessionZoneKeeper } from './session-zones.ts';
 import { Shares } from './shares.ts';
 
 export interface CrewOptions {
@@ -23,8 +22,7 @@ export interface CrewOptions {
   readonly sockets: readonly BoundSocket[];
   readonly isDaemon: boolean;
   readonly numbers: NumberDealer;
-  readonly sessions: SessionZoneKeeper;
-  readonly counts: CountKeeper;
+  readonly keepers: Keepers;
   /** The log of the configuration in force, which need not be that of the crew. */
   readonly report: Report;
   /** The last worker is gone, and none will follow. */
@@ -120,7 +118,8 @@ export class Crew {
 
   #spawn(slot: number): void {
     const { generation } = this;
-    const { code, counts, isDaemon, numbers, report, sessions, sockets, spare } = this.#options;
+    const { code, keepers, isDaemon, numbers, report, sockets, spare } = this.#options;
+    const { counts, peers, sessions } = keepers;
     const init = { ...generation.init, isDaemon, ticketKeys: sessions.open(generation.sharedUses) };
     const environment = workerEnvironment(generation.conf.env);
     const worker = new WorkerProcess(
@@ -135,6 +134,7 @@ export class Crew {
         load: (from, count, begun, waits) => this.#shares.report(from, count, begun, waits),
         session: (from, message) => sessions.receive(from, message),
         counts: (from, message) => counts.receive(from, message),
+        peers: (from, message) => peers.receive(from, message),
         exited: (gone, exitCode, signal) => this.#exited(gone, exitCode, signal),
         failed: (gone, error) => this.#failed(gone, error),
       },
@@ -169,12 +169,14 @@ export class Crew {
 
   /** @param final no other takes its place */
   #lost(worker: WorkerProcess, final: boolean): void {
-    const { counts, onEmpty, sessions } = this.#options;
+    const { keepers, onEmpty } = this.#options;
+    const { counts, peers, sessions } = keepers;
     const slot = this.#workers.get(worker) ?? 0;
     this.#workers.delete(worker);
     this.#shares.remove(worker);
     sessions.leave(worker);
     counts.leave(worker);
+    peers.leave(worker);
     if (this.#strict) {
       this.#started?.(false);
       return;

@@ -10,12 +10,11 @@ import { signalRecord } from '../signal-names.ts';
 import type { ProcessSignal, Signals } from '../signals.ts';
 import type { SpareWorker } from '../worker/spare-worker.ts';
 import type { WorkerCode } from '../worker/worker-code.ts';
-import { CountKeeper } from './count-keeper.ts';
 import { Crew } from './crew.ts';
 import type { Generation } from './generation.ts';
+import { Keepers } from './keepers.ts';
 import type { ListenerTable } from './listener-table.ts';
 import { readNext } from './read-next.ts';
-import { SessionZoneKeeper } from './session-zones.ts';
 import { stopInRounds } from './stop-rounds.ts';
 import { oldName, Upgrade } from './upgrade.ts';
 
@@ -42,8 +41,7 @@ const NOT_UP = 'the new worker processes did not come up, the old configuration 
 export class Master {
   readonly #options: MasterOptions;
   readonly #numbers = new NumberDealer();
-  readonly #sessions = new SessionZoneKeeper();
-  readonly #counts = new CountKeeper();
+  readonly #keepers = new Keepers();
   /** What was read holds much memory outside of V8's heap, by which V8 does not see that it is time to collect. */
   readonly #garbage = new Collection();
   /** The one at work, and those that finish their sessions. */
@@ -123,8 +121,7 @@ export class Master {
       sockets: this.#options.listeners.of(generation.listenings),
       isDaemon: this.#options.isDaemon,
       numbers: this.#numbers,
-      sessions: this.#sessions,
-      counts: this.#counts,
+      keepers: this.#keepers,
       report: this.#log,
       onEmpty: (gone) => this.#gone(gone),
     });
@@ -140,7 +137,7 @@ export class Master {
 
   #gone(crew: Crew): void {
     this.#crews.delete(crew);
-    this.#sessions.retain([this.#generation, ...[...this.#crews].map(({ generation }) => generation)]);
+    this.#keepers.sessions.retain([this.#generation, ...[...this.#crews].map(({ generation }) => generation)]);
     if (crew !== this.#crew && crew.generation !== this.#generation) {
       crew.generation.logs.close();
       this.#garbage.soon();

@@ -49,6 +49,9 @@ export function runWorker(): void {
       case 'ticket-keys':
         worker?.sessions.receive(message);
         break;
+      case 'peers':
+        worker?.peers.receive(message);
+        break;
       case 'count':
       case 'others':
         worker?.status.receive(message);
@@ -63,6 +66,7 @@ export function runWorker(): void {
   process.on('disconnect', () => {
     worker?.sessions.lost();
     worker?.status.lost();
+    worker?.peers.lost();
     worker?.fairShare?.end();
   });
 }

@@ -1,7 +1,15 @@
 // The master's hold on one worker process: starts it, speaks to it, hears of its end.
 import type { ChildProcess } from 'node:child_process';
 import type { BoundSocket } from '../../net/listen/bind.ts';
-import type { CountsMessage, SessionMessage, ToMaster, ToWorker, WorkerInit, WorkerSocket } from '../messages.ts';
+import type {
+  CountsMessage,
+  PeersMessage,
+  SessionMessage,
+  ToMaster,
+  ToWorker,
+  WorkerInit,
+  WorkerSocket,
+} from '../messages.ts';
 import type { SpareWorker } from './spare-worker.ts';
 import { FIRST_FD, type WorkerCode } from './worker-code.ts';
 
@@ -13,6 +21,7 @@ export interface WorkerEvents {
   load(worker: WorkerProcess, sessions: number, begun: number, waits: boolean): void;
   session(worker: WorkerProcess, message: SessionMessage): void;
   counts(worker: WorkerProcess, message: CountsMessage): void;
+  peers(worker: WorkerProcess, message: PeersMessage): void;
   exited(worker: WorkerProcess, code: number | null, signal: NodeJS.Signals | null): void;
   /** The system could not start it; nothing else comes of it. */
   failed(worker: WorkerProcess, error: unknown): void;
@@ -55,6 +64,7 @@ export class WorkerProcess {
       } else if (message.kind === 'numbers') events.numbers(this);
       else if (message.kind === 'load') events.load(this, message.sessions, message.begun, message.waits);
       else if (message.kind === 'counts' || message.kind === 'find-counts') events.counts(this, message);
+      else if (message.kind === 'peers') events.peers(this, message);
       else events.session(this, message);
     });
     this.#child?.once('exit', (exitCode, signal) => events.exited(this, exitCode, signal));

@@ -10,6 +10,7 @@ import { buildCycle } from '../../module/cycle.ts';
 import { modules } from '../../modules.ts';
 import { tlsModule } from '../../net/tls/module.ts';
 import type { ListenSource } from '../../net/transport.ts';
+import { peerZonesModule } from '../../upstream/peer-zones-module.ts';
 import { CycleLogs } from '../cycle-logs.ts';
 import type { WorkerInit } from '../messages.ts';
 import type { Numbers } from '../numbers.ts';
@@ -19,6 +20,7 @@ import { signalRecord } from '../signal-names.ts';
 import type { ProcessSignal } from '../signals.ts';
 import { Title } from '../title.ts';
 import type { FairShare } from './fair-share.ts';
+import { PeerLink } from './peer-link.ts';
 import { SessionLink, type Tell } from './session-link.ts';
 import { StatusLink } from './status-link.ts';
 
@@ -32,6 +34,7 @@ const LOWEST = constants.priority.PRIORITY_LOW;
 export class Worker {
   readonly sessions: SessionLink;
   readonly status: StatusLink;
+  readonly peers: PeerLink;
   /** undefined: there are no other workers. */
   readonly fairShare: FairShare | undefined;
   readonly #init: WorkerInit;
@@ -50,6 +53,7 @@ export class Worker {
     const cycle = buildCycle({ modules, env: new SnapshotEnvironment(snapshot), file, globalDirectives });
     cycle.init();
     this.sessions = new SessionLink(cycle.store.get(tlsModule.conf), init.ticketKeys, tell);
+    this.peers = new PeerLink(cycle.store.get(peerZonesModule.conf), tell);
     const { workerPriority, workerProcesses, workingDirectory } = cycle.store.get(coreModule.conf);
     this.#priority = workerPriority;
     this.#directory = workingDirectory;

@@ -7,7 +7,7 @@ export function leastConnected(among: readonly Peer[], nowMs: number): Peer | un
   let fewest: Peer[] = [];
   for (const peer of among) {
     const best = fewest[0];
-    const load = best === undefined ? -1 : peer.conns * best.weightAt(nowMs) - best.conns * peer.weightAt(nowMs);
+    const load = best === undefined ? -1 : peer.load * best.weightAt(nowMs) - best.load * peer.weightAt(nowMs);
     if (load < 0) fewest = [peer];
     else if (load === 0) fewest.push(peer);
   }

@@ -15,7 +15,7 @@ export function randomPicker(two: boolean, random: (below: number) => number): P
       if (!two || first === undefined) return first;
       const second = draw(among.filter((peer) => peer !== first));
       if (second === undefined) return first;
-      const difference = first.conns * second.parameters.weight - second.conns * first.parameters.weight;
+      const difference = first.load * second.parameters.weight - second.load * first.parameters.weight;
       return difference > 0 ? second : first;
     },
   };

@@ -1,0 +1,10 @@
+// What a master keeps for its workers, of whatever configuration: that they do not know of each other.
+import { CountKeeper } from './count-keeper.ts';
+import { PeerKeeper } from './peer-keeper.ts';
+import { SessionZoneKeeper } from './session-zones.ts';
+
+export class Keepers {
+  readonly sessions = new SessionZoneKeeper();
+  readonly counts = new CountKeeper();
+  readonly peers = new PeerKeeper();
+}

@@ -1,0 +1,39 @@
+// A worker's part in what workers share of upstream peers.
+import type { ByteString } from '../../conf/directive.ts';
+import type { PeerReport, RemotePeers } from '../../upstream/peer-zone.ts';
+import type { PeerZones } from '../../upstream/peer-zones-module.ts';
+import type { PeersAnswer } from '../messages.ts';
+import type { Tell } from './session-link.ts';
+
+/** Messages that are on their way; beyond, the master does not keep up, and hears later, of all that was. */
+const MAX_UNSENT = 100;
+
+export class PeerLink implements RemotePeers {
+  readonly #zones: PeerZones;
+  readonly #tell: Tell;
+  #unsent = 0;
+
+  constructor(zones: PeerZones, tell: Tell) {
+    this.#zones = zones;
+    this.#tell = tell;
+    zones.connect(this);
+  }
+
+  report(zone: ByteString, reports: readonly PeerReport[]): boolean {
+    if (this.#unsent >= MAX_UNSENT) return false;
+    this.#unsent++;
+    this.#tell({ kind: 'peers', zone, reports }, () => {
+      this.#unsent--;
+    });
+    return true;
+  }
+
+  receive({ zone, news }: PeersAnswer): void {
+    this.#zones.hear(zone, news);
+  }
+
+  /** The master is gone: every worker is on its own. */
+  lost(): void {
+    this.#zones.disconnect();
+  }
+}

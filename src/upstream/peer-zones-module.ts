@@ -1,0 +1,36 @@
+// The zones of upstreams in a configuration, of http and of mail: what its workers share.
+import type { ByteString } from '../conf/directive.ts';
+import { defineCoreModule } from '../module/core-module.ts';
+import { type PeerNews, PeerZone, type RemotePeers } from './peer-zone.ts';
+
+export class PeerZones {
+  readonly #zones = new Map<ByteString, PeerZone>();
+
+  /** @param use what tells upstreams of the same zone apart */
+  add(zone: { readonly name: ByteString; readonly bytes: number }, use: ByteString): PeerZone {
+    const id = `${zone.name} ${use}`;
+    const known = this.#zones.get(id) ?? new PeerZone(id);
+    this.#zones.set(id, known);
+    return known;
+  }
+
+  connect(remote: RemotePeers): void {
+    for (const zone of this.#zones.values()) zone.connect(remote);
+  }
+
+  disconnect(): void {
+    for (const zone of this.#zones.values()) zone.disconnect();
+  }
+
+  hear(zone: ByteString, news: readonly PeerNews[]): void {
+    this.#zones.get(zone)?.hear(news);
+  }
+}
+
+/** Its struct is there from the beginning, for the blocks of http and mail. */
+export const peerZonesModule = defineCoreModule<PeerZones, PeerZones>({
+  name: 'upstream zones',
+  directives: [],
+  createConf: () => new PeerZones(),
+  initConf: (zones) => zones,
+});
