@@ -8,6 +8,7 @@ import { accessModule } from './mail/access-module.ts';
 import { authCacheModule } from './mail/auth-cache/module.ts';
 import { authHttpModule } from './mail/auth-http/module.ts';
 import { backendModule } from './mail/backend/module.ts';
+import { backendTlsModule } from './mail/backend-tls/module.ts';
 import { createMailModule } from './mail/block.ts';
 import { coreModule as mailCoreModule } from './mail/core-module.ts';
 import { imapModule } from './mail/imap/module.ts';
@@ -35,6 +36,7 @@ const mailModules = [
   authCacheModule,
   proxyModule,
   backendModule,
+  backendTlsModule,
   realipModule,
   accessModule,
   mapModule,

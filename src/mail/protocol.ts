@@ -5,6 +5,7 @@ import type { Parse } from './command/parse.ts';
 import type { BackendMechanism } from './session/backend-auth.ts';
 import type { Dialogue, LoginOptions } from './session/dialogue.ts';
 import type { Session } from './session/session.ts';
+import type { Upgrade } from './session/upgrade.ts';
 
 /** What came of a complete command. */
 export type Outcome =
@@ -88,5 +89,7 @@ export interface MailProtocol {
   /** Ports that imply the protocol. They do not imply TLS. */
   readonly ports: readonly number[];
   readonly lines: ProtocolLines;
+  /** What comes before the login where a backend gets TLS by STARTTLS. */
+  upgrade(serverName: ByteString): Upgrade;
   open(session: Session): ProtocolSession;
 }

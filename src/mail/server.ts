@@ -14,9 +14,12 @@ import type { KeptConnections } from './auth-http/kept-connections.ts';
 import { type AuthHttpConf, authHttpModule } from './auth-http/module.ts';
 import { type BackendConf, backendModule } from './backend/module.ts';
 import { Places } from './backend/place.ts';
+import type { BackendTlsConf } from './backend-tls/conf.ts';
+import { backendTlsModule } from './backend-tls/module.ts';
 import type { BufferPool } from './command/buffer-pool.ts';
 import { coreModule, type MailCoreConf } from './core-module.ts';
 import { AUTH_HTTP, MAIL_VARIABLES } from './main-conf.ts';
+import type { MailProtocol } from './protocol.ts';
 import { type ProxyConf, proxyModule } from './proxy/module.ts';
 import { type RealipConf, realipModule } from './realip-module.ts';
 import { type Setting, setModule } from './set-module.ts';
@@ -46,6 +49,7 @@ export interface MailServer {
   readonly proxy: ProxyConf;
   readonly backend: BackendConf;
   readonly places: Places;
+  readonly backendTls: BackendTlsConf;
   readonly realip: RealipConf;
   readonly log: Log;
   readonly resolver: Resolver | undefined;
@@ -91,6 +95,7 @@ export function mailServer(store: Store, lent: Lent): MailServer {
     proxy: store.get(proxyModule.srv),
     backend,
     places: placesOf(store, core, backend, lent.resolver !== undefined),
+    backendTls: store.get(backendTlsModule.srv),
     realip: store.get(realipModule.srv),
     log: lent.log,
     resolver: lent.resolver,
@@ -99,9 +104,13 @@ export function mailServer(store: Store, lent: Lent): MailServer {
   };
 }
 
+/** The ports of protocols over TLS (RFC 8314). */
+const TLS_PORTS: Readonly<Record<MailProtocol['name'], number>> = { imap: 993, pop3: 995, smtp: 465 };
+
 function placesOf(store: Store, { protocol }: MailCoreConf, { pass }: BackendConf, resolves: boolean): Places {
   const upstreams = store.get(UPSTREAMS);
-  const [port = PROTOCOL_PORT] = protocol.ports;
+  const [plain = PROTOCOL_PORT] = protocol.ports;
+  const port = store.get(backendTlsModule.srv).mode === 'on' ? TLS_PORTS[protocol.name] : plain;
   return new Places({ pass, find: (name) => upstreams.find(name), resolves, port });
 }
 

@@ -27,10 +27,22 @@ export interface FailureRecord {
   readonly call: 'connect()' | 'recv()' | 'send()' | 'SSL_read()';
 }
 
+/** Where the result of connecting is asked for before anything is read. @param address as for `upstreamFailure` */
+export function connectFailure(error: Error, address: string): Pick<FailureRecord, 'level' | 'text'> {
+  const system = systemError(error);
+  if (system === undefined) return { level: Level.error, text: `connect() failed: ${error.message}` };
+  const why = `failed (${system.errno}: ${system.text})`;
+  const isLate = !address.startsWith('unix:') && LATE.has(system.code);
+  return {
+    level: ORDINARY.has(system.code) ? Level.error : Level.crit,
+    text: isLate ? `connect() ${why}` : `connect() to ${address} ${why}`,
+  };
+}
+
 /** @param address how the log names the peer, for `connect() to …`; `unix:` paths fail at once. */
 export function upstreamFailure(error: Error, address: string): FailureRecord | undefined {
   const system = systemError(error);
-  if (system === undefined) return undefined;
+  if (system === undefined) return tlsFailure(error, Level.error);
   const why = `failed (${system.errno}: ${system.text})`;
   const ordinary = ORDINARY.has(system.code);
   // Streams tell the binding to a local address apart.
@@ -50,18 +62,19 @@ export function upstreamFailure(error: Error, address: string): FailureRecord | 
   };
 }
 
-/** The same for the client's side of a session, where TLS may break as well. */
+/** The same for the client's side of a session. */
 export function clientFailure(error: Error): FailureRecord | undefined {
   const system = systemError(error);
-  if (system === undefined) {
-    const queue = opensslText(error);
-    if (queue === undefined) return undefined;
-    return { level: Level.info, text: `SSL_read() failed (SSL: ${queue})`, call: 'SSL_read()' };
-  }
+  if (system === undefined) return tlsFailure(error, Level.info);
   const call = system.syscall === 'write' ? 'send()' : 'recv()';
   return {
     level: ORDINARY.has(system.code) ? Level.info : Level.alert,
     text: `${call} failed (${system.errno}: ${system.text})`,
     call,
   };
+}
+
+function tlsFailure(error: Error, level: Level): FailureRecord | undefined {
+  const queue = opensslText(error);
+  return queue === undefined ? undefined : { level, text: `SSL_read() failed (SSL: ${queue})`, call: 'SSL_read()' };
 }

@@ -1,6 +1,6 @@
 // One end of a stream connection with waiting reads: the line client of the tests, and what fake servers talk through.
 import { connect as connectTcp, type Socket } from 'node:net';
-import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls';
+import { type ConnectionOptions, connect as connectTls, TLSSocket, type TlsOptions } from 'node:tls';
 import { latin1, show } from './bytes.ts';
 import { event, inTime, PATIENCE_MS } from './in-time.ts';
 
@@ -30,6 +30,7 @@ export class Wire {
   #waiting: (() => void)[] = [];
   #onChunk: ((chunk: Buffer) => void) | undefined;
   #stopListening: () => void = () => {};
+  #skips = false;
 
   constructor(io: Socket, options: WireOptions = {}) {
     this.#record = options.record !== false;
@@ -72,6 +73,10 @@ export class Wire {
 
   /** Sends bytes (a string has one byte per character); resolves when the system took them or the peer is gone. */
   send(bytes: string | Buffer): Promise<void> {
+    if (this.#skips) {
+      this.#skips = false;
+      return Promise.resolve();
+    }
     const chunk = typeof bytes === 'string' ? latin1(bytes) : bytes;
     const taken = new Promise<void>((resolve) => {
       if (this.#io.destroyed || chunk.length === 0) resolve();
@@ -149,6 +154,36 @@ export class Wire {
     return secure;
   }
 
+  /** Goes on as a TLS server. What was received and not taken begins the handshake. */
+  async acceptTls(options: TlsOptions): Promise<TLSSocket> {
+    this.#stopListening();
+    const early = this.#take(this.#pending.length);
+    this.forget(early.length);
+    this.#io.pause();
+    if (early.length > 0) this.#io.unshift(early);
+    const secure = new TLSSocket(this.#io, { ...options, isServer: true });
+    await handshake(secure, 'secure');
+    this.#io = secure;
+    this.#listen(secure);
+    return secure;
+  }
+
+  /** The last bytes that were received are no part of it any more. */
+  forget(count: number): void {
+    const all = this.received;
+    this.#received = [all.subarray(0, all.length - count)];
+  }
+
+  /** To be taken again. */
+  putBack(text: string): void {
+    this.#pending = Buffer.concat([latin1(text), this.#pending]);
+  }
+
+  /** The next text is not sent. */
+  skipSend(): void {
+    this.#skips = true;
+  }
+
   /** Closes the sending side. */
   end(): void {
     this.#io.end();
@@ -223,7 +258,7 @@ export class Wire {
   }
 }
 
-function handshake(socket: TLSSocket): Promise<void> {
+function handshake(socket: TLSSocket, done = 'secureConnect'): Promise<void> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => socket.destroy(new WireError('no TLS handshake in time')), PATIENCE_MS);
     const failed = (error?: Error): void => {
@@ -231,7 +266,7 @@ function handshake(socket: TLSSocket): Promise<void> {
       reject(error ?? new WireError('closed during the TLS handshake'));
     };
     const closed = (): void => failed();
-    socket.once('secureConnect', () => {
+    socket.once(done, () => {
       clearTimeout(timer);
       socket.off('error', failed);
       socket.off('close', closed);

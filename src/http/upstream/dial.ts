@@ -4,6 +4,7 @@ import { connect as connectTls, type TLSSocket } from 'node:tls';
 import type { ByteString } from '../../conf/directive.ts';
 import { systemError } from '../../core/errno.ts';
 import { Level } from '../../core/log.ts';
+import { connectFailure } from '../../net/failure.ts';
 import { socketPath } from '../../net/listen/socket-path.ts';
 import type { ClientTls } from '../../net/tls/client-context.ts';
 import { SessionKeeper } from '../../net/tls/client-sessions.ts';
@@ -91,7 +92,12 @@ class Dial {
   readonly #onAbort = (): void => this.#settle(new DialFailure('error', Level.info, ''));
   readonly #onTimeout = (): void => this.#settle(new DialFailure('timeout', Level.error, TIMED_OUT));
   readonly #onError = (error: Error): void => {
-    this.#settle(this.#secure === undefined ? connectFailure(error, this.#plan.peer.text) : handshakeFailure(error));
+    if (this.#secure !== undefined) {
+      this.#settle(handshakeFailure(error));
+      return;
+    }
+    const { level, text } = connectFailure(error, this.#plan.peer.text);
+    this.#settle(new DialFailure('error', level, text));
   };
 
   readonly #onConnect = (): void => {
@@ -157,19 +163,6 @@ function beginTls({ tls, name, sendsName }: PeerTls, plain: Socket, keeper: Sess
   });
   if (keeper !== undefined) socket.on('session', (ticket: Buffer) => keeper.take(ticket));
   return socket;
-}
-
-/** A TCP connect that fails with one of these fails later than the call. */
-const LATE = new Set(['ECONNREFUSED', 'ETIMEDOUT', 'EHOSTUNREACH', 'ECONNRESET']);
-const ORDINARY = new Set([...LATE, 'ENETDOWN', 'ENETUNREACH', 'EHOSTDOWN', 'EPIPE', 'ENOTCONN']);
-
-function connectFailure(error: Error, peer: ByteString): DialFailure {
-  const system = systemError(error);
-  if (system === undefined) return new DialFailure('error', Level.error, `connect() failed: ${error.message}`);
-  const why = `failed (${system.errno}: ${system.text})`;
-  const isLate = !peer.startsWith('unix:') && LATE.has(system.code);
-  const level = ORDINARY.has(system.code) ? Level.error : Level.crit;
-  return new DialFailure('error', level, isLate ? `connect() ${why}` : `connect() to ${peer} ${why}`);
 }
 
 function handshakeFailure(error: Error): DialFailure {

@@ -44,16 +44,15 @@ export class AuthCache {
     if (known === undefined) return undefined;
     const pass = known.sealedPass === undefined ? undefined : unseal(key.seal, known.sealedPass);
     if (known.sealedPass !== undefined && pass === undefined) return undefined;
-    const { failure, server, port, user, method, waitS, code, saslError, kept } = known;
-    const own = user && ownCopy(user);
-    return { failure, wait: false, server, port, user: own, pass, method, waitS, code, saslError, kept };
+    const { sealedPass: _, ...said } = known;
+    return { ...said, wait: false, user: said.user && ownCopy(said.user), pass };
   }
 
   /** A copy of an answer, before it is used up. */
   copyOf(key: ReplyKey, reply: AuthReply): StoredReply {
-    const { failure, server, port, user, pass, method, waitS, code, saslError, kept } = reply;
+    const { pass, wait: _, ...said } = reply;
     const sealedPass = pass === undefined ? undefined : seal(key.seal, pass);
-    return { failure, server, port, user: user && ownCopy(user), sealedPass, method, waitS, code, saslError, kept };
+    return { ...said, user: said.user && ownCopy(said.user), sealedPass };
   }
 
   /** @param accepts the answer lets the client in */

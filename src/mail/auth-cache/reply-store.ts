@@ -2,19 +2,9 @@
 import type { AuthReply } from '../auth-http/response.ts';
 
 /** What an answer said, without secrets. */
-export interface StoredReply {
-  readonly failure: Buffer | undefined;
-  readonly server: Buffer | undefined;
-  readonly port: Buffer | undefined;
-  readonly user: Buffer | undefined;
+export interface StoredReply extends Readonly<Omit<AuthReply, 'pass' | 'wait'>> {
   /** Auth-Pass, encrypted. */
   readonly sealedPass: Buffer | undefined;
-  readonly method: Buffer | undefined;
-  readonly waitS: number;
-  readonly code: Buffer | undefined;
-  readonly saslError: Buffer | undefined;
-  /** Headers that variables are about. */
-  readonly kept: AuthReply['kept'];
 }
 
 interface Entry {
@@ -73,7 +63,6 @@ export class ReplyStore {
 }
 
 function bytesOf(id: string, reply: StoredReply): number {
-  const { failure, server, port, user, sealedPass, method, code, saslError, kept } = reply;
-  const values = [failure, server, port, user, sealedPass, method, code, saslError, ...(kept?.values() ?? [])];
-  return values.reduce((sum, value) => sum + (value?.length ?? 0), ENTRY_BYTES + id.length);
+  const values = [...Object.values(reply), ...(reply.kept?.values() ?? [])].filter((value) => Buffer.isBuffer(value));
+  return values.reduce((sum, value) => sum + value.length, ENTRY_BYTES + id.length);
 }

@@ -40,6 +40,9 @@ export interface AuthReply {
   /** Seconds. */
   waitS: number;
   code: Buffer | undefined;
+  /** Auth-Upstream-SSL and Auth-Upstream-SSL-Name: TLS to the backend. */
+  ssl: Buffer | undefined;
+  sslName: Buffer | undefined;
   /** Auth-Error-SASL, in base64: why an OAuth login is refused. */
   saslError: Buffer | undefined;
   /** Headers that variables are about, the last one of each name. */
@@ -59,6 +62,8 @@ export class AuthResponseParser {
     method: undefined,
     waitS: 0,
     code: undefined,
+    ssl: undefined,
+    sslName: undefined,
     saslError: undefined,
     kept: undefined,
   };
@@ -217,6 +222,12 @@ export class AuthResponseParser {
         if (/^\d{1,18}$/.test(text)) reply.waitS = Number(text);
         break;
       }
+      case 'auth-upstream-ssl':
+        reply.ssl = value;
+        break;
+      case 'auth-upstream-ssl-name':
+        reply.sslName = value;
+        break;
       case 'auth-error-code':
         reply.code = value;
         break;

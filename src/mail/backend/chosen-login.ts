@@ -1,4 +1,5 @@
 // The login at a backend that has to be chosen first: names are looked up, and one backend is asked after the other.
+import type { ByteString } from '../../conf/directive.ts';
 import { formatAddress, inetAddress, type SocketAddress } from '../../core/address.ts';
 import { parseIp } from '../../core/ip.ts';
 import { Level } from '../../core/log.ts';
@@ -8,6 +9,7 @@ import { plainLine, UpstreamGroup } from '../../upstream/group.ts';
 import type { Peer, PeerOutcome } from '../../upstream/peer.ts';
 import { refreshGroup } from '../../upstream/refresh.ts';
 import type { Selection } from '../../upstream/selection.ts';
+import { chooseTls, overTls, type TlsWish } from '../backend-tls/choose.ts';
 import type { ProtocolSession } from '../protocol.ts';
 import type { MailServer } from '../server.ts';
 import type { BackendMechanism } from '../session/backend-auth.ts';
@@ -20,6 +22,7 @@ import { type BackendPlace, withPort } from './place.ts';
 type Failed = Extract<UpstreamResult, { kind: 'failed' }>;
 
 const OURS: Failed = { kind: 'failed', reply: undefined, cause: 'ours', stage: 'greeting', text: undefined };
+const NO_WISH: TlsWish = { ssl: undefined, sslName: undefined };
 const PERMANENT = 0x35; // the 5 of an SMTP reply
 
 export class ChosenLogin {
@@ -30,6 +33,9 @@ export class ChosenLogin {
   readonly #startedMs = Date.now();
   readonly #waits = new AbortController();
   #mechanism: BackendMechanism = 'login';
+  #wish: TlsWish = NO_WISH;
+  /** Whose certificate is expected where nothing else says so; empty: the address. */
+  #host: ByteString = '';
   #selection: Selection | undefined;
   #peer: Peer | undefined;
   #login: UpstreamLogin | undefined;
@@ -41,17 +47,20 @@ export class ChosenLogin {
     this.#done = done;
   }
 
-  start(place: BackendPlace, mechanism: BackendMechanism): void {
+  start(place: BackendPlace, mechanism: BackendMechanism, wish = NO_WISH): void {
     this.#mechanism = mechanism;
+    this.#wish = wish;
     this.#session.action = 'connecting to upstream';
     switch (place.kind) {
       case 'group':
+        this.#host = place.group.name;
         this.#refresh(place.group, place.port);
         return;
       case 'address':
         this.#choose(single(formatAddress(place.address), [place.address]), 0);
         return;
       case 'name':
+        this.#host = place.host;
         this.#find(place.host, place.port);
         return;
       case 'nowhere':
@@ -138,15 +147,21 @@ export class ChosenLogin {
     }
     const address = withPort(peer.address, port);
     session.upstream = peer.address === address ? peer.text : formatAddress(address);
-    const dialogue = this.#protocol.login(this.#server.proxy, this.#mechanism);
-    if (dialogue === undefined) {
-      session.error('login or password cannot be sent to upstream');
+    const { proxy, core, pool, backendTls } = this.#server;
+    const host = this.#host === '' ? hostOf(address) : this.#host;
+    const tls = chooseTls(session, backendTls, core.protocol, this.#wish, host, session.upstream);
+    const login = this.#protocol.login(proxy, this.#mechanism);
+    if (tls.mode === 'unusable' || login === undefined) {
+      const why = 'login or password cannot be sent to upstream';
+      session.error(
+        tls.mode === 'unusable' ? `auth http server ${this.#server.authHttp?.server.text} ${tls.why}` : why,
+      );
       this.#release('next');
       this.#done(OURS);
       return;
     }
-    const settings = loginSettings(session, this.#server, dialTarget(address), session.upstream);
-    this.#login = new UpstreamLogin(session, settings, this.#server.pool, dialogue, (result) => {
+    const settings = loginSettings(session, this.#server, dialTarget(address), session.upstream, tls);
+    this.#login = new UpstreamLogin(session, settings, pool, overTls(tls, core, session, login), (result) => {
       this.#login = undefined;
       if (result.kind === 'failed') this.#failed(result, group, port);
       else this.#succeeded(result);
@@ -194,6 +209,8 @@ function isFaultOfBackend({ cause, stage, text }: Failed): boolean {
   if (cause === 'refused') return stage === 'greeting' && text?.[0] !== PERMANENT;
   return cause === 'broken';
 }
+
+const hostOf = (address: SocketAddress): ByteString => (address.kind === 'inet' ? address.ip : 'localhost');
 
 /** Addresses that are in no block: nothing is remembered of them. */
 const single = (name: string, addresses: readonly SocketAddress[]): MailGroup =>

@@ -3,6 +3,7 @@ import type { ByteString } from '../../conf/directive.ts';
 import type { SocketAddress } from '../../core/address.ts';
 import type { DialTarget } from '../../net/dial-target.ts';
 import { localAddress } from '../../upstream/bind.ts';
+import type { BackendTls } from '../backend-tls/choose.ts';
 import { proxyHeaderFor } from '../proxy/header.ts';
 import type { MailServer } from '../server.ts';
 import type { Session } from '../session/session.ts';
@@ -14,6 +15,7 @@ export function loginSettings(
   { authHttp, core, proxy, ssl, backend }: MailServer,
   target: DialTarget,
   text: ByteString,
+  tls: BackendTls,
 ): UpstreamSettings {
   return {
     target: target.kind === 'unix' || isPlain(backend) ? target : prepared(session, backend, target),
@@ -24,6 +26,7 @@ export function loginSettings(
     header: proxyHeaderFor(proxy.version, session, ssl.tls),
     passErrorMessage: proxy.passErrorMessage,
     refusalIsClients: authHttp === undefined,
+    tls,
   };
 }
 

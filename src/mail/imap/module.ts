@@ -4,6 +4,7 @@ import { PAGE_SIZE } from '../../core/page-size.ts';
 import { defineMailModule } from '../define.ts';
 import { type ImapConf, type ImapRaw, imapConf } from './conf.ts';
 import { IMAP_LINES, ImapSession } from './session.ts';
+import { imapUpgrade } from './upgrade.ts';
 
 const both = { contexts: ['mail', 'mail.server'] } as const;
 
@@ -13,6 +14,7 @@ export const imapModule = defineMailModule({
     name: 'imap',
     ports: [143, 993],
     lines: IMAP_LINES,
+    upgrade: imapUpgrade,
     open: (session, conf: ImapConf) => new ImapSession(session, conf),
   },
   createMainConf: () => undefined,

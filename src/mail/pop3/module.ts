@@ -3,6 +3,7 @@ import { bitmaskSlot, sizeSlot, wordsSlot } from '../../conf/slots.ts';
 import { defineMailModule } from '../define.ts';
 import { type Pop3Raw, pop3Conf } from './conf.ts';
 import { POP3_LINES, Pop3Session } from './session.ts';
+import { pop3Upgrade } from './upgrade.ts';
 
 const both = { contexts: ['mail', 'mail.server'] } as const;
 
@@ -12,6 +13,7 @@ export const pop3Module = defineMailModule({
     name: 'pop3',
     ports: [110, 995],
     lines: POP3_LINES,
+    upgrade: pop3Upgrade,
     open: (session, conf) => new Pop3Session(session, conf),
   },
   createMainConf: () => undefined,

@@ -10,7 +10,9 @@ export type Step =
       readonly shortest: number;
     }
   /** Wait until the reply has grown. */
-  | { readonly kind: 'more' };
+  | { readonly kind: 'more' }
+  /** TLS begins here. The next reply is empty: nothing has been said over it. */
+  | { readonly kind: 'tls' };
 
 /** What the proxy module lets the dialogues do. */
 export interface LoginOptions {

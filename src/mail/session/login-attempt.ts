@@ -9,6 +9,7 @@ import type { AuthReply } from '../auth-http/response.ts';
 import { judge, type Verdict } from '../auth-http/verdict.ts';
 import { ChosenLogin } from '../backend/chosen-login.ts';
 import { loginSettings } from '../backend/login-settings.ts';
+import { chooseTls, overTls } from '../backend-tls/choose.ts';
 import type { ProtocolSession } from '../protocol.ts';
 import type { MailServer } from '../server.ts';
 import { isOAuth } from './credentials.ts';
@@ -133,11 +134,11 @@ export class LoginAttempt {
         return;
       case 'pass':
         this.#noteSaslError(reply);
-        this.#connect(verdict);
+        this.#connect(verdict, reply);
         return;
       case 'choose':
         this.#noteSaslError(reply);
-        this.#choose(verdict);
+        this.#choose(verdict, reply);
         return;
       case 'broken':
         this.#broken(verdict.why);
@@ -166,30 +167,35 @@ export class LoginAttempt {
     conn.deadline(waitS === 0 ? PROMPT_WAIT_MS : waitS * 1000);
   }
 
-  #connect(peer: Extract<Verdict, { kind: 'pass' }>): void {
+  #connect(peer: Extract<Verdict, { kind: 'pass' }>, reply: AuthReply): void {
     const session = this.#session;
-    const { proxy, pool } = this.#server;
+    const { proxy, core, pool, backendTls } = this.#server;
     session.upstream = peer.text;
-    const dialogue = this.#protocol.login(proxy, peer.mechanism);
-    if (dialogue === undefined) {
+    const tls = chooseTls(session, backendTls, core.protocol, reply, peer.address, peer.text);
+    if (tls.mode === 'unusable') {
+      this.#broken(tls.why);
+      return;
+    }
+    const login = this.#protocol.login(proxy, peer.mechanism);
+    if (login === undefined) {
       session.error('login or password cannot be sent to upstream');
       this.#internalError();
       return;
     }
     this.#login = new UpstreamLogin(
       session,
-      loginSettings(session, this.#server, { kind: 'inet', address: peer.address, port: peer.port }, peer.text),
+      loginSettings(session, this.#server, { kind: 'inet', address: peer.address, port: peer.port }, peer.text, tls),
       pool,
-      dialogue,
+      overTls(tls, core, session, login),
       (result) => this.#loggedIn(result),
     );
     this.#login.start();
   }
 
-  #choose({ place, mechanism }: Extract<Verdict, { kind: 'choose' }>): void {
+  #choose({ place, mechanism }: Extract<Verdict, { kind: 'choose' }>, reply: AuthReply): void {
     const login = new ChosenLogin(this.#session, this.#server, this.#protocol, (result) => this.#loggedIn(result));
     this.#login = login;
-    login.start(place, mechanism);
+    login.start(place, mechanism, reply);
   }
 
   #loggedIn(result: UpstreamResult): void {

@@ -5,9 +5,13 @@ import { type Connection, type ConnHandler, IGNORE } from '../../net/connection.
 import type { DialTarget } from '../../net/dial-target.ts';
 import { upstreamFailure } from '../../net/failure.ts';
 import type { LineBuffer } from '../../net/line-buffer.ts';
+import type { ClientTlsOutcome, TlsPeer } from '../../net/tls/client-outcome.ts';
+import type { BackendTls } from '../backend-tls/choose.ts';
+import { HANDSHAKING, logHandshakeFailure } from '../backend-tls/failure.ts';
 import type { BufferPool } from '../command/buffer-pool.ts';
 import { type Dialogue, type LoginEnd, MIN_REPLY, type Step } from './dialogue.ts';
 import type { Session } from './session.ts';
+import { tooMuch } from './upgrade.ts';
 
 export type UpstreamResult =
   | {
@@ -44,6 +48,7 @@ export interface UpstreamSettings {
   readonly passErrorMessage: boolean;
   /** Whoever hears of a refusal behind the greeting says so in the log. */
   readonly refusalIsClients: boolean;
+  readonly tls: BackendTls;
 }
 
 const CR = 13;
@@ -95,6 +100,25 @@ export class UpstreamLogin implements ConnHandler {
     this.#conn.deadline(Math.min(connectTimeoutMs, timeoutMs));
     if (this.#settings.header !== undefined) this.#conn.write(this.#settings.header);
     this.#dialogue.next(EMPTY); // runs to where the greeting is awaited
+    const { tls } = this.#settings;
+    if (tls.mode === 'on') this.#handshake(tls.peer, () => this.onConnect?.());
+  }
+
+  /** Within the time limit of the login. @param then the connection reads again */
+  #handshake(peer: TlsPeer, then: () => void): void {
+    this.#conn?.startClientTls(peer, (outcome) => this.#secured(outcome, then));
+  }
+
+  #secured(outcome: ClientTlsOutcome, then: () => void): void {
+    if (this.#conn === undefined) return;
+    if (outcome.kind !== 'secure') {
+      logHandshakeFailure(this.#session, outcome, this.#settings.address);
+      this.#fail(undefined);
+      return;
+    }
+    this.#conn.handler = this;
+    this.#conn.resume();
+    then();
   }
 
   cancel(): void {
@@ -111,9 +135,7 @@ export class UpstreamLogin implements ConnHandler {
       rest = taken === rest.length ? EMPTY : rest.subarray(taken);
       const { data, last } = reply;
       if (last >= this.#shortest && data[last - 2] === CR && data[last - 1] === LF) {
-        const next = this.#dialogue.next(data.subarray(0, last));
-        if (next.done) this.#end(next.value, rest);
-        else this.#step(next.value);
+        this.#advance(data.subarray(0, last), rest);
       }
       if (reply.full && this.#conn !== undefined) {
         // nginx ends the text by writing over the last byte.
@@ -144,8 +166,27 @@ export class UpstreamLogin implements ConnHandler {
     this.#fail(undefined);
   }
 
-  #step(step: Step): void {
-    if (step.kind === 'more') return;
+  /** @param rest of what has come, behind the reply */
+  #advance(reply: Buffer, rest: Buffer): void {
+    const next = this.#dialogue.next(reply);
+    if (next.done) this.#end(next.value, rest);
+    else if (next.value.kind === 'tls') this.#startTls(rest);
+    else if (next.value.kind === 'send') this.#send(next.value);
+  }
+
+  /** What was said in clear, and how much of it, has no part in what follows. */
+  #startTls(rest: Buffer): void {
+    const { tls } = this.#settings;
+    this.#reply.reset();
+    if (tls.mode === 'off' || rest.length > 0) {
+      this.#end(tooMuch(), EMPTY);
+      return;
+    }
+    this.#session.action = HANDSHAKING;
+    this.#handshake(tls.peer, () => this.#advance(EMPTY, EMPTY));
+  }
+
+  #send(step: Extract<Step, { kind: 'send' }>): void {
     const { connectTimeoutMs, timeoutMs } = this.#settings;
     if (this.#stage === 'greeting' && connectTimeoutMs !== undefined) this.#conn?.deadline(timeoutMs);
     if (this.#stage !== 'secret') this.#stage = step.secret ? 'secret' : 'said';

@@ -91,7 +91,7 @@ function* dialogue(session: Session, envelope: Envelope, options: LoginOptions, 
 }
 
 /** Of a multi-line reply the last line is the one without `-` behind its code. */
-function continues(reply: Buffer): boolean {
+export function continues(reply: Buffer): boolean {
   if (reply[3] !== DASH) return false;
   const start = reply.lastIndexOf(LF, reply.length - 2) + 1;
   return reply[start + 3] === DASH;

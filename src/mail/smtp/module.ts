@@ -5,6 +5,7 @@ import { coreModule } from '../core-module.ts';
 import { defineMailModule } from '../define.ts';
 import { type SmtpConf, type SmtpRaw, smtpConf } from './conf.ts';
 import { SMTP_LINES, SmtpSession } from './session.ts';
+import { smtpUpgrade } from './upgrade.ts';
 
 const both = { contexts: ['mail', 'mail.server'] } as const;
 
@@ -14,6 +15,7 @@ export const smtpModule = defineMailModule({
     name: 'smtp',
     ports: [25, 465, 587],
     lines: SMTP_LINES,
+    upgrade: smtpUpgrade,
     open: (session, conf: SmtpConf) => new SmtpSession(session, conf),
   },
   createMainConf: () => undefined,

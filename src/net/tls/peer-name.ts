@@ -12,5 +12,5 @@ export function matchesName(certificate: PeerCertificate, name: ByteString): boo
   }
 }
 
-/** SNI is for names, not for addresses. */
-export const isHostName = (name: ByteString): boolean => name !== '' && !/^[0-9.]+$|:/.test(name);
+/** SNI is for names, not for addresses, nor for what no name has in it. */
+export const isHostName = (name: ByteString): boolean => /^[\w.-]{1,255}$/.test(name) && !/^[0-9.]+$/.test(name);

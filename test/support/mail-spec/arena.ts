@@ -132,7 +132,8 @@ mail {
 
   /** A new user with a backend; every auth request that holds the user's name gets the stage's answers. */
   async stage(scope: Scope, protocol: Protocol, options: StageOptions = {}): Promise<Stage> {
-    const backend = await startBackend(scope, options.backend ?? BACKENDS[protocol], ELSEWHERE);
+    const script = options.backend ?? BACKENDS[protocol];
+    const backend = await startBackend(scope, this.transport.backend?.(protocol, script) ?? script, ELSEWHERE);
     const user = `user${String(this.#users++).padStart(4, '0')}`;
     const stage = new Stage(user, backend, options.answers ?? [accept]);
     this.#stages.set(user, stage);

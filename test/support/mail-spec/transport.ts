@@ -1,6 +1,10 @@
 // The ways in which a session reaches the proxy; the behaviour spec runs over each of them.
+import { join } from 'node:path';
 import { serverCertificate } from '../certificate.ts';
+import type { BackendScript } from '../fake-backend.ts';
+import { overStarttls, overTls } from '../secure-backend.ts';
 import type { MailServer } from '../server.ts';
+import { CERTS } from '../tls.ts';
 import { connect, type Wire } from '../wire.ts';
 
 export type Protocol = 'imap' | 'pop3' | 'smtp';
@@ -22,6 +26,8 @@ export interface Transport {
   /** The lines of the auth request that tell of a PROXY header. */
   readonly proxyLines: string;
   readonly secure: boolean;
+  /** What the backends do besides what is written down. */
+  readonly backend?: (protocol: Protocol, script: BackendScript) => BackendScript;
 }
 
 /** Where the clients come from. */
@@ -139,6 +145,31 @@ export const proxyTls: Transport = {
     return greeted(wire, greeting);
   },
   secure: true,
+};
+
+const BACKEND_CA = `proxy_ssl_verify on; proxy_ssl_trusted_certificate ${join(CERTS, 'ca.pem')}; proxy_ssl_name mail.example;`;
+
+export const tlsBackend: Transport = {
+  ...tcp,
+  name: 'tcp, with TLS to the backend',
+  conf: `proxy_ssl on; ${BACKEND_CA}`,
+  backend: (_protocol, script) => overTls(script),
+};
+
+/** Nothing of what is said in clear before it is seen in the cases. */
+export const starttlsBackend: Transport = {
+  ...tcp,
+  name: 'tcp, with STARTTLS to the backend',
+  conf: `proxy_ssl starttls; ${BACKEND_CA}`,
+  backend: overStarttls,
+};
+
+/** TLS on both sides. */
+export const tlsTwice: Transport = {
+  ...implicitTls,
+  name: 'TLS, and TLS to the backend',
+  conf: `${TLS_CONF} ${tlsBackend.conf}`,
+  backend: (_protocol, script) => overTls(script),
 };
 
 async function greeted(wire: Wire, greeting: string | RegExp): Promise<Wire> {

@@ -14,6 +14,8 @@ const NOTHING: StoredReply = {
   code: undefined,
   method: undefined,
   saslError: undefined,
+  ssl: undefined,
+  sslName: undefined,
   kept: undefined,
 };
 const KIB = 1024;

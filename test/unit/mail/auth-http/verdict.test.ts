@@ -30,6 +30,8 @@ function reply(said: Said): AuthReply {
     method: value(said.method),
     waitS: typeof said.waitS === 'number' ? said.waitS : 0,
     code: value(said.code),
+    ssl: undefined,
+    sslName: undefined,
     saslError: value(said.saslError),
     kept: undefined,
   };

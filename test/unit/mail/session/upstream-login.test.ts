@@ -64,6 +64,7 @@ async function login(t: TestContext, backend: Backend, settings: Partial<Upstrea
     header: undefined,
     passErrorMessage: false,
     refusalIsClients: false,
+    tls: { mode: 'off' },
     ...settings,
   };
   const told = new Promise<Result>((resolve) => {
@@ -263,6 +264,7 @@ test('a login that is cancelled closes its connection, overwrites the password a
     header: undefined,
     passErrorMessage: false,
     refusalIsClients: false,
+    tls: { mode: 'off' },
   };
   const upstream = new UpstreamLogin(session, settings, new BufferPool(), dialogue(secret), () =>
     assert.fail('nobody waits for it'),

@@ -1,0 +1,82 @@
+// The structs of TLS to the backends, and what a server's connections get of them.
+import { at } from '../../conf/directive.ts';
+import type { ClientTls } from '../../net/tls/client-context.ts';
+import { mergeProxySsl, NO_PROXY_SSL, type ProxySslRaw, proxyTls } from '../../net/tls/proxy-ssl.ts';
+import type { Value } from '../../script/value.ts';
+import { coreModule } from '../core-module.ts';
+import type { MergeContext } from '../define.ts';
+import type { MailProtocol } from '../protocol.ts';
+import type { Session } from '../session/session.ts';
+
+/** `starttls`: TLS begins behind a dialogue in clear, or the login fails. */
+export type BackendTlsMode = 'off' | 'on' | 'starttls';
+
+export interface BackendTlsRaw extends ProxySslRaw {
+  mode: BackendTlsMode | undefined;
+  name: Value<Session> | undefined;
+  alpn: string[] | undefined;
+  pins: Buffer[] | undefined;
+  trustsReplies: boolean | undefined;
+}
+
+export const noBackendTls = (): BackendTlsRaw => ({
+  ...NO_PROXY_SSL,
+  mode: undefined,
+  name: undefined,
+  alpn: undefined,
+  pins: undefined,
+  trustsReplies: undefined,
+});
+
+export interface BackendTlsConf {
+  readonly mode: BackendTlsMode;
+  /** Made when the configuration is read, where it says anything of it; otherwise for the first login that needs it. */
+  readonly tls: () => ClientTls;
+  /** undefined: the address. */
+  readonly name: Value<Session> | undefined;
+  readonly sendsName: boolean;
+  /** undefined: the protocol's own. */
+  readonly alpn: readonly string[] | undefined;
+  /** The auth server may say that a backend gets no TLS. */
+  readonly trustsReplies: boolean;
+}
+
+/** Registered names (IANA); there is none for SMTP. After STARTTLS both sides know already what is spoken. */
+const ALPN: Readonly<Record<MailProtocol['name'], readonly string[]>> = { imap: ['imap'], pop3: ['pop3'], smtp: [] };
+const NONE: readonly string[] = [];
+
+export const alpnFor = (conf: BackendTlsConf, mode: BackendTlsMode, protocol: MailProtocol): readonly string[] =>
+  conf.alpn ?? (mode === 'on' ? ALPN[protocol.name] : NONE);
+
+/** @throws ConfError where a certificate, a key or the like cannot be used */
+export function backendTlsConf(
+  prev: Readonly<BackendTlsRaw>,
+  conf: Readonly<BackendTlsRaw>,
+  cx: MergeContext,
+): BackendTlsConf {
+  const ssl = mergeProxySsl(prev, conf);
+  const mode = conf.mode ?? prev.mode ?? 'off';
+  const pins = conf.pins ?? prev.pins ?? [];
+  const build = (): ClientTls => proxyTls(ssl, { pins, renegotiates: false }, cx.env);
+  const isSaid = mode !== 'off' || pins.length > 0 || Object.values(ssl).some((value) => value !== undefined);
+  let tls = isSaid ? build() : undefined;
+  if (mode !== 'off' && ssl.verify !== true && pins.length === 0) warn(cx);
+  return {
+    mode,
+    tls: () => {
+      tls ??= build();
+      return tls;
+    },
+    name: conf.name ?? prev.name,
+    sendsName: ssl.serverName ?? false,
+    alpn: conf.alpn ?? prev.alpn,
+    trustsReplies: conf.trustsReplies ?? prev.trustsReplies ?? false,
+  };
+}
+
+function warn(cx: MergeContext): void {
+  const { name } = cx.store.get(coreModule.srv).protocol;
+  const text = `passwords go to any ${name} server that answers`;
+  const why = `"proxy_ssl" without "proxy_ssl_verify" and "proxy_ssl_pin"`;
+  cx.env.report('warn', `${why}: ${text}, for server${at(cx.server)}`);
+}
