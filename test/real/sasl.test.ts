@@ -45,7 +45,7 @@ async function startIntrospection(scope: Scope, lookedUp: string[]): Promise<str
 
 async function startSystem(scope: Scope): Promise<System> {
   const lookedUp: string[] = [];
-  const dovecot = await startDovecot(scope, USERS, await startIntrospection(scope, lookedUp));
+  const dovecot = await startDovecot(scope, USERS, { introspection: await startIntrospection(scope, lookedUp) });
   const postfix = await startPostfix(scope, dovecot);
   const auth = await startAuth(scope, (request) => answer(request, dovecot, postfix));
   const proxy = await startServer(scope, { config: configuration(auth.url) });

@@ -64,8 +64,16 @@ function makeOwned(folder: string): void {
   }
 }
 
-/** @param introspection where tokens are looked up: then it takes XOAUTH2 and OAUTHBEARER too */
-export async function startDovecot(scope: Scope, users: Users, introspection?: string): Promise<Dovecot> {
+export interface DovecotOptions {
+  /** Where tokens are looked up: then it takes XOAUTH2 and OAUTHBEARER too. */
+  readonly introspection?: string;
+}
+
+export async function startDovecot(
+  scope: Scope,
+  users: Users,
+  { introspection }: DovecotOptions = {},
+): Promise<Dovecot> {
   const dir = temporaryFolder(scope, 'dovecot');
   chmodSync(dir, 0o755); // its processes run as other users
   const host = ownAddress();
