@@ -106,13 +106,12 @@ const values: readonly LoggedCase[] = [
   failing('names no port', response('Auth-Status: OK', 'Auth-Server: 127.0.0.1'), NOWHERE),
   failing('names an empty server', server(''), NOWHERE),
   failing('names an empty port', port(''), NOWHERE),
-  ...['localhost', '[::1]', 'unix:', '127.0.0.1:25', '255.255.255.255', '127.1', '127.0.0.1 x', '::1%lo'].map(
-    (name) =>
-      failing(
-        `names the server ${name}`,
-        server(name),
-        `[error] auth http server $AUTH sent invalid server address:"${name}"`,
-      ),
+  ...['localhost', '[::1]', 'unix:', '127.0.0.1:25', '255.255.255.255', '127.1', '127.0.0.1 x', '::1%lo'].map((name) =>
+    failing(
+      `names the server ${name}`,
+      server(name),
+      `[error] auth http server $AUTH sent invalid server address:"${name}"`,
+    ),
   ),
   ...['0', '65536', '-1', '25x', 'smtp', '1 2', '99999999999999999999'].map((number) =>
     failing(
