@@ -3,6 +3,8 @@ import type { ByteString } from '../conf/directive.ts';
 import type { ConnectionCounts } from '../core/connection-counts.ts';
 import type { EnvironmentSnapshot } from '../core/snapshot-environment.ts';
 import type { TicketKeysById } from '../net/tls/session-zones.ts';
+import type { AffinityRules } from '../upstream/affinity/table.ts';
+import type { AffinityStep } from '../upstream/affinity/zone.ts';
 import type { PeerNews, PeerReport } from '../upstream/peer-zone.ts';
 
 export interface WorkerSocket {
@@ -88,6 +90,28 @@ export interface PeersAnswer {
   readonly news: readonly PeerNews[];
 }
 
+/** From a worker, about the servers that users belong to. */
+export type AffinityMessage =
+  /** It will ask. */
+  | { readonly kind: 'join-affinity'; readonly zone: ByteString }
+  | {
+      readonly kind: 'affinity';
+      readonly zone: ByteString;
+      readonly user: ByteString;
+      readonly server: ByteString;
+      readonly rules: AffinityRules;
+      /** `claim` is to be answered with the same number. */
+      readonly step: AffinityStep | 'claim';
+      readonly ask: number;
+    };
+
+/** To a worker, about the server that a user belongs to. */
+export interface AffinityAnswer {
+  readonly kind: 'belongs';
+  readonly ask: number;
+  readonly server: ByteString;
+}
+
 export type ToWorker =
   /** Together with a socket, before the first message: to a process that was started without. */
   | { readonly kind: 'socket'; readonly text: ByteString }
@@ -103,7 +127,8 @@ export type ToWorker =
   | { readonly kind: 'share'; readonly sessions: number; readonly upTo: number }
   | SessionAnswer
   | CountsAnswer
-  | PeersAnswer;
+  | PeersAnswer
+  | AffinityAnswer;
 
 export type ToMaster =
   /** It waits for its first message. */
@@ -116,4 +141,5 @@ export type ToMaster =
   | { readonly kind: 'load'; readonly sessions: number; readonly begun: number; readonly waits: boolean }
   | SessionMessage
   | CountsMessage
-  | PeersMessage;
+  | PeersMessage
+  | AffinityMessage;

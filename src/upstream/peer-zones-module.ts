@@ -1,10 +1,12 @@
 // The zones of upstreams in a configuration, of http and of mail: what its workers share.
 import type { ByteString } from '../conf/directive.ts';
 import { defineCoreModule } from '../module/core-module.ts';
+import { AffinityZone, type RemoteAffinity } from './affinity/zone.ts';
 import { type PeerNews, PeerZone, type RemotePeers } from './peer-zone.ts';
 
 export class PeerZones {
   readonly #zones = new Map<ByteString, PeerZone>();
+  readonly #affinities = new Map<ByteString, AffinityZone>();
 
   /** @param use what tells upstreams of the same zone apart */
   add(zone: { readonly name: ByteString; readonly bytes: number }, use: ByteString): PeerZone {
@@ -14,12 +16,21 @@ export class PeerZones {
     return known;
   }
 
-  connect(remote: RemotePeers): void {
+  /** For users; upstreams may share one. */
+  affinity(name: ByteString, bytes: number): AffinityZone {
+    const known = this.#affinities.get(name) ?? new AffinityZone(name, bytes);
+    this.#affinities.set(name, known);
+    return known;
+  }
+
+  connect(remote: RemotePeers, affinity: RemoteAffinity): void {
     for (const zone of this.#zones.values()) zone.connect(remote);
+    for (const zone of this.#affinities.values()) zone.connect(affinity);
   }
 
   disconnect(): void {
     for (const zone of this.#zones.values()) zone.disconnect();
+    for (const zone of this.#affinities.values()) zone.disconnect();
   }
 
   hear(zone: ByteString, news: readonly PeerNews[]): void {

@@ -116,6 +116,12 @@ export class Peer {
     if (this.#fails > 0) this.watcher?.healthChanged(this);
   }
 
+  /** What was to go to it goes elsewhere. */
+  putBack(): void {
+    this.conns--;
+    this.watcher?.loadChanged(this);
+  }
+
   /** It works, though what it is at work on may take hours: what failed before is forgotten. */
   proved(nowMs: number): void {
     if (this.#fails === 0 || this.#failedMs >= this.#checkedMs) return;

@@ -1,5 +1,7 @@
 // One request's way through the peers of an upstream: whom to ask next, and what failures come to.
-import type { Picker } from './balance/balancer.ts';
+import type { ByteString } from '../conf/directive.ts';
+import { type Picker, usable } from './balance/balancer.ts';
+import { roundRobin } from './balance/round-robin.ts';
 import type { Peer, PeerOutcome } from './peer.ts';
 
 export interface Candidates {
@@ -28,10 +30,14 @@ export class Selection {
     return this.#tries > 1;
   }
 
-  /** @returns undefined: there are no live upstreams */
-  next(nowMs: number): Peer | undefined {
+  /**
+   * @param server comes before all others, if it can
+   * @returns undefined: there are no live upstreams
+   */
+  next(nowMs: number, server?: ByteString): Peer | undefined {
     const { primary, backup, picker, backupPicker } = this.#candidates;
-    let peer = this.#onBackup ? undefined : picker.pick(primary, this.#tried, nowMs);
+    let peer = server === undefined ? undefined : this.#of(server, nowMs);
+    if (peer === undefined && !this.#onBackup) peer = picker.pick(primary, this.#tried, nowMs);
     if (peer === undefined && backup.length > 0) {
       this.#onBackup = true;
       peer = backupPicker.pick(backup, this.#tried, nowMs);
@@ -40,6 +46,17 @@ export class Selection {
     this.#tried.add(peer);
     peer.take(nowMs);
     return peer;
+  }
+
+  #of(server: ByteString, nowMs: number): Peer | undefined {
+    const all = [...this.#candidates.primary, ...this.#candidates.backup].filter((peer) => peer.server === server);
+    return roundRobin(usable(all, this.#tried, nowMs), nowMs);
+  }
+
+  /** Nothing was asked of the peer. */
+  putBack(peer: Peer): void {
+    this.#tried.delete(peer);
+    peer.putBack();
   }
 
   /**

@@ -18,7 +18,7 @@ export const NGINX_DIRECTIVES = {
   /** Besides those of mail, less `server`. */
   'mail.server': 'listen protocol',
   /** nginx has no such block in mail: those of its stream module, and ours. */
-  'mail.upstream': `hash include ip_hash least_conn random resolver resolver_timeout server zone`,
+  'mail.upstream': `affinity hash include ip_hash least_conn random resolver resolver_timeout server zone`,
 } as const;
 
 const OWN_MAIL = [

@@ -175,6 +175,37 @@ describe('upstreams', { concurrency: 8 }, () => {
     }
   });
 
+  test('affinity: a user stays on a backend while a session lives, and for the time after it', async (t) => {
+    const { login, visit } = await startSite(t, {
+      backends: THREE,
+      mail: `upstream all { affinity $mail_user zone=aff:64k timeout=60s; ${ALL} }
+        upstream short { affinity $mail_user zone=brief:64k timeout=1ms; ${ALL} }`,
+      server: 'proxy_pass all;',
+      more: 'server { listen @short@; protocol pop3; proxy_pass short; }',
+    });
+    assert.equal((await login('u1')).reply, '+OK a');
+    assert.equal(await visit('u2'), '+OK b');
+    for (let i = 0; i < 4; i++) assert.deepEqual([await visit('u1'), await visit('u2')], ['+OK a', '+OK b']);
+    assert.equal((await login('u1', 'short')).reply, '+OK a');
+    assert.equal(await visit('u1', 'short'), '+OK a', 'the other session lives');
+    const came = new Set<string>();
+    while (came.size < 3) came.add(await visit('u3', 'short'));
+  });
+
+  test('affinity: a user whose backend fails moves for good', async (t) => {
+    const { visit, backends } = await startSite(t, {
+      backends: THREE,
+      mail: `upstream all { affinity $mail_user zone=aff:64k; ${ALL} }`,
+      server: 'proxy_pass all;',
+    });
+    assert.equal(await visit('u1'), '+OK a');
+    assert.equal(await visit('u2'), '+OK b');
+    backends[0]?.close();
+    const moved = await visit('u1');
+    assert.notEqual(moved, '+OK a');
+    for (let i = 0; i < 3; i++) assert.deepEqual([await visit('u1'), await visit('u2')], [moved, '+OK b']);
+  });
+
   test('a server without a port has that of Auth-Port; unix sockets need none', async (t) => {
     const { visit, auth, backends, server } = await startSite(t, {
       backends: [named('a')],

@@ -47,3 +47,48 @@ test('max_conns is for the sessions of all workers', async (t) => {
   await wire.closed();
   await allSendTo(site, 'a');
 });
+
+test('affinity is that of all workers, and goes on over a reload', async (t) => {
+  const scope = new Cleanup();
+  t.after(() => scope.run());
+  const site = await startSite(scope, {
+    ...TWO,
+    logLevel: 'info',
+    backends: [named('a'), named('b'), named('c')],
+    mail: 'upstream all { affinity $mail_user zone=aff:64k; random; server #0; server #1; server #2; }',
+    server: 'proxy_pass all;',
+  });
+  endsWithAll(scope, site.server);
+  const names = Array.from({ length: 6 }, (_, i) => `user${i}`);
+  const homes = new Map<string, string>();
+  for (const name of names) homes.set(name, await site.visit(name));
+  const stays = async (): Promise<void> => {
+    for (let i = 0; i < 3; i++) {
+      for (const name of names) assert.equal(await site.visit(name), homes.get(name), name);
+    }
+  };
+  await stays();
+  const old = workersIn(site.server.log.text());
+  site.server.signal('SIGHUP');
+  for (const pid of old) await site.server.waitLog(new RegExp(`worker process ${pid} exited with code 0`));
+  await stays();
+  const workers = [...site.server.log.text().matchAll(/ (\d+)#\d+: \*\d+ client logged in, /g)].map(([, pid]) => pid);
+  assert.equal(new Set(workers).size, 4, 'two before and two after');
+});
+
+test('the workers decide together where a user belongs whose first sessions come at the same time', async (t) => {
+  const scope = new Cleanup();
+  t.after(() => scope.run());
+  const site = await startSite(scope, {
+    ...TWO,
+    logLevel: 'info',
+    backends: [named('a'), named('b'), named('c')],
+    mail: 'upstream all { affinity $mail_user zone=aff:64k; random; server #0; server #1; server #2; }',
+    server: 'proxy_pass all;',
+  });
+  endsWithAll(scope, site.server);
+  for (let i = 0; i < 10; i++) {
+    const replies = await Promise.all(Array.from({ length: 6 }, async () => (await site.login(`same${i}`)).reply));
+    assert.equal(new Set(replies).size, 1, replies.join());
+  }
+});

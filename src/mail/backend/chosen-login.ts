@@ -4,8 +4,6 @@ import { formatAddress, inetAddress, type SocketAddress } from '../../core/addre
 import { parseIp } from '../../core/ip.ts';
 import { Level } from '../../core/log.ts';
 import type { Resolver } from '../../core/resolver/resolver.ts';
-import { roundRobinBalancer } from '../../upstream/balance/least-conn.ts';
-import { plainLine, UpstreamGroup } from '../../upstream/group.ts';
 import type { Peer, PeerOutcome } from '../../upstream/peer.ts';
 import { refreshGroup } from '../../upstream/refresh.ts';
 import type { Selection } from '../../upstream/selection.ts';
@@ -15,7 +13,8 @@ import type { MailServer } from '../server.ts';
 import type { BackendMechanism } from '../session/backend-auth.ts';
 import type { Session } from '../session/session.ts';
 import { UpstreamLogin, type UpstreamResult } from '../session/upstream-login.ts';
-import type { MailGroup } from '../upstream/context.ts';
+import { type MailGroup, plainGroup } from '../upstream/context.ts';
+import { Belonging } from './belonging.ts';
 import { dialTarget, loginSettings } from './login-settings.ts';
 import { type BackendPlace, withPort } from './place.ts';
 
@@ -38,6 +37,8 @@ export class ChosenLogin {
   #host: ByteString = '';
   #selection: Selection | undefined;
   #peer: Peer | undefined;
+  /** The user's place among the servers, where they have one. */
+  #belonging: Belonging | undefined;
   #login: UpstreamLogin | undefined;
 
   constructor(session: Session, server: MailServer, protocol: ProtocolSession, done: (result: UpstreamResult) => void) {
@@ -57,7 +58,7 @@ export class ChosenLogin {
         this.#refresh(place.group, place.port);
         return;
       case 'address':
-        this.#choose(single(formatAddress(place.address), [place.address]), 0);
+        this.#choose(plainGroup(formatAddress(place.address), [place.address]), 0);
         return;
       case 'name':
         this.#host = place.host;
@@ -75,6 +76,7 @@ export class ChosenLogin {
   cancel(): void {
     this.#waits.abort();
     this.#login?.cancel();
+    this.#belonging?.drop();
     this.#release('next');
   }
 
@@ -99,7 +101,7 @@ export class ChosenLogin {
     }
     this.#goOn(this.#lookUp(resolver, host, port, core.resolverTimeoutMs), (addresses) => {
       if (addresses === undefined) this.#done(OURS);
-      else this.#choose(single(host, addresses), port);
+      else this.#choose(plainGroup(host, addresses), port);
     });
   }
 
@@ -131,20 +133,57 @@ export class ChosenLogin {
 
   #choose(group: MailGroup, port: number): void {
     this.#selection = group.select(this.#session, this.#server.backend.next.tries);
-    this.#next(group, port);
+    this.#belonging = Belonging.of(group, this.#session);
+    if (this.#belonging === undefined) this.#next(group, port);
+    else this.#claim(this.#belonging, group, port);
+  }
+
+  /** The user may belong to another server than the one that would be next. */
+  #claim(belonging: Belonging, group: MailGroup, port: number): void {
+    const proposed = this.#take(group);
+    if (proposed === undefined) return;
+    belonging.claim(proposed.server, (server) => {
+      if (this.#waits.signal.aborted) belonging.drop();
+      else this.#session.conn.guard(() => this.#settle(belonging, proposed, server, group, port));
+    });
+  }
+
+  #settle(belonging: Belonging, proposed: Peer, server: string, group: MailGroup, port: number): void {
+    if (server === proposed.server) {
+      this.#connect(proposed, group, port);
+      return;
+    }
+    this.#peer = undefined;
+    this.#selection?.putBack(proposed);
+    const peer = this.#take(group, server);
+    if (peer === undefined) return;
+    belonging.move(peer.server);
+    this.#connect(peer, group, port);
   }
 
   #next(group: MailGroup, port: number): void {
+    const peer = this.#take(group);
+    if (peer === undefined) return;
+    this.#belonging?.move(peer.server);
+    this.#connect(peer, group, port);
+  }
+
+  /** @returns undefined: there is none, and that is the end */
+  #take(group: MailGroup, server?: string): Peer | undefined {
     const session = this.#session;
     session.action = 'connecting to upstream';
-    const peer = this.#selection?.next(Date.now());
+    const peer = this.#selection?.next(Date.now(), server);
     this.#peer = peer;
-    if (peer === undefined) {
-      session.upstream = group.name;
-      session.error('no live upstreams');
-      this.#done(OURS);
-      return;
-    }
+    if (peer !== undefined) return peer;
+    this.#belonging?.drop();
+    session.upstream = group.name;
+    session.error('no live upstreams');
+    this.#done(OURS);
+    return undefined;
+  }
+
+  #connect(peer: Peer, group: MailGroup, port: number): void {
+    const session = this.#session;
     const address = withPort(peer.address, port);
     session.upstream = peer.address === address ? peer.text : formatAddress(address);
     const { proxy, core, pool, backendTls } = this.#server;
@@ -156,6 +195,7 @@ export class ChosenLogin {
       session.error(
         tls.mode === 'unusable' ? `auth http server ${this.#server.authHttp?.server.text} ${tls.why}` : why,
       );
+      this.#belonging?.drop();
       this.#release('next');
       this.#done(OURS);
       return;
@@ -172,7 +212,7 @@ export class ChosenLogin {
   #succeeded(result: UpstreamResult): void {
     const peer = this.#peer;
     peer?.proved(Date.now());
-    this.#session.letGo = peer && letGoOf(peer);
+    this.#session.letGo = peer && letGoOf(peer, this.#belonging);
     this.#done(result);
   }
 
@@ -186,8 +226,12 @@ export class ChosenLogin {
       this.#selection?.hasMore === true &&
       (next.timeoutMs === 0 || Date.now() - this.#startedMs < next.timeoutMs);
     this.#release(isFault ? 'failed' : 'next');
-    if (goesOn) this.#next(group, port);
-    else this.#done(result);
+    if (goesOn) {
+      this.#next(group, port);
+      return;
+    }
+    this.#belonging?.drop();
+    this.#done(result);
   }
 
   #release(outcome: PeerOutcome): void {
@@ -200,8 +244,9 @@ export class ChosenLogin {
 }
 
 /** When the session has ended. It holds nothing else of the login, since that may be hours later. */
-const letGoOf = (peer: Peer) => (): void => {
+const letGoOf = (peer: Peer, belonging: Belonging | undefined) => (): void => {
   peer.release('ok', Date.now());
+  belonging?.end();
 };
 
 /** A refusal of the login is none, nor is one of SMTP that other backends would repeat. */
@@ -211,7 +256,3 @@ function isFaultOfBackend({ cause, stage, text }: Failed): boolean {
 }
 
 const hostOf = (address: SocketAddress): ByteString => (address.kind === 'inet' ? address.ip : 'localhost');
-
-/** Addresses that are in no block: nothing is remembered of them. */
-const single = (name: string, addresses: readonly SocketAddress[]): MailGroup =>
-  new UpstreamGroup<Session>(name, [plainLine(name, addresses)], roundRobinBalancer);

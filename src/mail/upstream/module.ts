@@ -3,22 +3,24 @@ import { bindDirectives } from '../../conf/bind.ts';
 import { type Directive, whole } from '../../conf/directive.ts';
 import { Key, Store } from '../../conf/store.ts';
 import { sharedZonesModule } from '../../core/shared-zones.ts';
+import { affinityDirective, type HasAffinity } from '../../upstream/affinity/directive.ts';
 import { roundRobinBalancer } from '../../upstream/balance/least-conn.ts';
 import { blockDirectives, checkBlock, type UpstreamBlock, upstreamBlock } from '../../upstream/block.ts';
-import { plainLine, UpstreamGroup } from '../../upstream/group.ts';
 import { peerZonesModule } from '../../upstream/peer-zones-module.ts';
 import { UpstreamTable } from '../../upstream/reference.ts';
 import { checkZones } from '../../upstream/zone.ts';
 import { coreModule } from '../core-module.ts';
 import { defineMailModule } from '../define.ts';
 import type { Session } from '../session/session.ts';
-import { MAIL_UPSTREAM, UPSTREAMS } from './context.ts';
+import { MAIL_UPSTREAM, MailGroup, plainGroup, UPSTREAMS } from './context.ts';
+
+interface MailBlock extends UpstreamBlock<Session>, HasAffinity<Session> {}
 
 interface UpstreamMain {
-  readonly blocks: UpstreamBlock<Session>[];
+  readonly blocks: MailBlock[];
 }
 
-const UPSTREAM = new Key<UpstreamBlock<Session>>('mail upstream (raw)');
+const UPSTREAM = new Key<MailBlock>('mail upstream (raw)');
 
 const upstream: Directive<UpstreamMain> = {
   name: 'upstream',
@@ -29,7 +31,7 @@ const upstream: Directive<UpstreamMain> = {
     const { position } = cf;
     const fault = cf.store.get(UPSTREAMS).define(name, position);
     if (fault !== undefined) return fault;
-    const block = upstreamBlock<Session>(name, position);
+    const block: MailBlock = { ...upstreamBlock<Session>(name, position), affinity: undefined };
     const store = new Store(cf.store);
     store.set(UPSTREAM, block);
     cf.block('mail.upstream', store);
@@ -38,6 +40,11 @@ const upstream: Directive<UpstreamMain> = {
     return undefined;
   },
 };
+
+const inside: readonly Directive<MailBlock>[] = [
+  ...blockDirectives(MAIL_UPSTREAM),
+  affinityDirective(MAIL_UPSTREAM.context, MAIL_UPSTREAM),
+];
 
 const module = defineMailModule<UpstreamMain, undefined, undefined>({
   name: 'upstream',
@@ -50,7 +57,7 @@ const module = defineMailModule<UpstreamMain, undefined, undefined>({
       const lookup = checkBlock(block, mail.get(coreModule.raw).resolver);
       const { name, servers, balancer = roundRobinBalancer } = block;
       const zone = block.zone && mail.get(peerZonesModule.raw).add(block.zone, `mail ${name}`);
-      table.provide(name, new UpstreamGroup<Session>(name, servers, balancer, lookup, zone));
+      table.provide(name, new MailGroup(name, servers, balancer, { lookup, zone, affinity: block.affinity }));
     }
     table.resolve(env);
   },
@@ -60,11 +67,9 @@ const module = defineMailModule<UpstreamMain, undefined, undefined>({
 
 export const upstreamModule: typeof module = {
   ...module,
-  directives: [...module.directives, ...bindDirectives(blockDirectives(MAIL_UPSTREAM), UPSTREAM)],
+  directives: [...module.directives, ...bindDirectives(inside, UPSTREAM)],
   createMain: (mail) => {
-    const plain = (name: string, addresses: Parameters<typeof plainLine>[1]) =>
-      new UpstreamGroup<Session>(name, [plainLine(name, addresses)], roundRobinBalancer);
-    mail.set(UPSTREAMS, new UpstreamTable(plain));
+    mail.set(UPSTREAMS, new UpstreamTable(plainGroup));
     module.createMain(mail);
   },
 };

@@ -1,4 +1,5 @@
 // What a master keeps for its workers, of whatever configuration: that they do not know of each other.
+import { AffinityKeeper } from './affinity-keeper.ts';
 import { CountKeeper } from './count-keeper.ts';
 import { PeerKeeper } from './peer-keeper.ts';
 import { SessionZoneKeeper } from './session-zones.ts';
@@ -7,4 +8,5 @@ export class Keepers {
   readonly sessions = new SessionZoneKeeper();
   readonly counts = new CountKeeper();
   readonly peers = new PeerKeeper();
+  readonly affinity = new AffinityKeeper();
 }

@@ -1,5 +1,6 @@
 // A worker's part in what workers share of upstream peers.
 import type { ByteString } from '../../conf/directive.ts';
+import type { RemoteAffinity } from '../../upstream/affinity/zone.ts';
 import type { PeerReport, RemotePeers } from '../../upstream/peer-zone.ts';
 import type { PeerZones } from '../../upstream/peer-zones-module.ts';
 import type { PeersAnswer } from '../messages.ts';
@@ -13,10 +14,10 @@ export class PeerLink implements RemotePeers {
   readonly #tell: Tell;
   #unsent = 0;
 
-  constructor(zones: PeerZones, tell: Tell) {
+  constructor(zones: PeerZones, affinity: RemoteAffinity, tell: Tell) {
     this.#zones = zones;
     this.#tell = tell;
-    zones.connect(this);
+    zones.connect(this, affinity);
   }
 
   report(zone: ByteString, reports: readonly PeerReport[]): boolean {

@@ -52,6 +52,9 @@ export function runWorker(): void {
       case 'peers':
         worker?.peers.receive(message);
         break;
+      case 'belongs':
+        worker?.affinity.receive(message);
+        break;
       case 'count':
       case 'others':
         worker?.status.receive(message);
@@ -67,6 +70,7 @@ export function runWorker(): void {
     worker?.sessions.lost();
     worker?.status.lost();
     worker?.peers.lost();
+    worker?.affinity.lost();
     worker?.fairShare?.end();
   });
 }

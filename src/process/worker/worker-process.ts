@@ -2,6 +2,7 @@
 import type { ChildProcess } from 'node:child_process';
 import type { BoundSocket } from '../../net/listen/bind.ts';
 import type {
+  AffinityMessage,
   CountsMessage,
   PeersMessage,
   SessionMessage,
@@ -22,6 +23,7 @@ export interface WorkerEvents {
   session(worker: WorkerProcess, message: SessionMessage): void;
   counts(worker: WorkerProcess, message: CountsMessage): void;
   peers(worker: WorkerProcess, message: PeersMessage): void;
+  affinity(worker: WorkerProcess, message: AffinityMessage): void;
   exited(worker: WorkerProcess, code: number | null, signal: NodeJS.Signals | null): void;
   /** The system could not start it; nothing else comes of it. */
   failed(worker: WorkerProcess, error: unknown): void;
@@ -65,6 +67,7 @@ export class WorkerProcess {
       else if (message.kind === 'load') events.load(this, message.sessions, message.begun, message.waits);
       else if (message.kind === 'counts' || message.kind === 'find-counts') events.counts(this, message);
       else if (message.kind === 'peers') events.peers(this, message);
+      else if (message.kind === 'affinity' || message.kind === 'join-affinity') events.affinity(this, message);
       else events.session(this, message);
     });
     this.#child?.once('exit', (exitCode, signal) => events.exited(this, exitCode, signal));

@@ -19,6 +19,7 @@ import { Serving } from '../serving.ts';
 import { signalRecord } from '../signal-names.ts';
 import type { ProcessSignal } from '../signals.ts';
 import { Title } from '../title.ts';
+import { AffinityLink } from './affinity-link.ts';
 import type { FairShare } from './fair-share.ts';
 import { PeerLink } from './peer-link.ts';
 import { SessionLink, type Tell } from './session-link.ts';
@@ -35,6 +36,7 @@ export class Worker {
   readonly sessions: SessionLink;
   readonly status: StatusLink;
   readonly peers: PeerLink;
+  readonly affinity: AffinityLink;
   /** undefined: there are no other workers. */
   readonly fairShare: FairShare | undefined;
   readonly #init: WorkerInit;
@@ -53,7 +55,8 @@ export class Worker {
     const cycle = buildCycle({ modules, env: new SnapshotEnvironment(snapshot), file, globalDirectives });
     cycle.init();
     this.sessions = new SessionLink(cycle.store.get(tlsModule.conf), init.ticketKeys, tell);
-    this.peers = new PeerLink(cycle.store.get(peerZonesModule.conf), tell);
+    this.affinity = new AffinityLink(tell);
+    this.peers = new PeerLink(cycle.store.get(peerZonesModule.conf), this.affinity, tell);
     const { workerPriority, workerProcesses, workingDirectory } = cycle.store.get(coreModule.conf);
     this.#priority = workerPriority;
     this.#directory = workingDirectory;
