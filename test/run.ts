@@ -25,6 +25,7 @@ const OVER_STREAMS = [
   'client-failures',
   'log-sessions',
   'mail-variables',
+  'certificate-names',
   'log-tls',
   'hazard-injection',
   'hazard-proxy-header',

@@ -61,6 +61,7 @@ const OWN_MAIL = [
   'proxy_ssl_verify',
   'proxy_ssl_verify_depth',
   'set',
+  'ssl_certificate_cache',
 ];
 const OWN_MAIL_BLOCK = ['geo', 'map', 'map_hash_bucket_size', 'map_hash_max_size', 'split_clients'];
 

@@ -1,6 +1,6 @@
 // The name of a file of users, which may have variables in it.
 import type { ByteString } from '../../conf/directive.ts';
-import { FixedFolder } from '../fixed-folder.ts';
+import { FixedFolder } from '../../script/fixed-folder.ts';
 import type { HttpRequest } from '../request.ts';
 import type { HttpValue } from '../script.ts';
 
@@ -8,7 +8,7 @@ export class FileName {
   readonly #value: HttpValue;
   readonly #base: ByteString;
   /** What a client sends may be part of the name, and must not lead to a file whose users the client knows. */
-  readonly #folder: FixedFolder;
+  readonly #folder: FixedFolder<HttpRequest>;
 
   /** @param base what relative names start from, with its final slash */
   constructor(value: HttpValue, base: ByteString) {

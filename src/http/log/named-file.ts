@@ -3,13 +3,13 @@ import { closeSync, constants, openSync, statSync, writeSync } from 'node:fs';
 import type { ByteString } from '../../conf/directive.ts';
 import { errnoSuffix, systemError } from '../../core/errno.ts';
 import { Level } from '../../core/log.ts';
-import { FixedFolder } from '../fixed-folder.ts';
+import { FixedFolder } from '../../script/fixed-folder.ts';
 import type { HttpRequest } from '../request.ts';
 import type { HttpValue, HttpVariable } from '../script.ts';
 
 export class NamedFile {
   readonly #path: HttpValue;
-  readonly #folder: FixedFolder;
+  readonly #folder: FixedFolder<HttpRequest>;
   readonly #root: HttpVariable;
 
   /** @param path absolute @param root `$document_root`: without that folder nginx makes no log of such a name */

@@ -23,7 +23,7 @@ export function loginSettings(
     timeoutMs: core.timeoutMs,
     connectTimeoutMs: backend.connectTimeoutMs,
     bufferSize: proxy.bufferSize,
-    header: proxyHeaderFor(proxy.version, session, ssl.tls),
+    header: proxyHeaderFor(proxy.version, session, session.record?.ownTls ?? ssl.tls),
     passErrorMessage: proxy.passErrorMessage,
     refusalIsClients: authHttp === undefined,
     tls,

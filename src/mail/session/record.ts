@@ -3,6 +3,8 @@ import { randomBytes } from 'node:crypto';
 import type { ByteString } from '../../conf/directive.ts';
 import type { Connection, Traffic } from '../../net/connection.ts';
 import type { Endpoint } from '../../net/endpoint.ts';
+import type { ClientHello } from '../../net/tls/client-hello.ts';
+import type { ServerTls } from '../../net/tls/context.ts';
 import type { AuthReply } from '../auth-http/response.ts';
 import type { AuthMethod } from './credentials.ts';
 import { NO_TRAFFIC, UpstreamRecord } from './upstream-record.ts';
@@ -30,6 +32,10 @@ export class SessionRecord {
   /** Headers of that answer that variables are about, by the rest of their names. */
   authHeaders: ReadonlyMap<string, Buffer> | undefined;
   envelope: Said | undefined;
+  /** What the client asks for in the handshake. */
+  hello: ClientHello | undefined;
+  /** That has been chosen for the client. */
+  ownTls: ServerTls | undefined;
   /** As in nginx's stream module; 0: the session has not ended. */
   status = 0;
   upstream: UpstreamRecord | undefined;

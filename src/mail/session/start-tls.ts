@@ -14,7 +14,8 @@ export interface StartTlsEvents {
 
 /** The deadline stays as it is; when it passes, the connection closes without a word anywhere, as with nginx. */
 export function startTls(session: Session, server: MailServer, events: StartTlsEvents): void {
-  const { tls, verifyClient: mode } = server.ssl;
+  const { choice, verifyClient: mode } = server.ssl;
+  const tls = choice === undefined ? server.ssl.tls : choice.chooser(session);
   const { protocol } = server.core;
   if (tls === undefined) {
     // The merge has seen to it that there is a context wherever TLS can begin.

@@ -1,6 +1,7 @@
 // The mail ssl module: starttls, certificates, and everything else about TLS with the clients.
 import type { Directive } from '../../conf/directive.ts';
 import { enumSlot } from '../../conf/slots.ts';
+import { certificateCacheDirective } from '../../net/tls/certificate-cache-directive.ts';
 import { noSsl } from '../../net/tls/ssl-conf.ts';
 import { sslDirectives } from '../../net/tls/ssl-directives.ts';
 import { defineMailModule } from '../define.ts';
@@ -32,7 +33,12 @@ const starttls: Directive<MailSslRaw> = {
 export const sslModule = defineMailModule({
   name: 'ssl',
   createMainConf: () => undefined,
-  createSrvConf: (): MailSslRaw => ({ ...noSsl(), starttls: undefined, starttlsPosition: undefined }),
-  srvDirectives: [starttls, ...sslDirectives(both.contexts, 'mail ssl')],
+  createSrvConf: (): MailSslRaw => ({
+    ...noSsl(),
+    starttls: undefined,
+    starttlsPosition: undefined,
+    certificateCache: undefined,
+  }),
+  srvDirectives: [starttls, ...sslDirectives(both.contexts, 'mail ssl'), certificateCacheDirective(both.contexts)],
   mergeSrvConf: sslConf,
 });

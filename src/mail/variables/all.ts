@@ -18,6 +18,8 @@ export const mailVariables: readonly VariableSpec<Session>[] = [
   ...ofConnection,
   ...clockVariables(),
   ...tlsVariables<Session>(({ tls }) => tls),
+  // Its handshake may have to know it.
+  { name: 'ssl_server_name', get: ({ tls, record }) => tls?.servername ?? record?.hello?.serverName },
   ...sessionVariables,
   ...authVariables,
   ...upstreamVariables,

@@ -7,6 +7,6 @@ import type { ServerTls } from './context.ts';
 export interface TlsChooser {
   /** @returns the TLS that the client gets, or why it gets none, for the log */
   choose(hello: ClientHello): ServerTls | ByteString;
-  /** What came is no TLS. The connection is paused, and gives it again. */
-  plain(): void;
+  /** What came is no TLS. The connection is paused, and gives it again. Left out: the handshake fails. */
+  plain?(): void;
 }

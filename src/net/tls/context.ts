@@ -14,7 +14,7 @@ import type { NativeSecureContext } from './node-internals.d.ts';
 import { opensslText } from './openssl-error.ts';
 import { type ContextOptions, Op, protocolBits } from './options.ts';
 import { type SessionLimits, SessionStore, type Sessions } from './session-cache.ts';
-import { type SessionZone, SessionZones } from './session-zones.ts';
+import { type SessionZone, SessionZones, type TlsShares } from './session-zones.ts';
 import type { TlsSettings } from './settings.ts';
 import { loadTicketKeys } from './ticket-keys.ts';
 import { Tickets } from './tickets.ts';
@@ -45,7 +45,11 @@ export interface ServerTls {
  * @param zones those of the whole configuration, for what its servers share.
  * @throws ConfError with nginx's message; the first problem wins.
  */
-export function buildServerTls(settings: TlsSettings, files: TlsFiles, zones = new SessionZones()): ServerTls {
+export function buildServerTls(
+  settings: TlsSettings,
+  files: TlsFiles,
+  zones: TlsShares = new SessionZones(),
+): ServerTls {
   checkPairs(settings);
   const zone = zoneOf(settings, zones);
   const sharesChains = zone !== undefined && settings.verifyClient !== 'off';
@@ -93,7 +97,7 @@ export function buildServerTls(settings: TlsSettings, files: TlsFiles, zones = n
   };
 }
 
-function checkPairs({ certificates, keys, need }: TlsSettings): void {
+export function checkPairs({ certificates, keys, need }: TlsSettings): void {
   const last = certificates[certificates.length - 1];
   if (need === undefined) {
     if (keys.length >= certificates.length) return;
@@ -171,7 +175,7 @@ function sessionIdContext(settings: TlsSettings, leaves: readonly Buffer[], veri
   return hash.digest('hex').slice(0, 32);
 }
 
-function zoneOf({ sessionCache: cache }: TlsSettings, zones: SessionZones): SessionZone | undefined {
+function zoneOf({ sessionCache: cache }: TlsSettings, zones: TlsShares): SessionZone | undefined {
   if (cache.kind !== 'cache') return undefined;
   if (cache.shared !== undefined) return zones.get(cache.shared.name, cache.shared.bytes);
   return cache.builtin === undefined ? undefined : zones.builtin(builtinLimits(cache.builtin));

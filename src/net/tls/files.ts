@@ -15,7 +15,7 @@ export interface PemFile {
 }
 
 /** Relative names are taken from the directory of the main configuration file. */
-export function fullName(files: TlsFiles, name: ByteString): ByteString {
+export function fullName(files: Pick<TlsFiles, 'confPrefix'>, name: ByteString): ByteString {
   return name.startsWith('/') ? name : files.confPrefix + name;
 }
 

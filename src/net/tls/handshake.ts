@@ -48,6 +48,10 @@ export abstract class Handshake {
     else this.#wrap(tls, undefined);
   }
 
+  get #takesPlain(): boolean {
+    return 'choose' in this.#tls && this.#tls.plain !== undefined;
+  }
+
   protected get isSettled(): boolean {
     return this.#settled;
   }
@@ -87,7 +91,7 @@ export abstract class Handshake {
         if (length < wanted) return;
         const seen = Buffer.concat(pieces.splice(0), length);
         pieces.push(seen);
-        const isPlain = 'plain' in this.#tls && !beginsTls(seen);
+        const isPlain = this.#takesPlain && !beginsTls(seen);
         const scan = isPlain ? undefined : scanClientHello(seen);
         if (scan?.kind === 'more') {
           wanted = scan.bytes;
@@ -113,7 +117,7 @@ export abstract class Handshake {
     this.#settled = true;
     this.#conn.handler = IGNORE;
     this.#conn.unread(seen);
-    if ('plain' in this.#tls) this.#tls.plain();
+    if ('choose' in this.#tls) this.#tls.plain?.();
   }
 
   #heard(hello: ClientHello, seen: Buffer): void {
@@ -131,7 +135,7 @@ export abstract class Handshake {
 
   /** The client has gone before its hello was there. @param bytes what it has sent */
   #left(bytes: number): void {
-    if (bytes > 0 || !('choose' in this.#tls)) {
+    if (bytes > 0 || !this.#takesPlain) {
       this.closed();
       return;
     }

@@ -71,7 +71,39 @@ export class SessionZone implements Sessions {
   }
 }
 
-export class SessionZones {
+/** What the TLS of a server takes of it. */
+export interface TlsShares {
+  get(name: ByteString, bytes: number): SessionZone;
+  builtin(limits: SessionLimits): SessionZone;
+  ticketKeys(zone: SessionZone | undefined, lifetimeS: number): TicketKeys;
+}
+
+/** For a server whose TLS is made again and again: the same each time. */
+export class SameShares implements TlsShares {
+  readonly #shares: TlsShares;
+  #builtin: SessionZone | undefined;
+  #keys: TicketKeys | undefined;
+
+  constructor(shares: TlsShares) {
+    this.#shares = shares;
+  }
+
+  get(name: ByteString, bytes: number): SessionZone {
+    return this.#shares.get(name, bytes);
+  }
+
+  builtin(limits: SessionLimits): SessionZone {
+    this.#builtin ??= this.#shares.builtin(limits);
+    return this.#builtin;
+  }
+
+  ticketKeys(zone: SessionZone | undefined, lifetimeS: number): TicketKeys {
+    this.#keys ??= this.#shares.ticketKeys(zone, lifetimeS);
+    return this.#keys;
+  }
+}
+
+export class SessionZones implements TlsShares {
   readonly #zones = new Map<ByteString, SessionZone>();
   readonly #keys = new Map<ByteString, RotatingKeys>();
   #servers = 0;
