@@ -157,7 +157,7 @@ export class SessionFlow {
     const protocol = this.#protocol;
     if (protocol === undefined) return;
     session.attempt++;
-    session.record?.renew();
+    session.record?.begins();
     session.conn.deadline(0);
     session.conn.handler = { ...IGNORE, onClose: (error) => this.#lost(error) };
     const { authHttp } = this.#server;

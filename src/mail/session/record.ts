@@ -38,7 +38,8 @@ export class SessionRecord {
   ownTls: ServerTls | undefined;
   /** As in nginx's stream module; 0: the session has not ended. */
   status = 0;
-  upstream: UpstreamRecord | undefined;
+  /** Those that were dialled for the last login, in turn. */
+  upstreams: UpstreamRecord[] = [];
   readonly #set = new Map<object, ByteString>();
   #id: string | undefined;
   /** Bytes before STARTTLS. */
@@ -73,9 +74,21 @@ export class SessionRecord {
     for (const [variable, value] of this.#set) this.values.set(variable, value);
   }
 
+  /** A client has sent its login. */
+  begins(): void {
+    this.upstreams = [];
+    this.renew();
+  }
+
+  /** The one that was dialled last. */
+  get upstream(): UpstreamRecord | undefined {
+    return this.upstreams.at(-1);
+  }
+
   /** A backend is dialled. */
   dials(conn: Connection, address: ByteString): void {
-    this.upstream = new UpstreamRecord(conn, address);
+    this.upstream?.finish();
+    this.upstreams.push(new UpstreamRecord(conn, address));
   }
 
   /** The next bytes of the connection are TLS, which counts anew. */

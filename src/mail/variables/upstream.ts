@@ -1,4 +1,4 @@
-// `$upstream_…`: the backend of a session.
+// `$upstream_…`: the backend of a session, or all that were tried for its last login, in turn.
 import type { ByteString } from '../../conf/directive.ts';
 import { seconds } from '../../script/time-text.ts';
 import type { VariableSpec } from '../../script/variables.ts';
@@ -7,9 +7,12 @@ import type { UpstreamRecord } from '../session/upstream-record.ts';
 
 const of = (name: string, get: (upstream: UpstreamRecord) => ByteString | undefined): VariableSpec<Session> => ({
   name: `upstream_${name}`,
-  get: ({ record }) => (record?.upstream === undefined ? undefined : get(record.upstream)),
+  get: ({ record }) => listed(record?.upstreams.map(get) ?? []),
   volatile: true,
 });
+
+const listed = (values: readonly (ByteString | undefined)[]): ByteString | undefined =>
+  values.length > 1 ? values.map((value) => value ?? '-').join(', ') : values[0];
 
 const time = (ms: number | undefined): ByteString | undefined => (ms === undefined ? undefined : seconds(ms));
 

@@ -121,6 +121,22 @@ for (const transport of TRANSPORTS) {
   });
 }
 
+test('backends that were tried one after the other', () => {
+  const [store] = serverStores(`auth_http ${HOST}:9; server { listen ${HOST}:110; }`);
+  assert.ok(store !== undefined);
+  const { session, conn } = stage({ store, isRecorded: true });
+  const { record } = session;
+  const value = valueIn(store, '$upstream_addr|$upstream_bytes_sent|$upstream_first_byte_time');
+  record?.dials(conn, '10.0.0.1:110');
+  assert.equal(value.of(session), '10.0.0.1:110|0|');
+  record?.upstream?.finish();
+  record?.dials(conn, '10.0.0.2:110');
+  record?.upstream?.answered();
+  assert.match(value.of(session), /^10\.0\.0\.1:110, 10\.0\.0\.2:110\|0, 0\|-, \d\.\d{3}$/);
+  record?.begins();
+  assert.equal(value.of(session), '||');
+});
+
 test('a session without variables keeps nothing for them', () => {
   const [store] = serverStores(`auth_http ${HOST}:9; auth_http_header X "$nope"; server { listen ${HOST}:110; }`);
   assert.ok(store !== undefined);
