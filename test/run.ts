@@ -23,6 +23,7 @@ const OVER_STREAMS = [
   'auth-off',
   'backend-failures',
   'client-failures',
+  'failover',
   'log-sessions',
   'mail-variables',
   'certificate-names',

@@ -139,6 +139,16 @@ describe('auth_http off', { concurrency: 8 }, () => {
     assert.match(server.log.text(), /\[error\] .*upstream sent invalid response: "550 5\.7\.0 not you"/);
   });
 
+  test('a backend without STARTTLS is an internal error, not a wrong password', async (t) => {
+    const without = dialogue(['+OK ready\r\n', '-ERR what?\r\n', '-ERR what?\r\n'], echo);
+    const { server, open } = await site(t, 'pop3', without, 'proxy_ssl starttls;');
+    const wire = await open();
+    await say(wire, 'USER joe');
+    assert.equal(await say(wire, 'PASS right'), '-ERR internal server error');
+    await wire.closed();
+    assert.doesNotMatch(server.log.text(), /client login failed/);
+  });
+
   test('a digest and a name without a password are not passed on', async (t) => {
     const { server, open } = await site(t, 'imap', imapBackend, 'imap_auth plain cram-md5 external;');
     const wire = await open();

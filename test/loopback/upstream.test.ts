@@ -65,6 +65,20 @@ describe('upstreams', { concurrency: 8 }, () => {
     );
   });
 
+  test('STARTTLS belongs to the greeting: where a backend has none the next one is asked', async (t) => {
+    const without = dialogue(['+OK ready\r\n', '-ERR what?\r\n', '-ERR what?\r\n'], silence);
+    const { visit, backends } = await startSite(t, {
+      backends: [without, without],
+      mail: 'upstream all { server #0; server #1; }',
+      server: 'proxy_pass all; proxy_ssl starttls;',
+    });
+    assert.equal(await visit('u1'), '-ERR internal server error');
+    assert.deepEqual(
+      backends.map(({ peers }) => peers.length),
+      [1, 1],
+    );
+  });
+
   test('a backend that does not greet in proxy_connect_timeout has the next one asked', async (t) => {
     const { visit, server } = await startSite(t, {
       backends: [silence, named('b')],

@@ -29,8 +29,8 @@ export type LoginEnd =
   | { readonly kind: 'failed'; readonly why: string; readonly action: string };
 
 /**
- * Gets the bytes of the reply that has come so far: at least four (three for a prompt), and CRLF at the end (a view of the proxy
- * buffer, valid until the next `yield`).
+ * Gets the bytes of the reply that has come so far: at least four (three for a prompt), and CRLF at the end (a view of
+ * the proxy buffer, valid until the next `yield`).
  */
 export type Dialogue = Generator<Step, LoginEnd, Buffer>;
 

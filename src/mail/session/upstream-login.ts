@@ -26,7 +26,7 @@ export type UpstreamResult =
       readonly reply: Buffer | undefined;
       /** `ours`: nobody was asked. */
       readonly cause: 'refused' | 'broken' | 'ours';
-      /** How far it came: to the greeting, further, or to the password. */
+      /** How far it came: to the greeting, STARTTLS included, further, or to the password. */
       readonly stage: Stage;
       /** Of a refusal, as the log would show it. */
       readonly text: Buffer | undefined;
@@ -39,7 +39,7 @@ export interface UpstreamSettings {
   readonly address: ByteString;
   /** From connecting to the end of the login, in milliseconds. */
   readonly timeoutMs: number;
-  /** From connecting to the greeting; the rest has `timeoutMs` then. undefined: `timeoutMs` is for all of it. */
+  /** From connecting to the greeting, and the end of STARTTLS; the rest has `timeoutMs` then. undefined: `timeoutMs` is for all of it. */
   readonly connectTimeoutMs: number | undefined;
   /** The most that one reply may take, in bytes. */
   readonly bufferSize: number;
@@ -66,6 +66,8 @@ export class UpstreamLogin implements ConnHandler {
   readonly #reply: LineBuffer;
   #sent: Buffer | undefined;
   #stage: Stage = 'greeting';
+  /** STARTTLS is still to come: nothing of the login has been said. */
+  #awaitsTls: boolean;
   readonly onConnect: (() => void) | undefined;
   #shortest = MIN_REPLY;
 
@@ -82,6 +84,7 @@ export class UpstreamLogin implements ConnHandler {
     this.#done = done;
     this.#pool = pool;
     this.#reply = pool.take(settings.bufferSize);
+    this.#awaitsTls = settings.tls.mode === 'starttls';
     this.onConnect = session.record === undefined ? undefined : () => session.record?.upstream?.connected();
   }
 
@@ -183,19 +186,26 @@ export class UpstreamLogin implements ConnHandler {
       return;
     }
     this.#session.action = HANDSHAKING;
-    this.#handshake(tls.peer, () => this.#advance(EMPTY, EMPTY));
+    this.#handshake(tls.peer, () => {
+      this.#awaitsTls = false;
+      this.#advance(EMPTY, EMPTY);
+    });
   }
 
   #send(step: Extract<Step, { kind: 'send' }>): void {
-    const { connectTimeoutMs, timeoutMs } = this.#settings;
-    if (this.#stage === 'greeting' && connectTimeoutMs !== undefined) this.#conn?.deadline(timeoutMs);
-    if (this.#stage !== 'secret') this.#stage = step.secret ? 'secret' : 'said';
+    if (!this.#awaitsTls) this.#saysLogin(step.secret);
     this.#session.action = step.action;
     this.#reply.reset();
     if (this.#sent !== undefined) wipe(this.#sent);
     this.#shortest = step.shortest;
     this.#sent = step.secret ? step.bytes : undefined;
     this.#conn?.write(step.bytes);
+  }
+
+  #saysLogin(secret: boolean): void {
+    const { connectTimeoutMs, timeoutMs } = this.#settings;
+    if (this.#stage === 'greeting' && connectTimeoutMs !== undefined) this.#conn?.deadline(timeoutMs);
+    if (this.#stage !== 'secret') this.#stage = secret ? 'secret' : 'said';
   }
 
   #end(end: LoginEnd, rest: Buffer): void {
