@@ -4,7 +4,7 @@ import { rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { type BackendScript, dialogue, silence } from '../support/fake-backend.ts';
+import { type BackendScript, dialogue, imapBackend, silence, smtpBackend } from '../support/fake-backend.ts';
 import { FakeDns } from '../support/fake-dns.ts';
 import { ownAddress } from '../support/ports.ts';
 import { named, sendTo, startSite } from '../support/upstream-site.ts';
@@ -63,6 +63,46 @@ describe('upstreams', { concurrency: 8 }, () => {
       backends.map(({ peers }) => peers.length),
       [1, 1, 0],
     );
+  });
+
+  test('greetings of IMAP and SMTP that turn a session away', async (t) => {
+    const says =
+      (greeting: string): BackendScript =>
+      async (peer) => {
+        await peer.send(greeting);
+      };
+    const { server, backends } = await startSite(t, {
+      backends: [
+        says('* BYE full\r\n'),
+        imapBackend,
+        says('421 4.3.2 full\r\n'),
+        says('554 5.7.1 not you\r\n'),
+        smtpBackend,
+      ],
+      mail: `upstream imap { server #0; server #1; }
+        upstream temporary { server #2; server #4; } upstream permanent { server #3; server #4; }`,
+      server: 'proxy_pass imap;',
+      more: `server { listen @imap@; protocol imap; proxy_pass imap; }
+        server { listen @temporary@; protocol smtp; smtp_auth none; proxy_pass temporary; }
+        server { listen @permanent@; protocol smtp; smtp_auth none; proxy_pass permanent; }`,
+    });
+    const last = async (listener: string, ...lines: readonly string[]): Promise<string> => {
+      const wire = await server.connect(listener);
+      t.after(() => wire.destroy());
+      let reply = await wire.line();
+      for (const line of lines) {
+        await wire.send(`${line}\r\n`);
+        reply = await wire.line(60_000);
+      }
+      return reply;
+    };
+    const envelope = ['HELO c', 'MAIL FROM:<a@b>', 'RCPT TO:<c@d>'] as const;
+    assert.equal(await last('imap', 'a LOGIN joe secret'), 'a OK logged in\r\n');
+    assert.equal(await last('temporary', ...envelope), '250 [RCPT TO:<c@d>]\r\n');
+    assert.equal(await last('permanent', ...envelope), '451 4.3.2 Internal server error\r\n');
+    assert.equal(await last('permanent', ...envelope), '250 [RCPT TO:<c@d>]\r\n', 'the turn of the other one');
+    assert.equal(await last('permanent', ...envelope), '451 4.3.2 Internal server error\r\n', 'which is no failure');
+    assert.equal(backends[3]?.peers.length, 2);
   });
 
   test('STARTTLS belongs to the greeting: where a backend has none the next one is asked', async (t) => {
