@@ -1,11 +1,10 @@
 // SMTP through the proxy to a real Postfix, driven by swaks and curl; what was sent is looked for in the mailbox.
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, watch } from 'node:fs';
-import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { DOMAIN } from '../support/postfix.ts';
+import { arrival } from './arrival.ts';
 import { curl, SECURITIES, swaks } from './clients.ts';
-import { type MailSystem, shared, USERS, without } from './mail-system.ts';
+import { shared, USERS, without } from './mail-system.ts';
 
 const skip = without('swaks');
 const system = shared(after);
@@ -85,27 +84,3 @@ test('swaks sends over IPv6', { skip }, async (t) => {
   assert.equal(ran.code, 0, ran.stdout + ran.stderr);
   assert.match(await arrival(mailSystem, 'bob', 'by IPv6'), /\[IPv6:::1\]/);
 });
-
-/** The text of a delivered message; waits until it is there. */
-function arrival({ dovecot, postfix }: MailSystem, user: string, subject: string): Promise<string> {
-  const folder = dovecot.newMail(user);
-  return new Promise((resolve, reject) => {
-    const look = (): void => {
-      const texts = readdirSync(folder).map((name) => readFileSync(join(folder, name), 'latin1'));
-      const found = texts.find((text) => text.includes(`\nSubject: ${subject}\n`));
-      if (found === undefined) return;
-      finish();
-      resolve(found);
-    };
-    const watcher = watch(folder, look);
-    const timer = setTimeout(() => {
-      finish();
-      reject(new Error(`no message "${subject}" in ${folder}:\n${postfix.log.text()}`));
-    }, 20_000);
-    const finish = (): void => {
-      clearTimeout(timer);
-      watcher.close();
-    };
-    look();
-  });
-}

@@ -1,6 +1,7 @@
 // A Dovecot of its own for a test: IMAP, POP3 and SASL for Postfix on loopback, Maildirs in a temporary folder.
 import { chmodSync, chownSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { CertificateFiles } from './certificate.ts';
 import { Child } from './children.ts';
 import type { Scope } from './cleanup.ts';
 import { LogFile } from './log-file.ts';
@@ -13,20 +14,25 @@ export const MAIL_OWNER = { uid: 65534, gid: 65534 } as const;
 /** Login and password of each user. */
 export type Users = Readonly<Record<string, string>>;
 
+type DovecotPorts = readonly [imap: number, pop3: number, sasl: number, imaps: number, pop3s: number];
+
 export class Dovecot {
   readonly host: string;
   readonly imap: number;
   readonly pop3: number;
+  /** With TLS from the first byte, where there is a certificate. */
+  readonly imaps: number;
+  readonly pop3s: number;
   /** Where Postfix asks for SASL. */
   readonly sasl: number;
   readonly log: LogFile;
   readonly users: readonly string[];
   readonly #home: string;
 
-  constructor(dir: string, host: string, ports: readonly [number, number, number], users: readonly string[]) {
+  constructor(dir: string, host: string, ports: DovecotPorts, users: readonly string[]) {
     this.host = host;
     this.users = users;
-    [this.imap, this.pop3, this.sasl] = ports;
+    [this.imap, this.pop3, this.sasl, this.imaps, this.pop3s] = ports;
     this.log = new LogFile(join(dir, 'dovecot.log'));
     this.#home = join(dir, 'home');
   }
@@ -67,18 +73,22 @@ function makeOwned(folder: string): void {
 export interface DovecotOptions {
   /** Where tokens are looked up: then it takes XOAUTH2 and OAUTHBEARER too. */
   readonly introspection?: string;
+  /** TLS is offered, and nobody logs in without it. */
+  readonly certificate?: CertificateFiles;
 }
 
 export async function startDovecot(
   scope: Scope,
   users: Users,
-  { introspection }: DovecotOptions = {},
+  { introspection, certificate }: DovecotOptions = {},
 ): Promise<Dovecot> {
   const dir = temporaryFolder(scope, 'dovecot');
   chmodSync(dir, 0o755); // its processes run as other users
   const host = ownAddress();
   const pool = new PortPool(host);
-  const dovecot = new Dovecot(dir, host, [await pool.take(), await pool.take(), await pool.take()], Object.keys(users));
+  const take = (): Promise<number> => pool.take();
+  const ports = [await take(), await take(), await take(), await take(), await take()] as const;
+  const dovecot = new Dovecot(dir, host, ports, Object.keys(users));
   for (const user of dovecot.users) makeMaildir(dirname(dovecot.newMail(user)));
   writeFileSync(
     join(dir, 'users'),
@@ -87,7 +97,7 @@ export async function startDovecot(
       .join(''),
   );
   chmodSync(join(dir, 'users'), 0o644);
-  let conf = configuration(dir, dovecot);
+  let conf = configuration(dir, dovecot, certificate);
   if (introspection !== undefined) {
     writeFileSync(join(dir, 'oauth2.conf'), oauth2(introspection));
     chmodSync(join(dir, 'oauth2.conf'), 0o644);
@@ -106,7 +116,13 @@ export async function startDovecot(
   return dovecot;
 }
 
-function configuration(dir: string, { host, imap, pop3, sasl }: Dovecot): string {
+function configuration(dir: string, dovecot: Dovecot, certificate: CertificateFiles | undefined): string {
+  const { host, imap, pop3, sasl } = dovecot;
+  const [imaps, pop3s] = certificate === undefined ? [0, 0] : [dovecot.imaps, dovecot.pop3s];
+  const ssl =
+    certificate === undefined
+      ? 'ssl = no'
+      : `ssl = required\nssl_cert = <${certificate.cert}\nssl_key = <${certificate.key}`;
   return `
 base_dir = ${dir}/run
 state_dir = ${dir}/state
@@ -114,8 +130,8 @@ instance_name = postern-test-${process.pid}
 log_path = ${dir}/dovecot.log
 protocols = imap pop3
 listen = ${host}
-ssl = no
-disable_plaintext_auth = no
+${ssl}
+disable_plaintext_auth = ${certificate === undefined ? 'no' : 'yes'}
 auth_mechanisms = plain login cram-md5
 auth_failure_delay = 0
 first_valid_uid = 1
@@ -134,7 +150,8 @@ service imap-login {
     port = ${imap}
   }
   inet_listener imaps {
-    port = 0
+    port = ${imaps}
+    ssl = yes
   }
 }
 service pop3-login {
@@ -142,7 +159,8 @@ service pop3-login {
     port = ${pop3}
   }
   inet_listener pop3s {
-    port = 0
+    port = ${pop3s}
+    ssl = yes
   }
 }
 service auth {

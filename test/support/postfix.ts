@@ -1,6 +1,7 @@
 // A Postfix of its own for a test: two smtpd on loopback, mail delivered to Maildirs.
 import { chmodSync, chownSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { CertificateFiles } from './certificate.ts';
 import { Child, run } from './children.ts';
 import type { Scope } from './cleanup.ts';
 import { type Dovecot, MAIL_OWNER } from './dovecot.ts';
@@ -26,8 +27,8 @@ export class Postfix {
   }
 }
 
-/** Delivers to the Maildirs of Dovecot's users. */
-export async function startPostfix(scope: Scope, dovecot: Dovecot): Promise<Postfix> {
+/** Delivers to the Maildirs of Dovecot's users. @param certificate nothing is taken without STARTTLS */
+export async function startPostfix(scope: Scope, dovecot: Dovecot, certificate?: CertificateFiles): Promise<Postfix> {
   const dir = temporaryFolder(scope, 'postfix');
   chmodSync(dir, 0o755);
   const host = ownAddress();
@@ -36,7 +37,7 @@ export async function startPostfix(scope: Scope, dovecot: Dovecot): Promise<Post
   for (const folder of ['conf', 'spool', 'data']) mkdirSync(join(dir, folder));
   const owner = statSync('/var/lib/postfix');
   chownSync(join(dir, 'data'), owner.uid, owner.gid);
-  writeFileSync(join(dir, 'conf', 'main.cf'), mainCf(dir, dovecot));
+  writeFileSync(join(dir, 'conf', 'main.cf'), mainCf(dir, dovecot) + tlsCf(certificate));
   writeFileSync(join(dir, 'conf', 'master.cf'), masterCf(postfix));
   const child = new Child('/usr/sbin/postfix', ['-c', join(dir, 'conf'), 'start-fg'], { ownGroup: true });
   scope.after(async () => {
@@ -85,12 +86,24 @@ smtpd_relay_restrictions = permit_sasl_authenticated, reject_unauth_destination
 `;
 }
 
+function tlsCf(certificate: CertificateFiles | undefined): string {
+  if (certificate === undefined) return '';
+  return `
+smtpd_tls_security_level = encrypt
+smtpd_tls_cert_file = ${certificate.cert}
+smtpd_tls_key_file = ${certificate.key}
+smtpd_tls_auth_only = yes
+smtpd_tls_received_header = yes
+`;
+}
+
 function masterCf({ host, xclient, submission }: Postfix): string {
   return `
 ${host}:${xclient} inet n - n - - smtpd
 ${host}:${submission} inet n - n - - smtpd
   -o smtpd_sasl_auth_enable=yes
   -o smtpd_client_restrictions=permit_sasl_authenticated,reject
+tlsmgr unix - - n 1000? 1 tlsmgr
 cleanup unix n - n - 0 cleanup
 qmgr unix n - n 300 1 qmgr
 rewrite unix - - n - - trivial-rewrite

@@ -38,7 +38,11 @@ export function drive(dialogue: Dialogue, replies: readonly string[], piece = Nu
     for (let length = Math.min(piece, text.length); !answered; length = Math.min(length + piece, text.length)) {
       bytes(text.slice(0, length)).copy(proxyBuffer);
       if (length >= shortest && text.slice(0, length).endsWith('\r\n')) {
-        const next = dialogue.next(proxyBuffer.subarray(0, length));
+        let next = dialogue.next(proxyBuffer.subarray(0, length));
+        if (next.done !== true && next.value.kind === 'tls') {
+          sent.push('(TLS)');
+          next = dialogue.next(proxyBuffer.subarray(0, 0));
+        }
         if (next.done) return { ...driven, end: tell(next.value) };
         if (next.value.kind === 'send') {
           answered = true;
