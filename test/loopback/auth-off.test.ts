@@ -63,7 +63,7 @@ describe('auth_http off', { concurrency: 8 }, () => {
     const log = server.log.text();
     assert.match(
       log,
-      /\[info\] .*client login failed: "-ERR \[AUTH\] wrong" while in upstream auth state, client: .*login: "joe"/,
+      /\[info\] .*client login failed: "-ERR \[AUTH\] wrong" while in http auth state, client: \S+, server: \S+, login: "joe"\n/,
     );
     assert.doesNotMatch(log, /\[error\]|right|PASS/);
     assert.match(log, /client logged in, client: .*login: "jim"/);

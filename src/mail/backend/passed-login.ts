@@ -1,4 +1,5 @@
 // A login without an auth server (auth_http off): the backend is given the credentials, and decides.
+import type { ByteString } from '../../conf/directive.ts';
 import type { ProtocolSession } from '../protocol.ts';
 import type { MailServer } from '../server.ts';
 import { mechanismFor } from '../session/backend-auth.ts';
@@ -7,6 +8,7 @@ import type { Session } from '../session/session.ts';
 import type { UpstreamResult } from '../session/upstream-login.ts';
 import { ChosenLogin } from './chosen-login.ts';
 
+const AUTH_STATE = 'in http auth state';
 const REFUSED = Buffer.from('Authentication failed');
 /** Before a client hears of a refusal, which also is before its next try: who guesses does not guess fast. */
 const REFUSAL_MS = 1000;
@@ -30,14 +32,13 @@ export class PassedLogin {
 
   start(): void {
     const session = this.#session;
-    session.action = 'in upstream auth state';
+    session.action = AUTH_STATE;
     session.dropDigest();
     const { credentials } = session;
     const isAnonymous = credentials === undefined || credentials.method === 'none';
     if (!isAnonymous && credentials.pass === undefined) {
       // Whoever cannot show a password is not vouched for here.
-      session.info(`client login failed: "${credentials.method} has no password to pass on"`);
-      this.#refuse(undefined);
+      this.#refuse(`${credentials.method} has no password to pass on`, undefined);
       return;
     }
     const { core, places, proxy } = this.#server;
@@ -58,10 +59,7 @@ export class PassedLogin {
       return;
     }
     if (this.#isRefusal(result)) {
-      const text = result.text?.toString('latin1') ?? '';
-      session.action = 'in upstream auth state';
-      session.info(`client login failed: "${text}"`);
-      this.#refuse(result.reply);
+      this.#refuse(result.text?.toString('latin1') ?? '', result.reply);
       return;
     }
     if (result.cause === 'refused' && result.stage !== 'greeting') {
@@ -78,8 +76,12 @@ export class PassedLogin {
     return stage === 'secret' && text?.[0] === 0x35;
   }
 
-  #refuse(reply: Buffer | undefined): void {
+  /** The record is that of an auth server's refusal, for the filters that look for it. */
+  #refuse(why: ByteString, reply: Buffer | undefined): void {
     const session = this.#session;
+    session.action = AUTH_STATE;
+    session.upstream = '';
+    session.info(`client login failed: "${why}"`);
     const line = reply ?? this.#protocol.denied(REFUSED, undefined);
     const isLast = ++session.errors >= this.#server.core.maxErrors || session.attempt >= MAX_ATTEMPTS;
     this.#events.refused(line, isLast ? 0 : REFUSAL_MS, undefined);

@@ -66,15 +66,22 @@ export class Places {
     const group = url.noPort ? find(url.host) : undefined;
     if (group !== undefined) return { kind: 'group', group, port };
     const [address] = url.addresses;
-    if (address.kind === 'unix') return { kind: 'address', address };
+    if (address.kind === 'unix') {
+      // The system would end the path there.
+      return address.path.includes('\0') ? noPlace(text) : { kind: 'address', address };
+    }
     const bytes = parseIp(url.host.replace(/^\[|\]$/g, ''));
     if (bytes !== undefined) return { kind: 'address', address: inetAddress(bytes, url.port) };
+    if (!HOST.test(url.host)) return noPlace(text);
     if (!resolves) return { kind: 'nowhere', why: `no resolver defined to resolve ${url.host}` };
     return { kind: 'name', host: url.host, port: url.port };
   }
 }
 
+const noPlace = (text: ByteString): BackendPlace => ({ kind: 'nowhere', why: `invalid host in upstream "${text}"` });
+
 function unixPlace(text: ByteString): BackendPlace | undefined {
+  if (text.includes('\0')) return undefined;
   const url = parseUrl(text, { defaultPort: 0, resolve: () => [] });
   return url instanceof Fault ? undefined : { kind: 'address', address: url.addresses[0] };
 }

@@ -271,3 +271,23 @@ test('where Auth-Server is missing the backend is that of proxy_pass', () => {
   assert.equal(placed('passed', { server: '192.0.2.1', port: '143' }), 'pass');
   assert.equal(placed('address', {}), 'group unix:/run/pop3 110');
 });
+
+test('what variables come to is an upstream, a socket, an address or a name, and nothing else', () => {
+  const { store, places } = serverFrom(`${UPSTREAM} server { listen 127.0.0.1:143; proxy_pass $mail_user; }`);
+  const passed = (user: string): string => {
+    const on = stage({ store, isRecorded: true });
+    on.session.use('plain', bytes(user), bytes('secret'));
+    const place = places.passed(on.session);
+    return place === undefined ? 'none' : placeText(place);
+  };
+  assert.equal(passed('IMAP'), 'group Imap 143');
+  assert.equal(passed('192.0.2.1'), 'address 192.0.2.1:143');
+  assert.equal(passed('[::1]:1143'), 'address [::1]:1143');
+  assert.equal(passed('unix:/run/imap'), 'address unix:/run/imap');
+  assert.equal(passed('unix:/run/imap\0x'), 'invalid host in upstream "unix:/run/imap\0x"');
+  assert.equal(passed('a b'), 'invalid host in upstream "a b"');
+  assert.equal(passed('-a'), 'invalid host in upstream "-a"');
+  assert.equal(passed('imap.example.org'), 'no resolver defined to resolve imap.example.org');
+  assert.equal(passed('192.0.2.1:0'), 'invalid port in upstream "192.0.2.1:0"');
+  assert.equal(passed(''), 'no host in upstream ""');
+});
