@@ -9,7 +9,15 @@ import { parseArgs } from 'node:util';
 const AT_ONCE = 4;
 const BATCHES = 7;
 /** Files that are worth a process of their own, the longest first. */
-const ALONE = ['docs', 'mail-server-tls', 'mail-server', 'mail-server-more', 'backend-failures', 'hazard-wait-loop'];
+const ALONE = [
+  'docs',
+  'mail-server-tls',
+  'mail-backend-tls',
+  'mail-server',
+  'mail-server-more',
+  'backend-failures',
+  'hazard-wait-loop',
+];
 /**
  * Files that `--streams` runs over the streams of Node.js: a server that is left to choose takes the handles. These are
  * those that have to do with the way of bytes: the behaviour spec, and everything that can go wrong with a peer.
@@ -22,6 +30,10 @@ const OVER_STREAMS = [
   'auth-failures',
   'auth-off',
   'backend-failures',
+  'backend-starttls',
+  'backend-tls',
+  'backend-tls-upstream',
+  'mail-backend-tls',
   'client-failures',
   'failover',
   'log-sessions',

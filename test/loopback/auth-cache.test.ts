@@ -4,7 +4,8 @@ import { type TestContext, test } from 'node:test';
 import { base64 } from '../support/bytes.ts';
 import { Cleanup } from '../support/cleanup.ts';
 import { type AuthScript, accept, refuse, startAuth } from '../support/fake-auth.ts';
-import { dialogue, imapBackend, startBackend } from '../support/fake-backend.ts';
+import { type BackendScript, dialogue, imapBackend, startBackend } from '../support/fake-backend.ts';
+import { overTls } from '../support/secure-backend.ts';
 import { startServer } from '../support/server.ts';
 import type { Wire } from '../support/wire.ts';
 
@@ -23,13 +24,17 @@ interface Setting {
   readonly directives: string;
   readonly answers?: (backend: { readonly host: string; readonly port: number }) => AuthScript;
   readonly backendRefuses?: boolean;
+  readonly backend?: BackendScript;
 }
 
-async function site(t: TestContext, { directives, answers, backendRefuses = false }: Setting): Promise<Site> {
+async function site(
+  t: TestContext,
+  { directives, answers, backend: script, backendRefuses = false }: Setting,
+): Promise<Site> {
   const scope = new Cleanup();
   t.after(() => scope.run());
   const refusing = dialogue(['* OK backend\r\n', '+ OK\r\n', '+ OK\r\n', '$TAG NO not today\r\n']);
-  const backend = await startBackend(scope, backendRefuses ? refusing : imapBackend);
+  const backend = await startBackend(scope, script ?? (backendRefuses ? refusing : imapBackend));
   const auth = await startAuth(scope, answers?.(backend) ?? (() => accept(backend)));
   const server = await startServer(scope, {
     config: `events {} mail {
@@ -171,4 +176,17 @@ test('a question with another value of a variable is another question; kept head
     assert.equal(questions(), count);
   }
   wire.destroy();
+});
+
+test('what an answer says of TLS to the backend is kept with it', async (t) => {
+  const { login, questions, received, log } = await site(t, {
+    directives: CACHE,
+    answers: (backend) => () => accept(backend, 'Auth-Upstream-SSL: on', 'Auth-Upstream-SSL-Name: mail.example'),
+    backend: overTls(imapBackend),
+  });
+  for (const session of [0, 1]) {
+    assert.equal(await login('joe', 'secret'), 'a OK logged in\r\n', log());
+    assert.match(await received(session), /^a LOGIN /);
+  }
+  assert.equal(questions(), 1);
 });

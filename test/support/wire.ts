@@ -31,6 +31,8 @@ export class Wire {
   #onChunk: ((chunk: Buffer) => void) | undefined;
   #stopListening: () => void = () => {};
   #skips = false;
+  /** Underneath the TLS that a server has put over it. */
+  #plain: Socket | undefined;
 
   constructor(io: Socket, options: WireOptions = {}) {
     this.#record = options.record !== false;
@@ -163,6 +165,7 @@ export class Wire {
     if (early.length > 0) this.#io.unshift(early);
     const secure = new TLSSocket(this.#io, { ...options, isServer: true });
     await handshake(secure, 'secure');
+    this.#plain = this.#io;
     this.#io = secure;
     this.#listen(secure);
     return secure;
@@ -191,7 +194,7 @@ export class Wire {
 
   /** Ends by a TCP reset. */
   reset(): void {
-    this.#io.resetAndDestroy();
+    (this.#plain ?? this.#io).resetAndDestroy();
   }
 
   destroy(): void {
