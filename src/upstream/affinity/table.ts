@@ -12,7 +12,7 @@ interface Entry<H> {
   server: ByteString;
   /** With how many sessions each has. */
   readonly holders: Map<H, number>;
-  /** Without a session: until when it holds. */
+  /** Until when it holds without a session; the beginning of time: none has ended so far. */
   untilMs: number;
 }
 
@@ -37,20 +37,23 @@ export class AffinityTable<H> {
     if (entry !== undefined) entry.server = server;
   }
 
-  /** A session has ended. @param counts false: it has never come to be, and leaves nothing behind */
+  /** A session has ended. @param counts false: it has never come to be, and changes nothing */
   end(user: ByteString, holder: H, counts: boolean, { timeoutMs }: AffinityRules, nowMs: number): void {
     const entry = this.#live.get(user);
     const sessions = entry?.holders.get(holder);
     if (entry === undefined || sessions === undefined) return;
+    if (counts) entry.untilMs = nowMs + timeoutMs;
     if (sessions > 1) entry.holders.set(holder, sessions - 1);
     else entry.holders.delete(holder);
-    if (entry.holders.size === 0) this.#retire(user, entry, counts ? nowMs + timeoutMs : 0);
+    if (entry.holders.size === 0) this.#retire(user, entry, nowMs);
   }
 
   /** A holder is gone, and its sessions with it. */
   leave(holder: H, { timeoutMs }: AffinityRules, nowMs: number): void {
     for (const [user, entry] of this.#live) {
-      if (entry.holders.delete(holder) && entry.holders.size === 0) this.#retire(user, entry, nowMs + timeoutMs);
+      if (!entry.holders.delete(holder)) continue;
+      entry.untilMs = nowMs + timeoutMs;
+      if (entry.holders.size === 0) this.#retire(user, entry, nowMs);
     }
   }
 
@@ -72,10 +75,8 @@ export class AffinityTable<H> {
     return entry;
   }
 
-  #retire(user: ByteString, entry: Entry<H>, untilMs: number): void {
+  #retire(user: ByteString, entry: Entry<H>, nowMs: number): void {
     this.#live.delete(user);
-    if (untilMs === 0) return;
-    entry.untilMs = untilMs;
-    this.#idle.set(user, entry);
+    if (entry.untilMs > nowMs) this.#idle.set(user, entry);
   }
 }

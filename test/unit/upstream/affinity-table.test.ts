@@ -49,6 +49,21 @@ test('a login that fails leaves nothing behind, unless the user has other sessio
   assert.equal(table.begins('joe', 'c'), 'b');
 });
 
+test('a login that fails takes nothing away from what is remembered, however many try', () => {
+  const table = new Table();
+  table.begins('joe', 'a');
+  table.ends('joe');
+  table.begins('joe', 'b', NOW + 500);
+  table.ends('joe', NOW + 500, false);
+  assert.equal(table.begins('joe', 'b', NOW + 900), 'a');
+  table.ends('joe', NOW + 900, false);
+  assert.equal(table.begins('joe', 'b', NOW + 1000), 'b', 'nor does it add to the time');
+  table.begins('joe', 'c', NOW + 1000, 'w2');
+  table.ends('joe', NOW + 1000);
+  table.ends('joe', NOW + 1100, false, 'w2');
+  assert.equal(table.begins('joe', 'c', NOW + 1500), 'b', 'a session has ended that was one');
+});
+
 test('a holder that is gone has no sessions', () => {
   const table = new Table();
   table.begins('joe', 'a');
