@@ -17,7 +17,7 @@ const nameSlot = slot<'name', Value<Session>>(
   {
     ...both,
     syntax: 'proxy_ssl_name name;',
-    default: 'the address of the backend',
+    default: 'what the backend was found by',
     summary: 'Whom the certificate of a backend has to name. Auth-Upstream-SSL-Name goes before it.',
   },
   ([text = ''], cf: ConfCursor) => compileValue(text, cf.store.get(MAIL_VARIABLES)),
