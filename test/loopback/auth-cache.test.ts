@@ -137,6 +137,26 @@ test('an answer that the backend does not take is forgotten', async (t) => {
   assert.equal(questions(), 2);
 });
 
+test('with a key of its own an answer holds for whatever has the same', async (t) => {
+  for (const [key, questions] of [
+    ['key=', 1],
+    ['"key=$remote_port"', 2],
+  ] as const) {
+    const made = await site(t, { directives: CACHE.replace('1m;', `1m ${key};`) });
+    for (let i = 0; i < 2; i++) await made.login('joe', 'secret');
+    assert.equal(made.questions(), questions, key);
+  }
+});
+
+test('an answer whose backend must not be dialled is forgotten', async (t) => {
+  const { login, questions } = await site(t, {
+    directives: `${CACHE} proxy_ssl on;`,
+    answers: (backend) => () => accept(backend, 'Auth-Upstream-SSL: off'),
+  });
+  for (let i = 0; i < 2; i++) assert.match(await login('joe', 'secret'), /internal server error/);
+  assert.equal(questions(), 2);
+});
+
 test('the answer to a challenge is asked about every time', async (t) => {
   const { questions, connect } = await site(t, { directives: CACHE, answers: () => () => refuse('no') });
   for (let i = 1; i <= 2; i++) {

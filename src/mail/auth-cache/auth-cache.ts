@@ -33,7 +33,7 @@ export class AuthCache {
 
   /** Where the answer to the question at hand is; undefined: nowhere. */
   keyOf(session: Session): ReplyKey | undefined {
-    const by = Buffer.from(this.#conf.perClient ? session.clientText : '', 'latin1');
+    const by = Buffer.from(this.#conf.key?.of(session) ?? session.clientText, 'latin1');
     const scope = typeof this.#scope === 'function' ? this.#scope(session) : this.#scope;
     return replyKey(this.#zone.secret, scope, session, by);
   }

@@ -1,14 +1,17 @@
 // The directives of the cache for answers of auth servers.
-import { args, type ByteString, type Directive, Fault, whole } from '../../conf/directive.ts';
+import { args, type ByteString, type ConfCursor, type Directive, Fault, whole } from '../../conf/directive.ts';
 import { parseMsec, parseSize } from '../../conf/values.ts';
 import { PAGE_SIZE } from '../../core/page-size.ts';
 import { sharedZonesModule } from '../../core/shared-zones.ts';
+import { compileValue, type Value } from '../../script/value.ts';
+import { MAIL_VARIABLES } from '../main-conf.ts';
+import type { Session } from '../session/session.ts';
 
 export interface CacheZone {
   readonly name: ByteString;
   readonly bytes: number;
-  /** Answers hold for the address of the client that was asked about. */
-  readonly perClient: boolean;
+  /** What answers depend on besides the question; undefined: the client's address. */
+  readonly key: Value<Session> | undefined;
 }
 
 export interface AuthCacheRaw {
@@ -19,12 +22,13 @@ export interface AuthCacheRaw {
 
 export interface AuthCacheConf {
   readonly zone: { readonly name: ByteString; readonly bytes: number };
-  readonly perClient: boolean;
+  readonly key: Value<Session> | undefined;
   /** How long answers are used that let clients in, and those that do not; 0: never. */
   readonly okMs: number;
   readonly failMs: number;
 }
 
+const KEY = 'key=';
 const USE = 'mail auth_http';
 const MIN_ZONE = 8 * PAGE_SIZE;
 /** Who corrects a password, or was locked out by mistake, need not wait longer. */
@@ -37,11 +41,11 @@ const cache: Directive<AuthCacheRaw> = {
   ...both,
   arity: args(1, 2),
   doc: {
-    syntax: 'auth_http_cache off | zone=name:size [client=on|off];',
+    syntax: 'auth_http_cache off | zone=name:size [key=string];',
     default: 'off',
     summary:
-      'Where answers of the auth service are kept for logins with the same password. With client=off they hold for every address.',
-    values: ['off', 'zone=', 'client=on', 'client=off'],
+      'Where answers of the auth service are kept for the same login. They hold for the same key, which is the address of the client otherwise.',
+    values: ['off', 'zone=', 'key='],
   },
   set: (cf, [first = '', second], conf) => {
     if (conf.zone !== undefined) return new Fault('is duplicate');
@@ -49,23 +53,23 @@ const cache: Directive<AuthCacheRaw> = {
       conf.zone = 'off';
       return undefined;
     }
-    const zone = parseZone(first, second);
+    const zone = parseZone(cf, first, second);
     if (zone instanceof Fault) return zone;
     conf.zone = zone;
     return cf.store.get(sharedZonesModule.raw).declare(zone.name, zone.bytes, USE);
   },
 };
 
-function parseZone(first: ByteString, second: ByteString | undefined): CacheZone | Fault {
+function parseZone(cf: ConfCursor, first: ByteString, second: ByteString | undefined): CacheZone | Fault {
   const [, name, size] = /^zone=([^:]+):(.+)$/s.exec(first) ?? [];
   if (name === undefined || size === undefined) return whole(`invalid parameter "${first}"`);
   const bytes = parseSize(size);
   if (bytes === undefined) return whole(`invalid zone size "${size}"`);
   if (bytes < MIN_ZONE) return whole(`zone "${name}" is too small`);
-  if (second !== undefined && second !== 'client=on' && second !== 'client=off') {
-    return whole(`invalid parameter "${second}"`);
-  }
-  return { name, bytes, perClient: second !== 'client=off' };
+  if (second === undefined) return { name, bytes, key: undefined };
+  if (!second.startsWith(KEY)) return whole(`invalid parameter "${second}"`);
+  const key = compileValue(second.slice(KEY.length), cf.store.get(MAIL_VARIABLES));
+  return key instanceof Fault ? key : { name, bytes, key };
 }
 
 const valid: Directive<AuthCacheRaw> = {
@@ -97,10 +101,10 @@ export const cacheDirectives: readonly Directive<AuthCacheRaw>[] = [cache, valid
 export function authCacheConf(prev: Readonly<AuthCacheRaw>, conf: Readonly<AuthCacheRaw>): AuthCacheConf | undefined {
   const zone = conf.zone ?? prev.zone ?? 'off';
   if (zone === 'off') return undefined;
-  const { name, bytes, perClient } = zone;
+  const { name, bytes, key } = zone;
   return {
     zone: { name, bytes },
-    perClient,
+    key,
     okMs: conf.okMs ?? prev.okMs ?? 0,
     failMs: conf.failMs ?? prev.failMs ?? 0,
   };

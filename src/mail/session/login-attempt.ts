@@ -91,6 +91,12 @@ export class LoginAttempt {
     this.#key = undefined;
   }
 
+  /** It led nowhere: the next login is asked about. */
+  #forgetAnswer(): void {
+    if (this.#key !== undefined) this.#server.authCache?.forget(this.#key);
+    this.#forgetKey();
+  }
+
   cancel(): void {
     this.#forgetKey();
     this.#exchange?.cancel();
@@ -173,11 +179,13 @@ export class LoginAttempt {
     session.upstream = peer.text;
     const tls = chooseTls(session, backendTls, core.protocol, reply, peer.address, peer.text);
     if (tls.mode === 'unusable') {
+      this.#forgetAnswer();
       this.#broken(tls.why);
       return;
     }
     const login = this.#protocol.login(proxy, peer.mechanism);
     if (login === undefined) {
+      this.#forgetAnswer();
       session.error('login or password cannot be sent to upstream');
       this.#internalError();
       return;
@@ -200,8 +208,8 @@ export class LoginAttempt {
 
   #loggedIn(result: UpstreamResult): void {
     this.#login = undefined;
-    if (result.kind === 'failed' && this.#key !== undefined) this.#server.authCache?.forget(this.#key);
-    this.#forgetKey();
+    if (result.kind === 'failed') this.#forgetAnswer();
+    else this.#forgetKey();
     if (result.kind === 'logged-in') this.#events.loggedIn(result.upstream, result.first);
     else this.#failed(result.reply);
   }
