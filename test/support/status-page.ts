@@ -22,6 +22,7 @@ const PAGE =
 export class StatusPage {
   readonly #wire: Wire;
   readonly #target: string;
+  #reads = 0;
 
   private constructor(wire: Wire, target: string) {
     this.#wire = wire;
@@ -32,6 +33,11 @@ export class StatusPage {
     const wire = await server.connect(at);
     scope.after(() => wire.destroy());
     return new StatusPage(wire, target);
+  }
+
+  /** How often it was asked for: as often as waiting took. */
+  get reads(): number {
+    return this.#reads;
   }
 
   async read(): Promise<StatusNumbers> {
@@ -46,6 +52,7 @@ export class StatusPage {
 
   /** What the page says. */
   async text(): Promise<string> {
+    this.#reads++;
     await this.#wire.send(`GET ${this.#target} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
     const [, length = '0'] = await this.#wire.match(
       /^HTTP\/1\.1 200 OK\r\n[\s\S]*?Content-Length: (\d+)\r\n[\s\S]*?\r\n\r\n/,
