@@ -10,12 +10,16 @@ const AT_ONCE = 4;
 const BATCHES = 7;
 /** Files that are worth a process of their own, the longest first. */
 const ALONE = [
+  'upstream',
   'docs',
   'mail-server-tls',
   'mail-backend-tls',
   'mail-server',
   'mail-server-more',
   'backend-failures',
+  'mail-variables',
+  'auth-cache',
+  'failover',
   'hazard-wait-loop',
 ];
 /**
