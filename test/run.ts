@@ -37,6 +37,7 @@ const OVER_STREAMS = [
   'backend-starttls',
   'backend-tls',
   'backend-tls-upstream',
+  'backend-way',
   'mail-backend-tls',
   'client-failures',
   'failover',

@@ -1,12 +1,18 @@
 // Where an outgoing connection goes: to the auth server, or to a backend.
 
+export interface LocalEnd {
+  readonly address: string;
+  /** 0: the system chooses. */
+  readonly port: number;
+}
+
 export type DialTarget =
   | {
       readonly kind: 'inet';
       readonly address: string;
       readonly port: number;
-      /** Where it comes from; port 0: the system chooses. */
-      readonly local?: { readonly address: string; readonly port: number } | undefined;
+      /** Where it comes from. */
+      readonly local?: LocalEnd | undefined;
       /** The system probes the connection while it is idle. */
       readonly probes?: boolean;
     }

@@ -24,7 +24,7 @@ export interface FailureRecord {
   readonly level: Level;
   readonly text: string;
   /** The system call that failed. */
-  readonly call: 'connect()' | 'recv()' | 'send()' | 'SSL_read()';
+  readonly call: 'bind()' | 'connect()' | 'recv()' | 'send()' | 'SSL_read()';
 }
 
 /** Where the result of connecting is asked for before anything is read. @param address as for `upstreamFailure` */
@@ -32,6 +32,7 @@ export function connectFailure(error: Error, address: string): Pick<FailureRecor
   const system = systemError(error);
   if (system === undefined) return { level: Level.error, text: `connect() failed: ${error.message}` };
   const why = `failed (${system.errno}: ${system.text})`;
+  if (system.syscall === 'bind') return { level: Level.crit, text: `bind(${localEnd(error)}) ${why}` };
   const isLate = !address.startsWith('unix:') && LATE.has(system.code);
   return {
     level: ORDINARY.has(system.code) ? Level.error : Level.crit,
@@ -44,10 +45,9 @@ export function upstreamFailure(error: Error, address: string): FailureRecord | 
   const system = systemError(error);
   if (system === undefined) return tlsFailure(error, Level.error);
   const why = `failed (${system.errno}: ${system.text})`;
+  if (system.syscall === 'bind') return { level: Level.crit, text: `bind(${localEnd(error)}) ${why}`, call: 'bind()' };
   const ordinary = ORDINARY.has(system.code);
-  // Streams tell the binding to a local address apart.
-  const connects = system.syscall === 'connect' || system.syscall === 'bind';
-  if (connects && (address.startsWith('unix:') || !LATE.has(system.code))) {
+  if (system.syscall === 'connect' && (address.startsWith('unix:') || !LATE.has(system.code))) {
     return {
       level: ordinary ? Level.error : Level.crit,
       text: `connect() to ${address} ${why}`,
@@ -60,6 +60,16 @@ export function upstreamFailure(error: Error, address: string): FailureRecord | 
     text: `${call} ${why}`,
     call,
   };
+}
+
+/** The connection could not come from the address that it should: its peer has no part in it. */
+export const isBindFailure = (error: Error | undefined): boolean => systemError(error)?.syscall === 'bind';
+
+/** The address that a connection should have come from. */
+function localEnd(error: Error): string {
+  if (!('address' in error)) return '';
+  const port = 'port' in error && typeof error.port === 'number' ? error.port : 0;
+  return port === 0 ? `${error.address}` : `${error.address}:${port}`;
 }
 
 /** The same for the client's side of a session. */

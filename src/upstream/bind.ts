@@ -3,22 +3,17 @@ import { args, type ByteString, type ContextName, type Directive, Fault, whole }
 import { parseNumber } from '../conf/values.ts';
 import { formatIp, parseIp } from '../core/ip.ts';
 import { Level } from '../core/log.ts';
+import type { LocalEnd } from '../net/dial-target.ts';
 import type { ScriptBlock } from '../script/script-block.ts';
 import type { Subject } from '../script/subject.ts';
 import { compileValue, type Value } from '../script/value.ts';
-
-export interface LocalAddress {
-  readonly address: string;
-  /** 0: the system chooses. */
-  readonly port: number;
-}
 
 export interface HasBind<S extends Subject> {
   bind: Value<S> | 'off' | undefined;
 }
 
 /** `127.0.0.1`, `127.0.0.1:80`, `::1`, `[::1]:80`. @returns undefined: no address */
-export function parseLocal(text: ByteString): LocalAddress | undefined {
+export function parseLocal(text: ByteString): LocalEnd | undefined {
   const [, bracketed, plain, portText] = /^(?:\[([^\]]*)\]|([^:]*|.*:.*:.*))(?::(\d+))?$/s.exec(text) ?? [];
   const bytes = parseIp(text) ?? parseIp(bracketed ?? plain ?? '');
   const port = portText === undefined || parseIp(text) !== undefined ? 0 : parseNumber(portText);
@@ -61,7 +56,7 @@ export function bindDirective<S extends Subject>(
 }
 
 /** @returns undefined: the system chooses */
-export function localAddress<S extends Subject>(bind: Value<S> | undefined, subject: S): LocalAddress | undefined {
+export function localAddress<S extends Subject>(bind: Value<S> | undefined, subject: S): LocalEnd | undefined {
   if (bind === undefined) return undefined;
   const text = bind.of(subject);
   const local = text === '' ? undefined : parseLocal(text);

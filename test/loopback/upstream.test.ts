@@ -326,6 +326,9 @@ describe('upstreams', { concurrency: 8 }, () => {
     assert.equal(await visit('u1'), '+OK a');
     assert.equal(backends[0]?.peers[0]?.remoteAddress, from);
     assert.equal(await visit('u2', 'bad'), '-ERR internal server error');
-    assert.match(server.log.text(), /\[crit\] .*connect\(\) to \S+ failed \(99: Cannot assign requested address\)/);
+    assert.match(
+      server.log.text(),
+      /\[crit\] .*bind\(192\.0\.2\.1\) failed \(99: Cannot assign requested address\) while connecting/,
+    );
   });
 });

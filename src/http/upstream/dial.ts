@@ -4,6 +4,7 @@ import { connect as connectTls, type TLSSocket } from 'node:tls';
 import type { ByteString } from '../../conf/directive.ts';
 import { systemError } from '../../core/errno.ts';
 import { Level } from '../../core/log.ts';
+import type { LocalEnd } from '../../net/dial-target.ts';
 import { connectFailure } from '../../net/failure.ts';
 import { socketPath } from '../../net/listen/socket-path.ts';
 import type { ClientTls } from '../../net/tls/client-context.ts';
@@ -12,7 +13,6 @@ import { opensslText } from '../../net/tls/openssl-error.ts';
 import { isHostName } from '../../net/tls/peer-name.ts';
 import { endOf } from '../../net/tls/stream-end.ts';
 import { serverRefusal } from '../../net/tls/verify-server.ts';
-import type { LocalAddress } from '../../upstream/bind.ts';
 import type { Peer } from '../../upstream/peer.ts';
 import type { HttpRequest } from '../request.ts';
 
@@ -28,7 +28,7 @@ export interface PeerTls {
 export interface DialPlan {
   readonly request: HttpRequest;
   readonly peer: Peer;
-  readonly local: LocalAddress | undefined;
+  readonly local: LocalEnd | undefined;
   readonly tls: PeerTls | undefined;
   readonly timeoutMs: number;
   /** The system probes the connection while it is idle. */

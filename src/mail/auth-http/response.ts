@@ -43,6 +43,10 @@ export interface AuthReply {
   /** Auth-Upstream-SSL and Auth-Upstream-SSL-Name: TLS to the backend. */
   ssl: Buffer | undefined;
   sslName: Buffer | undefined;
+  /** Auth-Upstream-Protocol: the PROXY header for the backend. */
+  proxyVersion: Buffer | undefined;
+  /** Auth-Source-IP: where the connection to the backend comes from. */
+  source: Buffer | undefined;
   /** Auth-Error-SASL, in base64: why an OAuth login is refused. */
   saslError: Buffer | undefined;
   /** Headers that variables are about, the last one of each name. */
@@ -64,6 +68,8 @@ export class AuthResponseParser {
     code: undefined,
     ssl: undefined,
     sslName: undefined,
+    proxyVersion: undefined,
+    source: undefined,
     saslError: undefined,
     kept: undefined,
   };
@@ -227,6 +233,12 @@ export class AuthResponseParser {
         break;
       case 'auth-upstream-ssl-name':
         reply.sslName = value;
+        break;
+      case 'auth-upstream-protocol':
+        reply.proxyVersion = value;
+        break;
+      case 'auth-source-ip':
+        reply.source = value;
         break;
       case 'auth-error-code':
         reply.code = value;

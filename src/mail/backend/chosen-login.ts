@@ -7,7 +7,7 @@ import type { Resolver } from '../../core/resolver/resolver.ts';
 import type { Peer, PeerOutcome } from '../../upstream/peer.ts';
 import { refreshGroup } from '../../upstream/refresh.ts';
 import type { Selection } from '../../upstream/selection.ts';
-import { chooseTls, overTls, type TlsWish } from '../backend-tls/choose.ts';
+import { overTls } from '../backend-tls/choose.ts';
 import type { ProtocolSession } from '../protocol.ts';
 import type { MailServer } from '../server.ts';
 import type { BackendMechanism } from '../session/backend-auth.ts';
@@ -15,13 +15,13 @@ import type { Session } from '../session/session.ts';
 import { UpstreamLogin, type UpstreamResult } from '../session/upstream-login.ts';
 import { type MailGroup, plainGroup } from '../upstream/context.ts';
 import { Belonging } from './belonging.ts';
-import { dialTarget, loginSettings } from './login-settings.ts';
+import { type BackendWish, dialTarget, loginSettings } from './login-settings.ts';
 import { type BackendPlace, withPort } from './place.ts';
 
 type Failed = Extract<UpstreamResult, { kind: 'failed' }>;
 
 const OURS: Failed = { kind: 'failed', reply: undefined, cause: 'ours', stage: 'greeting', text: undefined };
-const NO_WISH: TlsWish = { ssl: undefined, sslName: undefined };
+const NO_WISH: BackendWish = { ssl: undefined, sslName: undefined, proxyVersion: undefined, source: undefined };
 const PERMANENT = 0x35; // the 5 of an SMTP reply
 
 export class ChosenLogin {
@@ -32,7 +32,7 @@ export class ChosenLogin {
   readonly #startedMs = Date.now();
   readonly #waits = new AbortController();
   #mechanism: BackendMechanism = 'login';
-  #wish: TlsWish = NO_WISH;
+  #wish: BackendWish = NO_WISH;
   /** Whose certificate is expected where nothing else says so; empty: the address. */
   #host: ByteString = '';
   #selection: Selection | undefined;
@@ -186,22 +186,19 @@ export class ChosenLogin {
     const session = this.#session;
     const address = withPort(peer.address, port);
     session.upstream = peer.address === address ? peer.text : formatAddress(address);
-    const { proxy, core, pool, backendTls } = this.#server;
+    const { proxy, core, pool } = this.#server;
     const host = this.#host === '' ? hostOf(address) : this.#host;
-    const tls = chooseTls(session, backendTls, core.protocol, this.#wish, host, session.upstream);
+    const settings = loginSettings(session, this.#server, this.#wish, dialTarget(address), host, session.upstream);
     const login = this.#protocol.login(proxy, this.#mechanism);
-    if (tls.mode === 'unusable' || login === undefined) {
+    if ('why' in settings || login === undefined) {
       const why = 'login or password cannot be sent to upstream';
-      session.error(
-        tls.mode === 'unusable' ? `auth http server ${this.#server.authHttp?.server.text} ${tls.why}` : why,
-      );
+      session.error('why' in settings ? `auth http server ${this.#server.authHttp?.server.text} ${settings.why}` : why);
       this.#belonging?.drop();
       this.#release('next');
       this.#done(OURS);
       return;
     }
-    const settings = loginSettings(session, this.#server, dialTarget(address), session.upstream, tls);
-    this.#login = new UpstreamLogin(session, settings, pool, overTls(tls, core, session, login), (result) => {
+    this.#login = new UpstreamLogin(session, settings, pool, overTls(settings.tls, core, session, login), (result) => {
       this.#login = undefined;
       if (result.kind === 'failed') this.#failed(result, group, port);
       else this.#succeeded(result);

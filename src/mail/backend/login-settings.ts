@@ -1,45 +1,59 @@
-// How the login at a backend is made: what the configuration says of it, for a session and an address.
+// How the login at a backend is made: what the configuration and an answer say of it, for a session and an address.
 import type { ByteString } from '../../conf/directive.ts';
 import type { SocketAddress } from '../../core/address.ts';
 import type { DialTarget } from '../../net/dial-target.ts';
 import { localAddress } from '../../upstream/bind.ts';
-import type { BackendTls } from '../backend-tls/choose.ts';
+import type { AuthReply } from '../auth-http/response.ts';
+import { chooseTls, type TlsWish, type Unusable } from '../backend-tls/choose.ts';
 import { proxyHeaderFor } from '../proxy/header.ts';
 import type { MailServer } from '../server.ts';
 import type { Session } from '../session/session.ts';
 import type { UpstreamSettings } from '../session/upstream-login.ts';
+import { sourceIn, versionIn } from './way.ts';
 
-/** @param text as the log shows the address */
+/** What an auth server says of the connection to a backend, or nobody. */
+export type BackendWish = TlsWish & Pick<AuthReply, 'proxyVersion' | 'source'>;
+
+/** @param host of the backend: its name or address, without its port @param text as the log shows the address */
 export function loginSettings(
   session: Session,
-  { authHttp, core, proxy, ssl, backend }: MailServer,
+  { authHttp, core, proxy, ssl, backend, backendTls }: MailServer,
+  wish: BackendWish,
   target: DialTarget,
+  host: ByteString,
   text: ByteString,
-  tls: BackendTls,
-): UpstreamSettings {
+): UpstreamSettings | Unusable {
+  const tls = chooseTls(session, backendTls, core.protocol, wish, host, text);
+  if (tls.mode === 'unusable') return tls;
+  const version = wish.proxyVersion === undefined ? proxy.version : versionIn(wish.proxyVersion);
+  if (typeof version !== 'number') return version;
+  const source = wish.source && sourceIn(wish.source);
+  if (source !== undefined && 'why' in source) return source;
   return {
-    target: target.kind === 'unix' || isPlain(backend) ? target : prepared(session, backend, target),
+    target: target.kind === 'unix' ? target : prepared(session, backend, target, source),
     address: text,
     timeoutMs: core.timeoutMs,
     connectTimeoutMs: backend.connectTimeoutMs,
     bufferSize: proxy.bufferSize,
-    header: proxyHeaderFor(proxy.version, session, session.record?.ownTls ?? ssl.tls),
+    header: proxyHeaderFor(version, session, session.record?.ownTls ?? ssl.tls),
     passErrorMessage: proxy.passErrorMessage,
     refusalIsClients: authHttp === undefined,
     tls,
   };
 }
 
-/** With what proxy_bind and proxy_socket_keepalive say. */
+type InetTarget = Extract<DialTarget, { kind: 'inet' }>;
+
+/** With what proxy_bind and proxy_socket_keepalive say. @param source in place of proxy_bind */
 function prepared(
   session: Session,
   { bind, socketKeepalive }: MailServer['backend'],
-  target: Extract<DialTarget, { kind: 'inet' }>,
+  target: InetTarget,
+  source: InetTarget['local'],
 ): DialTarget {
-  return { ...target, local: localAddress(bind, session), probes: socketKeepalive };
+  if (source === undefined && bind === undefined && !socketKeepalive) return target;
+  return { ...target, local: source ?? localAddress(bind, session), probes: socketKeepalive };
 }
-
-const isPlain = ({ bind, socketKeepalive }: MailServer['backend']): boolean => bind === undefined && !socketKeepalive;
 
 export const dialTarget = (address: SocketAddress): DialTarget =>
   address.kind === 'inet'

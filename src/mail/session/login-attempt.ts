@@ -9,7 +9,7 @@ import type { AuthReply } from '../auth-http/response.ts';
 import { judge, type Verdict } from '../auth-http/verdict.ts';
 import { ChosenLogin } from '../backend/chosen-login.ts';
 import { loginSettings } from '../backend/login-settings.ts';
-import { chooseTls, overTls } from '../backend-tls/choose.ts';
+import { overTls } from '../backend-tls/choose.ts';
 import type { ProtocolSession } from '../protocol.ts';
 import type { MailServer } from '../server.ts';
 import { isOAuth } from './credentials.ts';
@@ -175,12 +175,13 @@ export class LoginAttempt {
 
   #connect(peer: Extract<Verdict, { kind: 'pass' }>, reply: AuthReply): void {
     const session = this.#session;
-    const { proxy, core, pool, backendTls } = this.#server;
+    const { proxy, core, pool } = this.#server;
     session.upstream = peer.text;
-    const tls = chooseTls(session, backendTls, core.protocol, reply, peer.address, peer.text);
-    if (tls.mode === 'unusable') {
+    const target = { kind: 'inet', address: peer.address, port: peer.port } as const;
+    const settings = loginSettings(session, this.#server, reply, target, peer.address, peer.text);
+    if ('why' in settings) {
       this.#forgetAnswer();
-      this.#broken(tls.why);
+      this.#broken(settings.why);
       return;
     }
     const login = this.#protocol.login(proxy, peer.mechanism);
@@ -190,12 +191,8 @@ export class LoginAttempt {
       this.#internalError();
       return;
     }
-    this.#login = new UpstreamLogin(
-      session,
-      loginSettings(session, this.#server, { kind: 'inet', address: peer.address, port: peer.port }, peer.text, tls),
-      pool,
-      overTls(tls, core, session, login),
-      (result) => this.#loggedIn(result),
+    this.#login = new UpstreamLogin(session, settings, pool, overTls(settings.tls, core, session, login), (result) =>
+      this.#loggedIn(result),
     );
     this.#login.start();
   }

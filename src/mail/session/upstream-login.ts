@@ -3,7 +3,7 @@ import type { ByteString } from '../../conf/directive.ts';
 import { wipe } from '../../core/wipe.ts';
 import { type Connection, type ConnHandler, IGNORE } from '../../net/connection.ts';
 import type { DialTarget } from '../../net/dial-target.ts';
-import { upstreamFailure } from '../../net/failure.ts';
+import { isBindFailure, upstreamFailure } from '../../net/failure.ts';
 import type { LineBuffer } from '../../net/line-buffer.ts';
 import type { ClientTlsOutcome, TlsPeer } from '../../net/tls/client-outcome.ts';
 import type { BackendTls } from '../backend-tls/choose.ts';
@@ -116,7 +116,7 @@ export class UpstreamLogin implements ConnHandler {
     if (this.#conn === undefined) return;
     if (outcome.kind !== 'secure') {
       logHandshakeFailure(this.#session, outcome, this.#settings.address);
-      this.#fail(undefined);
+      this.#fail(undefined, undefined, outcome.kind === 'failed' && isBindFailure(outcome.error));
       return;
     }
     this.#conn.handler = this;
@@ -166,7 +166,7 @@ export class UpstreamLogin implements ConnHandler {
       if (failure.call === 'recv()') this.#session.action = 'reading response from upstream';
       this.#session.log.write(failure.level, failure.text, this.#session);
     }
-    this.#fail(undefined);
+    this.#fail(undefined, undefined, isBindFailure(error));
   }
 
   /** @param rest of what has come, behind the reply */
@@ -239,13 +239,13 @@ export class UpstreamLogin implements ConnHandler {
     }
   }
 
-  /** @param refusal of the backend */
-  #fail(reply: Buffer | undefined, refusal?: Buffer): void {
+  /** @param refusal of the backend @param isOurs no backend would have been reached */
+  #fail(reply: Buffer | undefined, refusal?: Buffer, isOurs = false): void {
     const conn = this.#release();
     if (conn === undefined) return;
     this.#session.record?.upstream?.finish();
     conn.destroy();
-    const cause = refusal === undefined ? 'broken' : 'refused';
+    const cause = isOurs ? 'ours' : refusal === undefined ? 'broken' : 'refused';
     this.#done({ kind: 'failed', reply, cause, stage: this.#stage, text: refusal });
   }
 

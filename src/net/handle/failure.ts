@@ -5,7 +5,10 @@ import { systemError } from '../../core/errno.ts';
 export const END_OF_FILE = -4095;
 
 /** @param status what libuv gave: a negative errno */
-export function systemFailure(status: number, syscall: 'accept' | 'connect' | 'read' | 'write' | 'shutdown'): Error {
+export function systemFailure(
+  status: number,
+  syscall: 'accept' | 'bind' | 'connect' | 'read' | 'write' | 'shutdown',
+): Error {
   const code = systemError({ errno: status })?.code ?? 'UNKNOWN';
   return Object.assign(new Error(`${syscall} ${code}`), { errno: status, code, syscall });
 }

@@ -1,7 +1,7 @@
 // Connections by the handles underneath the streams of Node.js: less than half of the work, and a third of the memory.
 import net from 'node:net';
 import { type Connection, type ConnHandler, IGNORE } from '../connection.ts';
-import type { DialTarget } from '../dial-target.ts';
+import type { DialTarget, LocalEnd } from '../dial-target.ts';
 import { type Endpoint, endpointOf } from '../endpoint.ts';
 import { listenOn } from '../listen/bind.ts';
 import { socketPath } from '../listen/socket-path.ts';
@@ -54,21 +54,26 @@ export class HandleTransport implements Transport {
       const request = native.connect('tcp');
       request.owner = connection;
       const { address, port, local, probes } = target;
-      const bound = local === undefined ? 0 : bind(socket, local);
-      if (bound < 0) return bound;
+      const bound = local === undefined ? 0 : bind(socket, local, address);
+      if (bound < 0) return Object.assign(systemFailure(bound, 'bind'), local);
       if (probes) socket.setKeepAlive(true, 0);
       return address.includes(':') ? socket.connect6(request, address, port) : socket.connect(request, address, port);
     });
   }
 }
 
-const bind = (socket: TcpHandle, { address, port }: { readonly address: string; readonly port: number }): number =>
-  address.includes(':') ? socket.bind6(address, port, 0) : socket.bind(address, port);
+/** @param to an address of its family is wanted */
+const bind = (socket: TcpHandle, { address, port }: LocalEnd, to: string): number =>
+  to.includes(':') ? socket.bind6(address, port, 0) : socket.bind(address, port);
 
 /** A call that fails at once is told later, as the others are. */
-function begin(connection: HandleConnection, connect: (connection: HandleConnection) => number): HandleConnection {
+function begin(
+  connection: HandleConnection,
+  connect: (connection: HandleConnection) => number | Error,
+): HandleConnection {
   const status = connect(connection);
-  if (status < 0) process.nextTick(() => connection.connected(status));
+  if (typeof status !== 'number') process.nextTick(() => connection.fail(status));
+  else if (status < 0) process.nextTick(() => connection.connected(status));
   else connection.readAhead();
   return connection;
 }

@@ -67,6 +67,24 @@ for (const transport of TRANSPORTS) {
     assert.deepEqual([error.syscall, error.code], ['connect', 'ENOENT']);
   });
 
+  for (const [local, to, code] of [
+    ['192.0.2.1', '127.0.0.1', 'EADDRNOTAVAIL'],
+    ['::1', '127.0.0.1', 'EINVAL'],
+    ['127.0.0.1', '::1', 'EINVAL'],
+  ] as const) {
+    test(`${transport.name}: ${local} is no address to reach ${to} from`, async () => {
+      const close = new Promise<Error | undefined>((resolve) => {
+        const target = { kind: 'inet', address: to, port: 9, local: { address: local, port: 0 } } as const;
+        const conn = transport.dial(target, { ...IGNORE, onClose: resolve });
+        conn.write(Buffer.from('never sent'));
+        conn.resume();
+      });
+      const error = await inTime(close, 'the close');
+      assert.ok(error !== undefined && 'syscall' in error && 'code' in error && 'address' in error);
+      assert.deepEqual([error.syscall, error.code, error.address], ['bind', code, local]);
+    });
+  }
+
   test(`${transport.name}: the end of the peer leaves our direction open`, async (t) => {
     const server = createServer({ allowHalfOpen: true });
     server.listen(0, '127.0.0.1');

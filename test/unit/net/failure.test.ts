@@ -2,7 +2,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Level } from '../../../src/core/log.ts';
-import { clientFailure, type FailureRecord, upstreamFailure } from '../../../src/net/failure.ts';
+import {
+  clientFailure,
+  connectFailure,
+  type FailureRecord,
+  isBindFailure,
+  upstreamFailure,
+} from '../../../src/net/failure.ts';
 
 const NAMES = new Map(Object.entries(Level).map(([name, level]) => [level, name]));
 
@@ -36,6 +42,19 @@ test('a connection that cannot be begun names the address', () => {
   assert.equal(
     upstream('EMFILE', 24, 'connect'),
     'crit connect() | connect() to 192.0.2.1:25 failed (24: Too many open files)',
+  );
+});
+
+test('an address of ours that cannot be had is named, with its port where it has one', () => {
+  const failure = (port: number): Error =>
+    Object.assign(new Error('x'), { code: 'EADDRNOTAVAIL', errno: -99, syscall: 'bind', address: '192.0.2.1', port });
+  const text = 'failed (99: Cannot assign requested address)';
+  assert.equal(tell(upstreamFailure(failure(0), 'a')), `crit bind() | bind(192.0.2.1) ${text}`);
+  assert.equal(tell(upstreamFailure(failure(25), 'a')), `crit bind() | bind(192.0.2.1:25) ${text}`);
+  assert.deepEqual(connectFailure(failure(0), 'a'), { level: Level.crit, text: `bind(192.0.2.1) ${text}` });
+  assert.deepEqual(
+    [isBindFailure(failure(0)), isBindFailure(new Error('x')), isBindFailure(undefined)],
+    [true, false, false],
   );
 });
 

@@ -16,6 +16,8 @@ const NOTHING: StoredReply = {
   saslError: undefined,
   ssl: undefined,
   sslName: undefined,
+  proxyVersion: undefined,
+  source: undefined,
   kept: undefined,
 };
 const KIB = 1024;

@@ -45,6 +45,12 @@ const CASES: readonly (readonly [string, string, string, Told['reply']])[] = [
   ['LF alone is complete', '\n', 'done', {}],
   ['a CR that is no end of line breaks the empty line', `${OK}\rx`, 'invalid-header', {}],
   ['names in any case', `${OK}aUTH-sERVER: ::1\r\n\r\n`, 'done', { server: '::1' }],
+  [
+    'what is said of the way to the backend, and the last one of each counts',
+    `${OK}Auth-Upstream-Protocol: v1\r\nAuth-Upstream-Protocol: v2\r\nAuth-Source-IP: ::1\r\n\r\n`,
+    'done',
+    { proxyVersion: 'v2', source: '::1' },
+  ],
   ['no space behind the colon', `${OK}Auth-Port:143\r\n\r\n`, 'done', { port: '143' }],
   ['spaces around the value are trimmed', `${OK}Auth-Port:   14 3   \r\n\r\n`, 'done', { port: '14 3' }],
   ['a tab is part of the value', `${OK}Auth-User: \ta\t\r\n\r\n`, 'done', { user: '\ta\t' }],

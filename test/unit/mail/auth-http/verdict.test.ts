@@ -32,6 +32,8 @@ function reply(said: Said): AuthReply {
     code: value(said.code),
     ssl: undefined,
     sslName: undefined,
+    proxyVersion: undefined,
+    source: undefined,
     saslError: value(said.saslError),
     kept: undefined,
   };
