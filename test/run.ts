@@ -34,6 +34,7 @@ const OVER_STREAMS = [
   'auth-failures',
   'auth-off',
   'backend-failures',
+  'backend-certificates',
   'backend-starttls',
   'backend-tls',
   'backend-tls-upstream',

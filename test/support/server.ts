@@ -1,7 +1,7 @@
 // A mail proxy under test: nginx.conf written with free ports, started, watched, stopped, its log checked.
 import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Child, type Exit } from './children.ts';
 import type { Scope } from './cleanup.ts';
 import { LogFile } from './log-file.ts';
@@ -118,7 +118,10 @@ export async function startServer(scope: Scope, options: ServerOptions): Promise
   if (reason !== undefined) throw new Error(reason);
   const host = options.host ?? ownAddress();
   const dir = temporaryFolder(scope, target.name);
-  for (const [name, content] of Object.entries(options.files ?? {})) writeFileSync(join(dir, name), content);
+  for (const [name, content] of Object.entries(options.files ?? {})) {
+    mkdirSync(dirname(join(dir, name)), { recursive: true });
+    writeFileSync(join(dir, name), content);
+  }
   for (let attempt = 1; ; attempt++) {
     const ports = await choosePorts(options.config, host);
     writeConfiguration(dir, options.config, ports, host);

@@ -11,8 +11,8 @@ import { alpnFor, type BackendTlsConf, type BackendTlsMode } from './conf.ts';
 
 export type BackendTls = { readonly mode: 'off' } | { readonly mode: 'on' | 'starttls'; readonly peer: TlsPeer };
 
-/** The answer cannot be used; `why` follows `auth http server ADDR `. */
-export type Unusable = { readonly mode: 'unusable'; readonly why: ByteString };
+/** The answer cannot be used, and `why` follows `auth http server ADDR `; or there is no certificate of ours. */
+export type Unusable = { readonly mode: 'unusable'; readonly why: ByteString; readonly isOurs?: true };
 
 /** What an auth server says of it, or nobody. */
 export type TlsWish = Pick<AuthReply, 'ssl' | 'sslName'>;
@@ -38,11 +38,13 @@ export function chooseTls(
   const said = sslName?.toString('latin1');
   if (said !== undefined && !NAME.test(said)) return unusable(`sent invalid upstream SSL name:"${said}"`);
   if (mode === 'off') return IN_CLEAR;
+  const tls = conf.tls(session);
+  if (typeof tls === 'string') return { mode: 'unusable', why: tls, isOurs: true };
   const { sendsName } = conf;
   return {
     mode,
     peer: {
-      tls: conf.tls(),
+      tls,
       name: said ?? conf.name?.of(session) ?? address,
       sendsName,
       alpn: alpnFor(conf, mode, protocol),

@@ -1,5 +1,5 @@
 // The structs of TLS to the backends, and what a server's connections get of them.
-import { at } from '../../conf/directive.ts';
+import { at, type ByteString } from '../../conf/directive.ts';
 import type { ClientTls } from '../../net/tls/client-context.ts';
 import { mergeProxySsl, NO_PROXY_SSL, type ProxySslRaw, proxyTls } from '../../net/tls/proxy-ssl.ts';
 import type { Value } from '../../script/value.ts';
@@ -7,11 +7,12 @@ import { coreModule } from '../core-module.ts';
 import type { MergeContext } from '../define.ts';
 import type { MailProtocol } from '../protocol.ts';
 import type { Session } from '../session/session.ts';
+import { certificateOfLogin, hasVariables, mergeOwnCertificate, type OwnCertificateRaw } from './certificate.ts';
 
 /** `starttls`: TLS begins behind a dialogue in clear, or the login fails. */
 export type BackendTlsMode = 'off' | 'on' | 'starttls';
 
-export interface BackendTlsRaw extends ProxySslRaw {
+export interface BackendTlsRaw extends ProxySslRaw, OwnCertificateRaw {
   mode: BackendTlsMode | undefined;
   name: Value<Session> | undefined;
   alpn: string[] | undefined;
@@ -21,6 +22,9 @@ export interface BackendTlsRaw extends ProxySslRaw {
 
 export const noBackendTls = (): BackendTlsRaw => ({
   ...NO_PROXY_SSL,
+  ownCertificate: undefined,
+  ownKey: undefined,
+  ownCache: undefined,
   mode: undefined,
   name: undefined,
   alpn: undefined,
@@ -30,8 +34,11 @@ export const noBackendTls = (): BackendTlsRaw => ({
 
 export interface BackendTlsConf {
   readonly mode: BackendTlsMode;
-  /** Made when the configuration is read, where it says anything of it; otherwise for the first login that needs it. */
-  readonly tls: () => ClientTls;
+  /**
+   * Made when the configuration is read, where it says anything of it; otherwise for the first login that needs it. With
+   * variables it depends on the login; a text says in the log why there is none.
+   */
+  readonly tls: (session: Session) => ClientTls | ByteString;
   /** undefined: the address. */
   readonly name: Value<Session> | undefined;
   readonly sendsName: boolean;
@@ -54,16 +61,28 @@ export function backendTlsConf(
   conf: Readonly<BackendTlsRaw>,
   cx: MergeContext,
 ): BackendTlsConf {
-  const ssl = mergeProxySsl(prev, conf);
+  const own = mergeOwnCertificate(prev, conf);
+  const isFixed = !hasVariables(own);
+  const ssl = {
+    ...mergeProxySsl(prev, conf),
+    certificate: isFixed ? own.certificate?.value.constant : undefined,
+    certificateKey: isFixed ? own.key?.value.constant : undefined,
+  };
   const mode = conf.mode ?? prev.mode ?? 'off';
   const pins = conf.pins ?? prev.pins ?? [];
   const build = (): ClientTls => proxyTls(ssl, { pins, renegotiates: false }, cx.env);
   const isSaid = mode !== 'off' || pins.length > 0 || Object.values(ssl).some((value) => value !== undefined);
-  let tls = isSaid ? build() : undefined;
+  let tls = isSaid && isFixed ? build() : undefined;
+  const ofLogin = isFixed
+    ? undefined
+    : certificateOfLogin(own, cx.env, (certificate, certificateKey, files) =>
+        proxyTls({ ...ssl, certificate, certificateKey }, { pins, renegotiates: false }, files),
+      );
   if (mode !== 'off' && ssl.verify !== true && pins.length === 0) warn(cx);
   return {
     mode,
-    tls: () => {
+    tls: (session) => {
+      if (ofLogin !== undefined) return ofLogin(session);
       tls ??= build();
       return tls;
     },

@@ -6,9 +6,13 @@ import { compileValue, type Value } from '../../script/value.ts';
 import { defineMailModule } from '../define.ts';
 import { MAIL_VARIABLES } from '../main-conf.ts';
 import type { Session } from '../session/session.ts';
+import { ownCertificateDirectives } from './certificate.ts';
 import { type BackendTlsRaw, backendTlsConf, noBackendTls } from './conf.ts';
 
 const both = { contexts: ['mail', 'mail.server'] } as const;
+
+/** In place of those that know no variables. */
+const ownCertificate = ownCertificateDirectives(both.contexts);
 
 const nameSlot = slot<'name', Value<Session>>(
   'proxy_ssl_name',
@@ -83,7 +87,8 @@ export const backendTlsModule = defineMailModule({
         summary: 'TLS to the backends: from the first byte, or by STARTTLS or STLS, without which the login fails.',
       },
     ),
-    ...proxySslDirectives(both.contexts),
+    ...proxySslDirectives(both.contexts).filter(({ name }) => ownCertificate.every((own) => own.name !== name)),
+    ...ownCertificate,
     nameSlot,
     alpnSlot,
     pin,

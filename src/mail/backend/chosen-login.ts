@@ -191,8 +191,7 @@ export class ChosenLogin {
     const settings = loginSettings(session, this.#server, this.#wish, dialTarget(address), host, session.upstream);
     const login = this.#protocol.login(proxy, this.#mechanism);
     if ('why' in settings || login === undefined) {
-      const why = 'login or password cannot be sent to upstream';
-      session.error('why' in settings ? `auth http server ${this.#server.authHttp?.server.text} ${settings.why}` : why);
+      session.error('why' in settings ? settings.why : 'login or password cannot be sent to upstream');
       this.#belonging?.drop();
       this.#release('next');
       this.#done(OURS);

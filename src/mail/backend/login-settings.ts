@@ -14,21 +14,27 @@ import { sourceIn, versionIn } from './way.ts';
 /** What an auth server says of the connection to a backend, or nobody. */
 export type BackendWish = TlsWish & Pick<AuthReply, 'proxyVersion' | 'source'>;
 
+/** Nobody is asked; why is for the log. */
+interface NoLogin {
+  readonly why: ByteString;
+}
+
 /** @param host of the backend: its name or address, without its port @param text as the log shows the address */
 export function loginSettings(
   session: Session,
-  { authHttp, core, proxy, ssl, backend, backendTls }: MailServer,
+  server: MailServer,
   wish: BackendWish,
   target: DialTarget,
   host: ByteString,
   text: ByteString,
-): UpstreamSettings | Unusable {
+): UpstreamSettings | NoLogin {
+  const { authHttp, core, proxy, ssl, backend, backendTls } = server;
   const tls = chooseTls(session, backendTls, core.protocol, wish, host, text);
-  if (tls.mode === 'unusable') return tls;
+  if (tls.mode === 'unusable') return noLogin(server, tls);
   const version = wish.proxyVersion === undefined ? proxy.version : versionIn(wish.proxyVersion);
-  if (typeof version !== 'number') return version;
+  if (typeof version !== 'number') return noLogin(server, version);
   const source = wish.source && sourceIn(wish.source);
-  if (source !== undefined && 'why' in source) return source;
+  if (source !== undefined && 'why' in source) return noLogin(server, source);
   return {
     target: target.kind === 'unix' ? target : prepared(session, backend, target, source),
     address: text,
@@ -40,6 +46,10 @@ export function loginSettings(
     refusalIsClients: authHttp === undefined,
     tls,
   };
+}
+
+function noLogin({ authHttp }: MailServer, { why, isOurs }: Unusable): NoLogin {
+  return { why: isOurs ? why : `auth http server ${authHttp?.server.text ?? ''} ${why}` };
 }
 
 type InetTarget = Extract<DialTarget, { kind: 'inet' }>;

@@ -181,7 +181,8 @@ export class LoginAttempt {
     const settings = loginSettings(session, this.#server, reply, target, peer.address, peer.text);
     if ('why' in settings) {
       this.#forgetAnswer();
-      this.#broken(settings.why);
+      session.error(settings.why);
+      this.#internalError();
       return;
     }
     const login = this.#protocol.login(proxy, peer.mechanism);

@@ -1,37 +1,30 @@
 // ssl_certificate and ssl_certificate_key with variables: which certificates a client gets is found in its handshake.
 import { type ByteString, ConfError } from '../../conf/directive.ts';
+import type { CertificateStore } from '../../net/tls/certificate-store.ts';
 import type { TlsChooser } from '../../net/tls/chooser.ts';
 import { type ClientHello, UNREADABLE } from '../../net/tls/client-hello.ts';
 import type { ServerTls } from '../../net/tls/context.ts';
-import type { NamedCertificates } from '../../net/tls/named-certificates.ts';
-import { FixedFolder } from '../../script/fixed-folder.ts';
 import type { Value } from '../../script/value.ts';
 import type { Session } from '../session/session.ts';
+import { CertificateName } from './certificate-name.ts';
 
 /** What OpenSSL says where there is no certificate. */
 const NO_CERTIFICATE = 'SSL_do_handshake() failed (SSL: error:0A000179:SSL routines::cert cb error)';
 
-interface Name {
-  readonly value: Value<Session>;
-  readonly folder: FixedFolder<Session>;
-}
-
 export class CertificateChoice {
-  readonly #named: NamedCertificates;
-  readonly #confPath: (name: ByteString) => ByteString;
-  readonly #certificates: readonly Name[];
-  readonly #keys: readonly Name[];
+  readonly #named: CertificateStore<ServerTls>;
+  readonly #certificates: readonly CertificateName[];
+  readonly #keys: readonly CertificateName[];
 
   /** @param confPath makes a name absolute @param keys as many as certificates */
   constructor(
-    named: NamedCertificates,
+    named: CertificateStore<ServerTls>,
     confPath: (name: ByteString) => ByteString,
     certificates: readonly Value<Session>[],
     keys: readonly Value<Session>[],
   ) {
-    const name = (value: Value<Session>): Name => ({ value, folder: new FixedFolder(value, confPath) });
+    const name = (value: Value<Session>): CertificateName => new CertificateName(value, confPath);
     this.#named = named;
-    this.#confPath = confPath;
     this.#certificates = certificates.map(name);
     this.#keys = keys.map(name);
   }
@@ -47,7 +40,7 @@ export class CertificateChoice {
     if (record !== undefined) record.hello = isHost(hello.serverName) ? hello : { ...hello, serverName: undefined };
     record?.renew();
     try {
-      const names = (list: readonly Name[]): ByteString[] => list.map((name) => this.#nameFor(session, name));
+      const names = (list: readonly CertificateName[]): ByteString[] => list.map((name) => name.of(session));
       const tls = this.#named.find(names(this.#certificates), names(this.#keys), performance.now());
       if (record !== undefined) record.ownTls = tls;
       return tls;
@@ -56,13 +49,6 @@ export class CertificateChoice {
       session.error(error.message);
       return NO_CERTIFICATE;
     }
-  }
-
-  /** What a client says besides must not lead to a file elsewhere. @throws ConfError */
-  #nameFor(session: Session, { value, folder }: Name): ByteString {
-    const name = value.of(session);
-    if (name.startsWith('data:') || folder.holds(this.#confPath(name))) return name;
-    throw new ConfError(`"${name}" is outside of "${folder.path}"`);
   }
 }
 

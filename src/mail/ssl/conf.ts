@@ -1,9 +1,10 @@
 // The mail ssl module's structs, and the TLS of a server that is made of them when the configuration is read.
 import type { ByteString, Position } from '../../conf/directive.ts';
+import { type CertificateCache, NO_CACHE } from '../../net/tls/certificate-store.ts';
 import { buildServerTls, checkPairs, type ServerTls } from '../../net/tls/context.ts';
 import { fullName } from '../../net/tls/files.ts';
 import { tlsModule } from '../../net/tls/module.ts';
-import { type CertificateCache, NamedCertificates, NO_CACHE } from '../../net/tls/named-certificates.ts';
+import { namedCertificates } from '../../net/tls/named-certificates.ts';
 import type { TlsSettings, VerifyMode } from '../../net/tls/settings.ts';
 import { inheritSsl, type SslRaw, tlsSettings } from '../../net/tls/ssl-conf.ts';
 import { compileKnown } from '../../script/known-value.ts';
@@ -57,6 +58,6 @@ function choiceOf(settings: TlsSettings, cache: CertificateCache, cx: MergeConte
   const keys = settings.keys.slice(0, certificates.length).map(compile);
   if ([...certificates, ...keys].every(({ constant }) => constant !== undefined)) return undefined;
   checkPairs(settings);
-  const named = new NamedCertificates(settings, cx.env, cx.store.get(tlsModule.raw), cache);
+  const named = namedCertificates(settings, cx.env, cx.store.get(tlsModule.raw), cache);
   return new CertificateChoice(named, (name) => fullName(cx.env, name), certificates, keys);
 }

@@ -39,6 +39,10 @@ export const sslModule = defineMailModule({
     starttlsPosition: undefined,
     certificateCache: undefined,
   }),
-  srvDirectives: [starttls, ...sslDirectives(both.contexts, 'mail ssl'), certificateCacheDirective(both.contexts)],
+  srvDirectives: [
+    starttls,
+    ...sslDirectives(both.contexts, 'mail ssl'),
+    certificateCacheDirective(both.contexts, 'ssl_certificate_cache', 'certificateCache'),
+  ],
   mergeSrvConf: sslConf,
 });

@@ -5,7 +5,8 @@ import { copyFileSync, mkdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { readCertificateFile } from '../../../../src/net/tls/certificate-file.ts';
-import { type CertificateCache, NamedCertificates } from '../../../../src/net/tls/named-certificates.ts';
+import type { CertificateCache } from '../../../../src/net/tls/certificate-store.ts';
+import { namedCertificates } from '../../../../src/net/tls/named-certificates.ts';
 import { SessionZones } from '../../../../src/net/tls/session-zones.ts';
 import { Cleanup } from '../../../support/cleanup.ts';
 import { CERTS, tlsFiles, tlsSettings } from '../../../support/tls.ts';
@@ -20,12 +21,7 @@ function folderOf(t: TestContext): string {
 /** The certificates of a folder, by the names of their files. */
 function certificatesIn(folder: string, cache: Partial<CertificateCache>) {
   const limits = { max: 10, inactiveMs: 1e9, validMs: 1e9, ...cache };
-  const named = new NamedCertificates(
-    tlsSettings(),
-    { ...tlsFiles, confPrefix: `${folder}/` },
-    new SessionZones(),
-    limits,
-  );
+  const named = namedCertificates(tlsSettings(), { ...tlsFiles, confPrefix: `${folder}/` }, new SessionZones(), limits);
   return {
     put: (name: string, kind: 'rsa' | 'ec'): void => {
       copyFileSync(join(CERTS, `server-${kind}.pem`), join(folder, `${name}.pem`));
