@@ -46,6 +46,7 @@ const OVER_STREAMS = [
   'mail-variables',
   'certificate-names',
   'log-tls',
+  'hazard-backend',
   'hazard-injection',
   'hazard-proxy-header',
   'resumption',

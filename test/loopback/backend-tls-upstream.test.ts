@@ -56,6 +56,34 @@ describe('TLS to the backends of a group', { concurrency: 8 }, () => {
     assert.match(server.log.text(), /upstream SSL certificate does not match "all" while SSL handshaking/);
   });
 
+  for (const mode of ['on', 'starttls'] as const) {
+    test(`${mode}: an answer does not turn TLS off, for a group, a static backend, a socket, nor without a name`, async (t) => {
+      const { visit, auth, backends, server } = await startSite(t, {
+        backends: [named('clear')],
+        mail: `upstream all { server #0; } proxy_ssl ${mode}; ${CA} auth_http_cache zone=z:1m; auth_http_cache_valid ok 1m;`,
+        server: 'proxy_pass #0;',
+        more: 'server { listen @trusting@; protocol pop3; proxy_pass #0; auth_http_trust_ssl on; }',
+      });
+      const answer = (...headers: readonly string[]): void => {
+        auth.script = () =>
+          ['HTTP/1.0 200 OK', 'Auth-Status: OK', ...headers, 'Auth-Upstream-SSL: OFF', '', ''].join('\r\n');
+      };
+      const places = [[], ['Auth-Server: all'], ['Auth-Server: unix:/nonexistent/s']];
+      for (const [i, place] of places.entries()) {
+        answer(...place);
+        for (const user of [`u${i}`, `u${i}`]) assert.equal(await visit(user), '-ERR internal server error');
+      }
+      const why = 'sent "Auth-Upstream-SSL: off" without "auth_http_trust_ssl on"';
+      assert.equal(server.log.text().match(new RegExp(why, 'g'))?.length, 2 * places.length);
+      assert.equal(backends[0]?.peers.length, 0);
+      assert.doesNotMatch(server.log.text(), /temporarily disabled/);
+      answer('Auth-Upstream-SSL: on');
+      assert.equal(await visit('v1'), '-ERR internal server error', 'the last one counts');
+      answer();
+      assert.equal(await visit('v2', 'trusting'), '+OK clear');
+    });
+  }
+
   test('without an auth server too', async (t) => {
     const { visit } = await startSite(t, {
       backends: [overTls(named('a'), BACKEND_TLS)],

@@ -1,10 +1,11 @@
 // STARTTLS as `on` and as `only`: what is offered, what is refused in clear, and what survives the handshake.
 import assert from 'node:assert/strict';
-import { saslPlain } from '../support/bytes.ts';
+import { latin1, saslPlain } from '../support/bytes.ts';
 import { serverCertificate } from '../support/certificate.ts';
 import { accept, refuse } from '../support/fake-auth.ts';
 import { type LoggedCase, loggedSpec } from '../support/mail-spec/logged.ts';
 import { type Line, play } from '../support/mail-spec/transcript.ts';
+import { clientHello } from '../support/tls.ts';
 
 const BAD: Line = 'S: a BAD invalid command';
 const ERR: Line = 'S: -ERR invalid command';
@@ -211,6 +212,67 @@ const injected = Object.entries({
   };
 });
 
+/** Inside AUTH the line is an answer, and no command: the exchange fails, and TLS begins only when it is asked for. */
+const insideAuth = (
+  [
+    ['imap', ['C: a AUTHENTICATE PLAIN', 'S: + ', 'C: b STARTTLS', BAD], ['C: a NOOP', 'S: a OK completed']],
+    ['pop3', ['C: AUTH PLAIN', 'S: + ', 'C: STLS', ERR], ['C: NOOP', OK]],
+    ['smtp', ['C: AUTH PLAIN', 'S: 334 ', 'C: STARTTLS', INVALID], ['C: NOOP', DONE]],
+  ] as const
+).map(([protocol, clear, secure]) =>
+  session(
+    'STARTTLS inside AUTH is an answer to it',
+    `${protocol}-on`,
+    () => clear,
+    () => secure,
+  ),
+);
+
+const twice = (['imap', 'pop3', 'smtp'] as const).map(
+  (protocol): LoggedCase => ({
+    name: `${protocol}: STARTTLS twice is answered once, and refused within TLS`,
+    block: `${protocol}-on`,
+    lines: () => [START[protocol]?.[0] ?? '--', ...(START[protocol] ?? [])],
+    next: async (wire) => {
+      await wire.startTls();
+      const refusal = { imap: 'S: t BAD invalid command', pop3: ERR, smtp: INVALID } as const;
+      await play(wire, [START[protocol]?.[0] ?? '--', refusal[protocol]]);
+    },
+    records: () => [],
+  }),
+);
+
+/** In the segment of the ClientHello, where it is no part of TLS. */
+const behindHello = (['imap', 'pop3', 'smtp'] as const).map(
+  (protocol): LoggedCase => ({
+    name: `${protocol}: what stands in clear behind the ClientHello breaks the handshake`,
+    block: `${protocol}-on`,
+    lines: () => START[protocol] ?? [],
+    next: async (wire) => {
+      const before = wire.received.length;
+      const evil = latin1(`a LOGIN evil x\r\nAUTH PLAIN ${saslPlain('evil', 'x')}\r\n`);
+      await wire.send(Buffer.concat([await clientHello(), evil]));
+      await wire.closed();
+      assert.doesNotMatch(wire.received.toString('latin1', before), /OK|BAD|ERR|\d{3} /);
+    },
+  }),
+);
+
+const proxied: LoggedCase = {
+  name: 'imap: who a PROXY header names is known behind STARTTLS too',
+  block: 'imap-proxied',
+  silent: true,
+  lines: () => ['C: PROXY TCP4 192.0.2.7 198.51.100.1 40001 143', 'S: * OK IMAP4 ready', ...(START.imap ?? [])],
+  next: async (wire, stage) => {
+    await wire.startTls();
+    await play(wire, [`C: a LOGIN ${stage.user} x`, 'S: a OK logged in']);
+    const [request] = stage.requests;
+    assert.equal(request?.header('Proxy-Protocol-Addr'), '192.0.2.7');
+    assert.equal(request?.header('Auth-SSL'), 'on');
+    wire.destroy();
+  },
+};
+
 const TLS = `ssl_certificate ${serverCertificate.cert}; ssl_certificate_key ${serverCertificate.key};`;
 
 loggedSpec(
@@ -220,6 +282,7 @@ loggedSpec(
     blocks: {
       'imap-on': { protocol: 'imap', conf: 'starttls on; max_errors 3;' },
       'imap-only': { protocol: 'imap', conf: 'starttls only;' },
+      'imap-proxied': { protocol: 'imap', listen: '@imap-proxied@ proxy_protocol', conf: 'starttls on;' },
       'pop3-on': { protocol: 'pop3', conf: 'starttls on;' },
       'pop3-only': { protocol: 'pop3', conf: 'starttls only; pop3_auth plain apop;' },
       'smtp-on': { protocol: 'smtp', conf: 'starttls on;' },
@@ -227,5 +290,5 @@ loggedSpec(
       'smtp-only': { protocol: 'smtp', conf: 'starttls only; smtp_auth plain login none;' },
     },
   },
-  [...imap, ...pop3, ...smtp, ...injected],
+  [...imap, ...pop3, ...smtp, ...injected, ...insideAuth, ...twice, ...behindHello, proxied],
 );

@@ -17,7 +17,7 @@ const MAX_QUOTED = 900;
 const LOGIN = Buffer.from('LOGIN ');
 const AUTHENTICATE = Buffer.from('AUTHENTICATE ');
 /** The capabilities in a greeting: the server takes initial responses (RFC 4959). */
-const INITIAL_RESPONSES = /\[CAPABILITY [^\]]*\bSASL-IR\b/i;
+const INITIAL_RESPONSES = /^\* OK \[CAPABILITY [^\]\r\n]*(?<= )SASL-IR[ \]]/i;
 const SPACE = Buffer.from(' ');
 const PLUS = 0x2b;
 const EMPTY = Buffer.alloc(0);
