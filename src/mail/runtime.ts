@@ -15,8 +15,7 @@ import { choosePort, listeningSpec, type Port, planSockets, type SocketPlan } fr
 import type { Arrival, ArrivalListening, Dialer, Transport } from '../net/transport.ts';
 import { AuthZone } from './auth-cache/auth-cache.ts';
 import type { AuthCacheConf } from './auth-cache/conf.ts';
-import { KeptConnections } from './auth-http/kept-connections.ts';
-import type { AuthHttpConf } from './auth-http/module.ts';
+import { AuthPools } from './auth-http/pools.ts';
 import { MAIL_BLOCK } from './block.ts';
 import { BufferPool } from './command/buffer-pool.ts';
 import { coreModule } from './core-module.ts';
@@ -60,7 +59,7 @@ export class MailRuntime {
   readonly #worker: MailWorker;
   readonly #flows = new Set<SessionFlow>();
   readonly #resolvers = new Map<ResolverSpec, Resolver>();
-  readonly #kept = new Map<string, KeptConnections>();
+  readonly #authPools: AuthPools;
   readonly #authZones = new Map<string, AuthZone>();
   readonly #pool = new BufferPool();
   /** How each listen stands in the log. */
@@ -70,6 +69,7 @@ export class MailRuntime {
 
   constructor(store: Store, worker: MailWorker) {
     this.#worker = worker;
+    this.#authPools = new AuthPools(worker.connections);
     const servers = store.get(MAIL_BLOCK).servers.map((block) => this.#server(block.store));
     const ports = servers.flatMap((server) =>
       server.core.listens.map((listen): Port<MailServer> => ({ listen, server })),
@@ -96,7 +96,7 @@ export class MailRuntime {
   terminate(): void {
     for (const flow of [...this.#flows]) flow.terminate();
     for (const resolver of this.#resolvers.values()) resolver.close();
-    this.#forgetConnections();
+    this.#authPools.close();
   }
 
   #server(store: Store): MailServer {
@@ -107,21 +107,10 @@ export class MailRuntime {
       resolver: resolver && this.#resolver(resolver),
       resolverOf: (spec) => this.#resolver(spec),
       pool: this.#pool,
-      authConnections: (conf) => this.#authConnections(conf),
+      authConnections: (conf) => this.#authPools.of(conf),
       loopback: this.#worker.loopback,
       authZone: (conf) => this.#authZone(conf),
     });
-  }
-
-  /** Servers that ask the same auth server share what is kept; each may have its own limit. */
-  #authConnections({ server, keepalive, loopback }: AuthHttpConf): KeptConnections | undefined {
-    if (keepalive === 0) return undefined;
-    const key = `${keepalive} ${loopback} ${server.text}`;
-    const known = this.#kept.get(key);
-    if (known !== undefined) return known;
-    const kept = new KeptConnections(keepalive, this.#worker.connections);
-    this.#kept.set(key, kept);
-    return kept;
   }
 
   /** Servers that name the same zone share it; it forgets everything with a new configuration. */
@@ -195,12 +184,8 @@ export class MailRuntime {
 
   #idle(): void {
     if (this.#onIdle === undefined) return;
-    this.#forgetConnections();
+    this.#authPools.close();
     this.#onIdle();
-  }
-
-  #forgetConnections(): void {
-    for (const kept of this.#kept.values()) kept.close();
   }
 
   #counted(): void {

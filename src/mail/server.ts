@@ -86,8 +86,8 @@ export function mailServer(store: Store, lent: Lent): MailServer {
     alpn: [core.protocol.name],
     authHttp,
     authConnections: authHttp && lent.authConnections(authHttp),
-    authDialer: authHttp?.loopback ? lent.loopback : undefined,
-    authCache: authHttp && cache && new AuthCache(lent.authZone(cache), cache, scopeOf(authHttp, core)),
+    authDialer: authHttp?.loopback && authHttp.server.tls === undefined ? lent.loopback : undefined,
+    authCache: authHttp && cache && authCacheOf(lent.authZone(cache), cache, authHttp, core),
     authHeaders: headers.length === 0 ? undefined : new Set(headers),
     isRecorded: variables.isUsed,
     settings: store.get(setModule.srv),
@@ -115,9 +115,18 @@ function placesOf(store: Store, { protocol }: MailCoreConf, { pass }: BackendCon
 }
 
 /** Servers that ask the same question get the same answer. */
-function scopeOf({ server, parts: { head, custom } }: AuthHttpConf, { protocol }: MailCoreConf): CustomLines {
-  const fixed = Buffer.concat([Buffer.from(`${server.text} ${protocol.name}\n`, 'latin1'), head]);
-  return typeof custom === 'function'
-    ? (session) => Buffer.concat([fixed, custom(session)])
-    : Buffer.concat([fixed, custom]);
+function authCacheOf(
+  zone: AuthZone,
+  cache: AuthCacheConf,
+  { server, parts: { head, custom } }: AuthHttpConf,
+  { protocol }: MailCoreConf,
+): AuthCache {
+  const { tls, text } = server;
+  const way = tls === undefined ? '' : `${zone.wayOf(tls.tls)} ${tls.name} `;
+  const fixed = Buffer.concat([Buffer.from(`${way}${text} ${protocol.name}\n`, 'latin1'), head]);
+  const scope: CustomLines =
+    typeof custom === 'function'
+      ? (session) => Buffer.concat([fixed, custom(session)])
+      : Buffer.concat([fixed, custom]);
+  return new AuthCache(zone, cache, scope);
 }

@@ -20,6 +20,7 @@ export function clientTls(over: Partial<ClientTlsSettings> = {}): ClientTls {
       verify: false,
       verifyDepth: 1,
       trusted: undefined,
+      trustsSystem: false,
       crl: undefined,
       confCommands: [],
       reusesSessions: true,

@@ -1,6 +1,7 @@
 // auth_http_cache: the answers of an auth server, for one mail server. A reload forgets them, and so does each worker.
 import { randomBytes } from 'node:crypto';
 import { ownCopy } from '../../core/own-copy.ts';
+import type { ClientTls } from '../../net/tls/client-context.ts';
 import type { CustomLines } from '../auth-http/custom-headers.ts';
 import type { AuthReply } from '../auth-http/response.ts';
 import type { Session } from '../session/session.ts';
@@ -13,9 +14,16 @@ import { seal, unseal } from './seal.ts';
 export class AuthZone {
   readonly secret = randomBytes(32);
   readonly replies: ReplyStore;
+  readonly #ways: ClientTls[] = [];
 
   constructor(bytes: number) {
     this.replies = new ReplyStore(bytes);
+  }
+
+  /** Tells ways apart in which auth servers are judged: what one of them takes for an answer is none to the others. */
+  wayOf(tls: ClientTls): number {
+    if (!this.#ways.includes(tls)) this.#ways.push(tls);
+    return this.#ways.indexOf(tls);
   }
 }
 

@@ -4,8 +4,10 @@ import { wipe } from '../../core/wipe.ts';
 import type { Connection, ConnHandler } from '../../net/connection.ts';
 import type { DialTarget } from '../../net/dial-target.ts';
 import { upstreamFailure } from '../../net/failure.ts';
+import type { ClientTlsOutcome, TlsPeer } from '../../net/tls/client-outcome.ts';
 import type { Dialer } from '../../net/transport.ts';
 import type { Session } from '../session/session.ts';
+import { logAuthHandshake } from './handshake-failure.ts';
 import type { KeptConnections } from './kept-connections.ts';
 import { type AuthReply, AuthResponseParser, type ResponseState } from './response.ts';
 
@@ -15,6 +17,8 @@ export interface AuthServer {
   readonly text: ByteString;
   /** From connecting to the end of the headers, in milliseconds. */
   readonly timeoutMs: number;
+  /** undefined: it is asked in clear. */
+  readonly tls?: TlsPeer | undefined;
 }
 
 /** What a server has for its questions. */
@@ -83,14 +87,37 @@ export class AuthExchange implements ConnHandler {
   }
 
   #dial(): void {
-    this.#ask(this.#dialer.dial(this.#server.target, this));
+    const { target, tls } = this.#server;
+    const conn = this.#dialer.dial(target, this);
+    if (tls === undefined) {
+      this.#ask(conn);
+      return;
+    }
+    this.#begin(conn);
+    conn.startClientTls(tls, (outcome) => this.#secured(conn, outcome));
+  }
+
+  #secured(conn: Connection, outcome: ClientTlsOutcome): void {
+    if (this.#conn !== conn) return;
+    if (outcome.kind !== 'secure') {
+      logAuthHandshake(this.#session, outcome, this.#server.text);
+      this.#end(undefined);
+      return;
+    }
+    conn.handler = this;
+    conn.write(this.#request);
+    conn.resume();
   }
 
   #ask(conn: Connection): void {
+    this.#begin(conn);
+    conn.write(this.#request);
+  }
+
+  #begin(conn: Connection): void {
     this.#conn = conn;
     conn.onFault = this.#session.onFault;
     conn.deadline(this.#server.timeoutMs);
-    conn.write(this.#request);
   }
 
   /** A kept connection has ended without a byte: the question has not been heard, and is asked anew. */

@@ -8,9 +8,10 @@ import { sslModule } from '../ssl/module.ts';
 import { type CustomHeader, customLines } from './custom-headers.ts';
 import type { AuthServer } from './exchange.ts';
 import type { RequestParts } from './request.ts';
+import { type AuthSslRaw, authSslDirectives, authTls, noAuthSsl } from './ssl.ts';
 
-interface AuthHttpRaw {
-  url: ParsedUrl | 'off' | undefined;
+interface AuthHttpRaw extends AuthSslRaw {
+  url: AuthUrl | 'off' | undefined;
   headers: CustomHeader[] | undefined;
   passClientCert: boolean | undefined;
   timeoutMs: number | undefined;
@@ -20,6 +21,12 @@ interface AuthHttpRaw {
 }
 
 type HttpVersion = '1.0' | '1.1';
+
+interface AuthUrl extends ParsedUrl {
+  readonly scheme: Scheme;
+}
+
+type Scheme = keyof typeof PORTS;
 
 export interface AuthHttpConf {
   readonly server: AuthServer;
@@ -31,8 +38,7 @@ export interface AuthHttpConf {
 }
 
 const both = { contexts: ['mail', 'mail.server'] } as const;
-const SCHEME = 'http://';
-const HTTP_PORT = 80;
+const PORTS = { http: 80, https: 443 } as const;
 const TIMEOUT_MS = 60_000;
 
 const authHttp: Directive<AuthHttpRaw> = {
@@ -51,14 +57,16 @@ const authHttp: Directive<AuthHttpRaw> = {
       conf.url = value;
       return undefined;
     }
-    const text = value.startsWith(SCHEME) ? value.slice(SCHEME.length) : value;
+    const [prefix = '', named] = /^(https?):\/\//.exec(value) ?? [];
+    const scheme: Scheme = named === 'https' ? named : 'http';
+    const text = value.slice(prefix.length);
     const url = parseUrl(text, {
-      defaultPort: HTTP_PORT,
+      defaultPort: PORTS[scheme],
       uri: true,
       resolve: (name) => cf.env.resolveHost(name),
     });
     if (url instanceof Fault) return whole(`${url.text} in auth_http "${text}"`);
-    conf.url = url; // the last one wins
+    conf.url = { ...url, scheme }; // the last one wins
     return undefined;
   },
 };
@@ -82,6 +90,7 @@ export const authHttpModule = defineMailModule({
   name: 'auth_http',
   createMainConf: () => undefined,
   createSrvConf: (): AuthHttpRaw => ({
+    ...noAuthSsl(),
     url: undefined,
     headers: undefined,
     passClientCert: undefined,
@@ -128,6 +137,7 @@ export const authHttpModule = defineMailModule({
       default: 'on',
       summary: 'Whether an auth service in an http server of the same configuration is asked without a socket.',
     }),
+    ...authSslDirectives,
   ],
   mergeSrvConf,
 });
@@ -152,13 +162,15 @@ function mergeSrvConf(
   // HTTP/1.1 keeps a connection unless that is declined.
   const connection = version === '1.1' && keepalive === 0 ? 'Connection: close\r\n' : '';
   const uri = url.uri === '' ? '/' : url.uri;
+  const text = formatAddress(address);
   return {
     keepalive,
     loopback: conf.loopback ?? prev.loopback ?? true,
     server: {
       target: dialTarget(address),
-      text: formatAddress(address),
+      text,
       timeoutMs: Math.max(1, conf.timeoutMs ?? prev.timeoutMs ?? TIMEOUT_MS),
+      tls: url.scheme === 'https' ? { ...authTls(prev, conf, host, cx.env), target: text } : undefined,
     },
     parts: {
       head: Buffer.from(`GET ${uri} HTTP/${version}\r\nHost: ${host}\r\n${connection}`, 'latin1'),

@@ -1,13 +1,14 @@
 // The module of TLS to the backends: proxy_ssl and its family, named as in nginx's stream module.
-import { args, type ConfCursor, type Directive, Fault, whole } from '../../conf/directive.ts';
+import { args, type ConfCursor, whole } from '../../conf/directive.ts';
 import { enumSlot, flagSlot, slot } from '../../conf/slots.ts';
+import { pinDirective } from '../../net/tls/pin-directive.ts';
 import { proxySslDirectives } from '../../net/tls/proxy-ssl.ts';
 import { compileValue, type Value } from '../../script/value.ts';
 import { defineMailModule } from '../define.ts';
 import { MAIL_VARIABLES } from '../main-conf.ts';
 import type { Session } from '../session/session.ts';
 import { ownCertificateDirectives } from './certificate.ts';
-import { type BackendTlsRaw, backendTlsConf, noBackendTls } from './conf.ts';
+import { backendTlsConf, noBackendTls } from './conf.ts';
 
 const both = { contexts: ['mail', 'mail.server'] } as const;
 
@@ -46,31 +47,6 @@ const alpnSlot = slot<'alpn', string[]>(
   },
 );
 
-/** As OpenSSL and others print it: with colons or without. */
-const DIGEST = /^[0-9a-f]{64}$/i;
-
-/** Repeated directives add to the list. */
-const pin: Directive<Pick<BackendTlsRaw, 'pins'>> = {
-  name: 'proxy_ssl_pin',
-  ...both,
-  arity: args(1, Number.POSITIVE_INFINITY),
-  doc: {
-    syntax: 'proxy_ssl_pin sha256 ...;',
-    summary:
-      'SHA-256 of certificates, in hexadecimal: a backend has to show one of them. The digest is of the whole certificate.',
-  },
-  set: (_cf, values, conf) => {
-    const pins = conf.pins ?? [];
-    conf.pins = pins;
-    for (const text of values) {
-      const digits = text.replaceAll(':', '');
-      if (!DIGEST.test(digits)) return new Fault(`has invalid SHA-256 "${text}"`);
-      pins.push(Buffer.from(digits, 'hex'));
-    }
-    return undefined;
-  },
-};
-
 export const backendTlsModule = defineMailModule({
   name: 'backend tls',
   createMainConf: () => undefined,
@@ -91,7 +67,7 @@ export const backendTlsModule = defineMailModule({
     ...ownCertificate,
     nameSlot,
     alpnSlot,
-    pin,
+    pinDirective('proxy_ssl_pin', both.contexts, 'a backend'),
     flagSlot('auth_http_trust_ssl', 'trustsReplies', {
       ...both,
       syntax: 'auth_http_trust_ssl on | off;',

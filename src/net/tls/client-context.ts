@@ -9,6 +9,7 @@ import type { TlsFiles } from './files.ts';
 import type { NativeSecureContext } from './node-internals.d.ts';
 import { type ContextOptions, Op, protocolBits } from './options.ts';
 import type { TlsProtocolName } from './settings.ts';
+import { loadSystemAuthorities } from './system-authorities.ts';
 import { VerifyDepth } from './verify-depth.ts';
 import { loadAuthorities, loadCrls } from './verify-store.ts';
 
@@ -24,6 +25,8 @@ export interface ClientTlsSettings {
   readonly verify: boolean;
   readonly verifyDepth: number;
   readonly trusted: ByteString | undefined;
+  /** Where `trusted` names none, the CAs of the system count. */
+  readonly trustsSystem: boolean;
   readonly crl: ByteString | undefined;
   readonly confCommands: readonly ConfCommand[];
   readonly reusesSessions: boolean;
@@ -61,8 +64,9 @@ export function buildClientTls(settings: ClientTlsSettings, files: TlsFiles): Cl
   }
   const authorities = new Set<string>();
   if (verify) {
-    if (trusted === '') throw new ConfError(`no ${prefix}_trusted_certificate for ${prefix}_verify`);
-    loadAuthorities(native, trusted, files, authorities);
+    if (trusted !== '') loadAuthorities(native, trusted, files, authorities);
+    else if (settings.trustsSystem) loadSystemAuthorities(native, files, authorities);
+    else throw new ConfError(`no ${prefix}_trusted_certificate for ${prefix}_verify`);
     if (crl !== '') loadCrls(native, crl, files);
   }
   applyConfCommands(native, confCommands, files);

@@ -27,6 +27,8 @@ export interface NativeSecureContext {
   setKey(pem: Buffer, passphrase?: string): void;
   /** Trusts every certificate in the PEM text, and announces its name to clients. Skips what it cannot read. */
   addCACert(pem: Buffer): void;
+  /** Trusts what Node.js brings along. */
+  addRootCerts(): void;
   /** The first CRL of the PEM text. */
   addCRL(pem: Buffer): void;
   /** Returns a warning about weak parameters. Skips what it cannot read. */

@@ -55,11 +55,15 @@ export function loadAuthorities(
   if (refused !== undefined) {
     throw new ConfError(`${load(file.name, 'PEM_read_bio_X509_AUX()')} (SSL: ${whyUnreadable(refused)})`);
   }
-  for (const block of blocks) {
-    const certificate = readCertificate(block);
-    if (certificate !== undefined) trusted.add(certificateDigest(certificate.raw));
-    native.addCACert(block);
-  }
+  for (const block of blocks) addAuthority(native, block, trusted);
+}
+
+/** One that cannot be read is passed over. */
+export function addAuthority(native: NativeSecureContext, pem: Buffer, trusted: Set<string>): void {
+  const certificate = readCertificate(pem);
+  if (certificate === undefined) return;
+  trusted.add(certificateDigest(certificate.raw));
+  native.addCACert(pem);
 }
 
 function readCertificate(pem: Buffer): X509Certificate | undefined {

@@ -72,6 +72,8 @@ authority intermediate2 '/CN=Intermediate 2/O=Postern Tests' intermediate
 
 rsa server-rsa; sign server-rsa '/CN=mail.example' ca server_ext
 ec server-ec; sign server-ec '/CN=mail.example' ca server_ext
+ec server-expired
+sign server-expired '/CN=mail.example' ca server_ext -selfsign -keyfile server-expired.key -startdate 20000101000000Z -enddate 20000201000000Z
 openssl pkey -in server-rsa.key -aes128 -passout pass:secret -out server-rsa-encrypted.key
 
 ec client; sign client '/C=US/O=Foo, Bar/CN=Jörg' ca client_ext

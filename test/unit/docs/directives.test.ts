@@ -94,8 +94,8 @@ test('a flag, a number, a size or a time has a default, unless nginx has none', 
 });
 
 test('no two directives have the same summary', () => {
-  // Those of proxy_… and fastcgi_… mean the same, and so do proxy_ssl_… and ssl_….
-  const meaningOf = (name: string): string => name.replace(/^(?:proxy|fastcgi)_/, '');
+  // Those of proxy_… and fastcgi_… mean the same, and so do proxy_ssl_…, auth_http_ssl_… and ssl_….
+  const meaningOf = (name: string): string => name.replace(/^(?:proxy|fastcgi|auth_http)_/, '');
   const seen = new Map<string, string>();
   for (const { name, doc } of table) {
     if (doc.group !== undefined) continue;

@@ -1,0 +1,38 @@
+// The kept connections of a worker: mail servers that ask the same auth server in the same way share them.
+import type { ConnectionBudget } from '../../core/connection-budget.ts';
+import type { ClientTls } from '../../net/tls/client-context.ts';
+import { KeptConnections } from './kept-connections.ts';
+import type { AuthHttpConf } from './module.ts';
+
+interface Pool {
+  readonly key: string;
+  /** What was found good by other rules is nothing to go by. */
+  readonly tls: ClientTls | undefined;
+  readonly kept: KeptConnections;
+}
+
+export class AuthPools {
+  readonly #connections: ConnectionBudget;
+  readonly #pools: Pool[] = [];
+
+  constructor(connections: ConnectionBudget) {
+    this.#connections = connections;
+  }
+
+  /** Each server may have its own limit. @returns undefined: none are kept */
+  of({ server, keepalive, loopback }: AuthHttpConf): KeptConnections | undefined {
+    if (keepalive === 0) return undefined;
+    const { text, tls: peer } = server;
+    const key = `${keepalive} ${loopback} ${text} ${peer?.sendsName} ${peer?.name}`;
+    const known = this.#pools.find((pool) => pool.key === key && pool.tls === peer?.tls);
+    if (known !== undefined) return known.kept;
+    const kept = new KeptConnections(keepalive, this.#connections);
+    this.#pools.push({ key, tls: peer?.tls, kept });
+    return kept;
+  }
+
+  /** No more questions come. */
+  close(): void {
+    for (const { kept } of this.#pools) kept.close();
+  }
+}
