@@ -176,10 +176,17 @@ for (const [name, place] of [
 }
 
 test('the address that a trusted PROXY header names counts', async () => {
-  const denied = await connect('behind');
-  await denied.send('PROXY TCP4 192.0.2.9 198.51.100.1 40001 143\r\na NOOP\r\n');
-  await denied.closed();
-  assert.equal(denied.received.length, 0);
+  const forms = [
+    'TCP4 192.0.2.9 198.51.100.1',
+    'TCP6 ::ffff:192.0.2.9 ::ffff:198.51.100.1',
+    'TCP6 0:0:0:0:0:FFFF:c000:0209 2001:db8::1',
+  ];
+  for (const form of forms) {
+    const denied = await connect('behind');
+    await denied.send(`PROXY ${form} 40001 143\r\na NOOP\r\n`);
+    await denied.closed();
+    assert.equal(denied.received.length, 0, form);
+  }
   const allowed = await connect('behind');
   await allowed.send('PROXY TCP4 192.0.2.8 198.51.100.1 40001 143\r\n');
   await allowed.expectBytes('* OK IMAP4 ready\r\n');
