@@ -1,19 +1,16 @@
 // OAuth and other mechanisms, from curl and swaks through the proxy to Dovecot and Postfix, which look the tokens up.
 import assert from 'node:assert/strict';
-import { createServer } from 'node:http';
 import { after, test } from 'node:test';
 import { serverCertificate } from '../support/certificate.ts';
 import { Cleanup, type Scope } from '../support/cleanup.ts';
 import { type Dovecot, startDovecot } from '../support/dovecot.ts';
-import { type AuthRequest, accept, type FakeAuth, listen, refuse, startAuth } from '../support/fake-auth.ts';
-import { ownAddress } from '../support/ports.ts';
+import { type AuthRequest, accept, type FakeAuth, refuse, startAuth } from '../support/fake-auth.ts';
 import { DOMAIN, type Postfix, startPostfix } from '../support/postfix.ts';
 import { type MailServer, startServer } from '../support/server.ts';
 import { curl, type Security, swaks } from './clients.ts';
+import { startIntrospection, TOKEN } from './introspection.ts';
 import { USERS, without } from './mail-system.ts';
 
-/** Some 1200 bytes, as tokens are. */
-const TOKEN = `eyJhbGciOiJSUzI1NiJ9.${'Zm9vYmFy'.repeat(150)}.c2ln-bmF0_dXJl`;
 const MECHANISMS = ['XOAUTH2', 'OAUTHBEARER'] as const;
 const PROTOCOLS = ['imap', 'pop3', 'smtp'] as const;
 type Protocol = (typeof PROTOCOLS)[number];
@@ -25,22 +22,6 @@ interface System {
   readonly proxy: MailServer;
   /** Tokens that Dovecot has looked up. */
   readonly lookedUp: string[];
-}
-
-/** Says of a token whose it is, as an authorization server does. */
-async function startIntrospection(scope: Scope, lookedUp: string[]): Promise<string> {
-  const server = createServer((request, response) => {
-    const token = request.headers.authorization?.replace(/^Bearer /, '') ?? '';
-    lookedUp.push(token);
-    const known = token === TOKEN ? { active: true, username: 'alice' } : { active: false };
-    response.setHeader('Content-Type', 'application/json');
-    response.end(JSON.stringify(known));
-  });
-  const host = ownAddress();
-  const port = await listen(server, host, 0);
-  scope.after(() => server.closeAllConnections());
-  scope.after(() => void server.close());
-  return `http://${host}:${port}/introspect`;
 }
 
 async function startSystem(scope: Scope): Promise<System> {
