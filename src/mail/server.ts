@@ -42,6 +42,8 @@ export interface MailServer {
   readonly authCache: AuthCache | undefined;
   /** Headers of the auth server's answers that variables are about. */
   readonly authHeaders: ReadonlySet<string> | undefined;
+  /** How long the headers of those answers may be, in bytes; undefined: as long as with nginx. */
+  readonly authBuffer: number | undefined;
   /** The configuration has variables: sessions keep what these may show. */
   readonly isRecorded: boolean;
   readonly settings: readonly Setting[];
@@ -88,6 +90,7 @@ export function mailServer(store: Store, lent: Lent): MailServer {
     authConnections: authHttp && lent.authConnections(authHttp),
     authDialer: authHttp?.loopback && authHttp.server.tls === undefined ? lent.loopback : undefined,
     authCache: authHttp && cache && authCacheOf(lent.authZone(cache), cache, authHttp, core),
+    authBuffer: authHttp?.bufferSize,
     authHeaders: headers.length === 0 ? undefined : new Set(headers),
     isRecorded: variables.isUsed,
     settings: store.get(setModule.srv),

@@ -23,6 +23,7 @@ export const NGINX_DIRECTIVES = {
 
 const OWN_MAIL = [
   'allow',
+  'auth_http_buffer',
   'auth_http_cache',
   'auth_http_cache_valid',
   'auth_http_keepalive',

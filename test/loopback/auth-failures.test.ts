@@ -23,10 +23,10 @@ function failing(name: string, answer: AuthAnswer | string | Answer, text?: stri
 }
 
 /** A login that gets in, whatever the answer looks like. */
-function passing(name: string, answer: Answer): LoggedCase {
+function passing(name: string, answer: Answer, block = 'imap'): LoggedCase {
   return {
     name,
-    block: 'imap',
+    block,
     answers: [answer],
     lines: (user) => [`C: a LOGIN ${user} secret`, 'S: a OK logged in', 'C: b LOGOUT', 'S: +OK 250 [b LOGOUT]', '--'],
     records: (log) => [log.upstream('[info] client logged in'), log.upstream('[info] proxied session done')],
@@ -70,6 +70,19 @@ const shape: readonly LoggedCase[] = [
   passing('sends its answer byte by byte', (backend) => ({ bytes: accept(backend), piece: 1 })),
   passing('sends exactly 1024 bytes of headers, and a body', filled(1024, 'body'.repeat(5000))),
   failing('sends 1025 bytes of headers', filled(1025)),
+  passing('sends 4096 bytes of headers, with auth_http_buffer', filled(4096, 'body'.repeat(5000)), 'wide'),
+  passing(
+    'sends a password of 3000 bytes in pieces, with auth_http_buffer',
+    (backend) => ({ bytes: accept(backend, `Auth-Pass: ${'x'.repeat(3000)}`), piece: 500 }),
+    'wide',
+  ),
+  failing(
+    'sends 4097 bytes of headers, with auth_http_buffer',
+    filled(4097),
+    '[error] auth http server $AUTH sent too long response',
+    'wide',
+  ),
+  passing('sends 1024 bytes of headers, with a smaller auth_http_buffer', filled(1024), 'narrow'),
   failing('sends headers without end', { bytes: `${HEAD}X: ${'x'.repeat(100_000)}` }),
   passing('has a bad status, which nobody looks at', (backend) => accept(backend).replace('200 OK', '500 Oops')),
   passing('has no status line', (backend) => accept(backend).replace(HEAD, '')),
@@ -200,6 +213,8 @@ loggedSpec(
     allow: /\[crit\].*connect\(\) to unix:\/nonexistent\/auth failed/,
     blocks: {
       imap: { protocol: 'imap' },
+      wide: { protocol: 'imap', conf: 'auth_http_buffer 4k;' },
+      narrow: { protocol: 'imap', conf: 'auth_http_buffer 1;' },
       quick: { protocol: 'imap', conf: QUICK },
       'pop3-quick': { protocol: 'pop3', conf: QUICK },
       'smtp-quick': { protocol: 'smtp', conf: QUICK },

@@ -11,7 +11,7 @@ import { type MailServer, startServer } from '../support/server.ts';
 import { CERTS } from '../support/tls.ts';
 import { temporaryFolder } from '../support/tmp.ts';
 import { curl, mbsync } from './clients.ts';
-import { SHORT_TOKEN, startIntrospection, TOKEN } from './introspection.ts';
+import { startIntrospection, TOKEN } from './introspection.ts';
 import { USERS, without } from './mail-system.ts';
 
 interface System {
@@ -37,11 +37,11 @@ async function start(): Promise<System> {
     const backend = { host: dovecot.host, port: dovecot.imap };
     if (request.header('Auth-Method') !== 'plain') return accept(backend);
     if (request.header('Auth-Pass') !== USERS.bob) return refuse('Invalid login or password');
-    return accept(backend, 'Auth-User: alice', `Auth-Pass: ${SHORT_TOKEN}`, 'Auth-Method: OAUTHBEARER');
+    return accept(backend, 'Auth-User: alice', `Auth-Pass: ${TOKEN}`, 'Auth-Method: OAUTHBEARER');
   });
   const server = (name: string, conf: string): string =>
     `server { listen @${name}@; protocol imap; proxy_imap_auth pass; ${conf} }`;
-  const config = `mail { auth_http ${auth.url}; starttls only; proxy_pass_error_message on;
+  const config = `mail { auth_http ${auth.url}; starttls only; auth_http_buffer 8k; proxy_pass_error_message on;
     ssl_certificate ${serverCertificate.cert}; ssl_certificate_key ${serverCertificate.key};
     proxy_ssl starttls; proxy_ssl_verify on; proxy_ssl_name mail.example;
     proxy_ssl_trusted_certificate ${join(CERTS, 'ca.pem')};
@@ -61,7 +61,7 @@ test('mbsync logs in by a password, and the backend gets a token', { skip: witho
     readdirSync(join(inbox, part)).map((name) => readFileSync(join(inbox, part, name), 'latin1')),
   );
   assert.match(texts.join('\n'), /Subject: by a token/);
-  assert.equal(lookedUp.at(-1), SHORT_TOKEN);
+  assert.equal(lookedUp.at(-1), TOKEN);
   await dovecot.log.wait(/imap-login: Info: Login: user=<alice>, method=OAUTHBEARER, .*TLS/);
   const wrong = await mbsync(temporaryFolder(t, 'mbsync'), proxy.at('imap'), 'starttls', 'bob', 'wrong');
   assert.notEqual(wrong.code, 0);

@@ -29,6 +29,8 @@ export interface AuthMeans {
   readonly authDialer?: Dialer | undefined;
   /** Headers of the answer that variables are about. */
   readonly authHeaders?: ReadonlySet<string> | undefined;
+  /** How long the headers of an answer may be, in bytes; undefined: as long as with nginx. */
+  readonly authBuffer?: number | undefined;
 }
 
 /** undefined: no usable answer; why is in the log already. */
@@ -48,6 +50,8 @@ export class AuthExchange implements ConnHandler {
   readonly #parser: AuthResponseParser;
   readonly #kept: KeptConnections | undefined;
   readonly #dialer: Dialer;
+  /** nginx has nothing to say of an answer that is too long. */
+  readonly #tellsOfLength: boolean;
   #conn: Connection | undefined;
   /** The connection was kept, and nothing has come yet: the server may have closed it meanwhile. */
   #mayBeStale = false;
@@ -58,7 +62,7 @@ export class AuthExchange implements ConnHandler {
     server: AuthServer,
     request: Buffer,
     done: AuthDone,
-    { authConnections, authDialer, authHeaders }: AuthMeans = {},
+    { authConnections, authDialer, authHeaders, authBuffer }: AuthMeans = {},
   ) {
     this.#session = session;
     this.#server = server;
@@ -66,7 +70,8 @@ export class AuthExchange implements ConnHandler {
     this.#done = done;
     this.#kept = authConnections;
     this.#dialer = authDialer ?? session.transport;
-    this.#parser = new AuthResponseParser(authHeaders);
+    this.#parser = new AuthResponseParser(authHeaders, authBuffer);
+    this.#tellsOfLength = authBuffer !== undefined;
   }
 
   start(): void {
@@ -144,7 +149,7 @@ export class AuthExchange implements ConnHandler {
     }
     wipe(chunk);
     if (state === 'again') return;
-    const complaint = COMPLAINT[state];
+    const complaint = state === 'too-long' && this.#tellsOfLength ? 'sent too long response' : COMPLAINT[state];
     // As in nginx, the log shows an Auth-User that came before the fault.
     if (state !== 'done' && this.#parser.reply.user !== undefined) this.#session.login = this.#parser.reply.user;
     if (complaint !== undefined) this.#session.error(`auth http server ${this.#server.text} ${complaint}`);

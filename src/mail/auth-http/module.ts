@@ -1,6 +1,6 @@
 // The auth_http module: which HTTP service decides who may log in, and where to.
 import { args, at, ConfError, type Directive, Fault, whole } from '../../conf/directive.ts';
-import { enumSlot, flagSlot, msecSlot, numSlot } from '../../conf/slots.ts';
+import { enumSlot, flagSlot, msecSlot, numSlot, sizeSlot } from '../../conf/slots.ts';
 import { formatAddress, type ParsedUrl, parseUrl, type SocketAddress } from '../../core/address.ts';
 import type { DialTarget } from '../../net/dial-target.ts';
 import { defineMailModule, type MergeContext } from '../define.ts';
@@ -8,6 +8,7 @@ import { sslModule } from '../ssl/module.ts';
 import { type CustomHeader, customLines } from './custom-headers.ts';
 import type { AuthServer } from './exchange.ts';
 import type { RequestParts } from './request.ts';
+import { MAX_RESPONSE } from './response.ts';
 import { type AuthSslRaw, authSslDirectives, authTls, noAuthSsl } from './ssl.ts';
 
 interface AuthHttpRaw extends AuthSslRaw {
@@ -18,6 +19,7 @@ interface AuthHttpRaw extends AuthSslRaw {
   version: HttpVersion | undefined;
   keepalive: number | undefined;
   loopback: boolean | undefined;
+  bufferSize: number | undefined;
 }
 
 type HttpVersion = '1.0' | '1.1';
@@ -35,6 +37,8 @@ export interface AuthHttpConf {
   readonly keepalive: number;
   /** A server of this configuration is asked without a socket. */
   readonly loopback: boolean;
+  /** How long the headers of an answer may be, in bytes; undefined: as long as with nginx. */
+  readonly bufferSize: number | undefined;
 }
 
 const both = { contexts: ['mail', 'mail.server'] } as const;
@@ -98,6 +102,7 @@ export const authHttpModule = defineMailModule({
     version: undefined,
     keepalive: undefined,
     loopback: undefined,
+    bufferSize: undefined,
   }),
   srvDirectives: [
     authHttp,
@@ -138,6 +143,12 @@ export const authHttpModule = defineMailModule({
       summary: 'Whether an auth service in an http server of the same configuration is asked without a socket.',
     }),
     ...authSslDirectives,
+    sizeSlot('auth_http_buffer', 'bufferSize', {
+      ...both,
+      syntax: 'auth_http_buffer size;',
+      default: '1k',
+      summary: 'How long status line and headers of an answer of the auth service may be; 1k at least.',
+    }),
   ],
   mergeSrvConf,
 });
@@ -163,7 +174,9 @@ function mergeSrvConf(
   const connection = version === '1.1' && keepalive === 0 ? 'Connection: close\r\n' : '';
   const uri = url.uri === '' ? '/' : url.uri;
   const text = formatAddress(address);
+  const bufferSize = conf.bufferSize ?? prev.bufferSize;
   return {
+    bufferSize: bufferSize && Math.max(MAX_RESPONSE, bufferSize),
     keepalive,
     loopback: conf.loopback ?? prev.loopback ?? true,
     server: {

@@ -1,11 +1,11 @@
-// The auth server's reply: a status line that is skipped, and headers, in at most 1024 bytes.
+// The auth server's reply: a status line that is skipped, and headers, in at most 1024 bytes or what is configured.
 
 import { ownCopy } from '../../core/own-copy.ts';
 import { wipe } from '../../core/wipe.ts';
 import type { BodyFraming } from './body-end.ts';
 
-/** Status line and headers with the empty line that ends them. */
-const MAX_RESPONSE = 1024;
+/** As in nginx: status line and headers with the empty line that ends them. */
+export const MAX_RESPONSE = 1024;
 
 const LF = 10;
 const CR = 13;
@@ -74,6 +74,7 @@ export class AuthResponseParser {
     kept: undefined,
   };
   readonly #keeps: ReadonlySet<string> | undefined;
+  readonly #max: number;
   /** The first chunk itself, which is mostly all there is; where more is to come, a copy with room for that. */
   #data: Buffer = EMPTY;
   #last = 0;
@@ -89,9 +90,13 @@ export class AuthResponseParser {
   #chunked = false;
   #length: number | undefined;
 
-  /** @param keeps names in lower case, with underscores for hyphens, of headers that variables are about */
-  constructor(keeps?: ReadonlySet<string>) {
+  /**
+   * @param keeps names in lower case, with underscores for hyphens, of headers that variables are about
+   * @param max bytes of status line and headers
+   */
+  constructor(keeps?: ReadonlySet<string>, max = MAX_RESPONSE) {
     this.#keeps = keeps;
+    this.#max = max;
   }
 
   /** Once it is `done`: where in the last chunk the body begins. */
@@ -111,16 +116,16 @@ export class AuthResponseParser {
   /** Takes the next bytes. After anything but `again` the parser is used up, and the last chunk still in use. */
   feed(chunk: Buffer): ResponseState {
     const isFirst = this.#last === 0;
-    const n = Math.min(chunk.length, MAX_RESPONSE - this.#last);
+    const n = Math.min(chunk.length, this.#max - this.#last);
     if (isFirst) this.#data = chunk;
     else chunk.copy(this.#data, this.#last, 0, n);
     this.#last += n;
     this.#taken = n;
     const state = this.#parse();
     if (state !== 'again') return state;
-    if (this.#last === MAX_RESPONSE) return 'too-long';
+    if (this.#last === this.#max) return 'too-long';
     if (isFirst) {
-      this.#data = Buffer.allocUnsafeSlow(MAX_RESPONSE);
+      this.#data = Buffer.allocUnsafeSlow(this.#max);
       chunk.copy(this.#data);
     }
     return 'again';

@@ -122,6 +122,22 @@ test('headers of more than 1024 bytes are refused at the last byte that there is
   }
 });
 
+test('another limit holds for all of it, whole and in pieces', () => {
+  for (const [length, state] of [
+    [5000, 'done'],
+    [5001, 'too-long'],
+  ] as const) {
+    for (const chunks of [whole(block(length)), byteByByte(block(length))]) {
+      const parser = new AuthResponseParser(undefined, 5000);
+      const states = chunks.map((chunk) => parser.feed(chunk));
+      assert.equal(
+        states.find((said) => said !== 'again'),
+        state,
+      );
+    }
+  }
+});
+
 const PIECES = [
   'HTTP/',
   'HTTP/1.0 200 OK',
