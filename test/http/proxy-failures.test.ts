@@ -103,6 +103,23 @@ test('nobody listens: TCP and a unix socket', async (t) => {
   );
 });
 
+test('an address of ours that cannot be had: nobody else is asked, and nobody is to blame', async (t) => {
+  const backends = [await startHttpBackend(t, () => ok('a')), await startHttpBackend(t, () => ok('b'))];
+  const config = `http { ${FORMAT} upstream u { ${backends.map(({ at }) => `server ${at};`).join(' ')} }
+    server { listen @http@; location / { proxy_pass http://u; }
+      location /none { proxy_pass http://u; proxy_bind 192.0.2.1; } } }`;
+  const server = await startServer(t, { config, allow: /bind\(192\.0\.2\.1\) failed/ });
+  for (let i = 0; i < 2; i++) assert.equal(await status(server, '/none'), 500);
+  for (let i = 0; i < 2; i++) assert.equal(await status(server), 200);
+  const text = await accessLog(server).wait(/(?:.*\n){4}/);
+  assert.deepEqual(text[0].split('\n').slice(0, 2), ['500||-|0|-', '500||-|0|-']);
+  const log = server.log.text();
+  const record =
+    'bind\\(192\\.0\\.2\\.1\\) failed \\(99: Cannot assign requested address\\) while connecting to upstream';
+  assert.equal(log.match(new RegExp(`\\[crit\\] .* ${record}, client`, 'g'))?.length, 2);
+  assert.doesNotMatch(log, /temporarily disabled/);
+});
+
 test('an answer that is cut short cuts the client off, and the log says why', async (t) => {
   const backend = await startHttpBackend(t, ({ line }) => {
     if (line.includes('/stops')) return 'HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc';

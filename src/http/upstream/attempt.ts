@@ -22,7 +22,8 @@ export interface UpstreamAnswer {
 
 /** What went wrong, with the text of the log. */
 export interface AttemptFailure {
-  readonly kind: 'error' | 'timeout' | 'invalid_header';
+  /** `ours`: the peer has no part in it, and neither has another one. */
+  readonly kind: 'error' | 'timeout' | 'invalid_header' | 'ours';
   readonly level: Level;
   /** Empty: why is in the log. */
   readonly text: ByteString;

@@ -5,7 +5,7 @@ import type { ByteString } from '../../conf/directive.ts';
 import { systemError } from '../../core/errno.ts';
 import { Level } from '../../core/log.ts';
 import type { LocalEnd } from '../../net/dial-target.ts';
-import { connectFailure } from '../../net/failure.ts';
+import { connectFailure, isBindFailure } from '../../net/failure.ts';
 import { socketPath } from '../../net/listen/socket-path.ts';
 import type { ClientTls } from '../../net/tls/client-context.ts';
 import { SessionKeeper } from '../../net/tls/client-sessions.ts';
@@ -42,10 +42,10 @@ export const dialKey = ({ peer, local, tls }: DialPlan): string =>
 
 /** Why there is no connection. */
 export class DialFailure extends Error {
-  readonly kind: 'error' | 'timeout';
+  readonly kind: 'error' | 'timeout' | 'ours';
   readonly level: Level;
 
-  constructor(kind: 'error' | 'timeout', level: Level, text: ByteString) {
+  constructor(kind: DialFailure['kind'], level: Level, text: ByteString) {
     super(text);
     this.kind = kind;
     this.level = level;
@@ -97,7 +97,7 @@ class Dial {
       return;
     }
     const { level, text } = connectFailure(error, this.#plan.peer.text);
-    this.#settle(new DialFailure('error', level, text));
+    this.#settle(new DialFailure(isBindFailure(error) ? 'ours' : 'error', level, text));
   };
 
   readonly #onConnect = (): void => {

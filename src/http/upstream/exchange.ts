@@ -21,7 +21,8 @@ export interface ExchangePlan {
 }
 
 const BAD_GATEWAY = 502;
-const GATEWAY_TIMEOUT = 504;
+const STATUS = { error: BAD_GATEWAY, timeout: 504, invalid_header: BAD_GATEWAY } as const;
+const INTERNAL_ERROR = 500;
 const CLOSED_BY_CLIENT =
   'epoll_wait() reported that client prematurely closed connection, so upstream connection is closed too';
 /** The client has closed the connection: for the access log. */
@@ -96,8 +97,15 @@ class Exchange {
   #failed(peer: Peer, state: UpstreamState, failure: AttemptFailure): number | 'next' {
     const request = this.#request;
     const { kind, level, text, requestSent, stale } = failure;
+    if (kind === 'ours') {
+      request.log.write(level, text, request);
+      state.peer = '';
+      state.ended();
+      this.#release(peer, 'next', true);
+      return INTERNAL_ERROR;
+    }
     const goesOn = this.#mayGoOn(kind, requestSent, stale);
-    state.status = kind === 'timeout' ? GATEWAY_TIMEOUT : BAD_GATEWAY;
+    state.status = STATUS[kind];
     state.ended();
     const log = (): void => {
       if (text !== '') request.log.write(level, text, request);
@@ -105,7 +113,7 @@ class Exchange {
     if (kind !== 'timeout') log();
     this.#release(peer, 'failed', !stale);
     if (kind === 'timeout') log();
-    return goesOn ? 'next' : state.status;
+    return goesOn ? 'next' : STATUS[kind];
   }
 
   #answered(peer: Peer, state: UpstreamState, answer: UpstreamAnswer): Outcome | 'next' {

@@ -5,8 +5,8 @@ import type { HttpRequest } from '../request.ts';
 
 /** One attempt at one peer. Times are in milliseconds. */
 export class UpstreamState {
-  /** The peer, or the upstream's name where none was to be had. */
-  readonly peer: ByteString;
+  /** The peer, or the upstream's name where none was to be had; empty: nobody was connected to. */
+  peer: ByteString;
   readonly #startedMs = Date.now();
   /** undefined: nobody has answered, or the client went away. */
   status: number | undefined;
