@@ -28,6 +28,8 @@ const St = {
 
 /** What the headers say; values are copies. */
 export interface AuthReply {
+  /** It says that the client may come in. */
+  ok: boolean;
   /** The text of a failure: the last one wins, and a later OK does not undo it. */
   failure: Buffer | undefined;
   wait: boolean;
@@ -57,6 +59,7 @@ export type ResponseState = 'again' | 'done' | 'too-long' | 'invalid-response' |
 
 export class AuthResponseParser {
   readonly reply: AuthReply = {
+    ok: false,
     failure: undefined,
     wait: false,
     server: undefined,
@@ -209,7 +212,8 @@ export class AuthResponseParser {
       case 'auth-status': {
         const status = value.toString('latin1');
         if (status === 'WAIT') reply.wait = true;
-        else if (status !== 'OK') reply.failure = value;
+        else if (status === 'OK') reply.ok = true;
+        else reply.failure = value;
         break;
       }
       case 'auth-server':

@@ -65,7 +65,9 @@ export function judge(
   const port = reply.port?.toString('latin1') ?? '';
   const number = /^\d+$/.test(port) ? Number(port) : 0;
   const bytes = server === '' || port === '' ? undefined : parseIp(server);
-  const place = bytes === undefined ? places?.named(server, number === 0 ? undefined : number, session) : undefined;
+  // proxy_pass has the place of what an answer leaves out, and an error page is no answer.
+  const isPlaced = bytes === undefined && (server !== '' || reply.ok);
+  const place = isPlaced ? places?.named(server, number === 0 ? undefined : number, session) : undefined;
   if (place === undefined && (server === '' || port === '')) {
     return { kind: 'broken', why: 'did not send server or port' };
   }

@@ -13,6 +13,7 @@ const NOTHING: StoredReply = {
   waitS: 0,
   code: undefined,
   method: undefined,
+  ok: true,
   saslError: undefined,
   ssl: undefined,
   sslName: undefined,

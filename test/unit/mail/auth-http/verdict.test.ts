@@ -21,6 +21,7 @@ const SERVERS = {
 function reply(said: Said): AuthReply {
   const value = (text: unknown): Buffer | undefined => (typeof text === 'string' ? bytes(text) : undefined);
   return {
+    ok: said.ok === true,
     failure: value(said.failure),
     wait: said.wait === true,
     server: value(said.server),
@@ -268,10 +269,11 @@ test('Auth-Server is an IP address, else an upstream, else a unix socket; a name
 const invalid = (server: string): string => `sent invalid server address:"${server}"`;
 
 test('where Auth-Server is missing the backend is that of proxy_pass', () => {
-  assert.equal(placed('passed', {}), 'group Imap 143');
-  assert.equal(placed('passed', { port: '1143' }), 'group Imap 1143');
+  assert.equal(placed('passed', { ok: true }), 'group Imap 143');
+  assert.equal(placed('passed', { ok: true, port: '1143' }), 'group Imap 1143');
+  assert.equal(placed('passed', {}), 'did not send server or port', 'an error page lets nobody in');
   assert.equal(placed('passed', { server: '192.0.2.1', port: '143' }), 'pass');
-  assert.equal(placed('address', {}), 'group unix:/run/pop3 110');
+  assert.equal(placed('address', { ok: true }), 'group unix:/run/pop3 110');
 });
 
 test('what variables come to is an upstream, a socket, an address or a name, and nothing else', () => {
