@@ -88,7 +88,7 @@ export function mailServer(store: Store, lent: Lent): MailServer {
     alpn: [core.protocol.name],
     authHttp,
     authConnections: authHttp && lent.authConnections(authHttp),
-    authDialer: authHttp?.loopback && authHttp.server.tls === undefined ? lent.loopback : undefined,
+    authDialer: authHttp?.loopback && authHttp.tls === undefined ? lent.loopback : undefined,
     authCache: authHttp && cache && authCacheOf(lent.authZone(cache), cache, authHttp, core),
     authBuffer: authHttp?.bufferSize,
     authHeaders: headers.length === 0 ? undefined : new Set(headers),
@@ -121,10 +121,9 @@ function placesOf(store: Store, { protocol }: MailCoreConf, { pass }: BackendCon
 function authCacheOf(
   zone: AuthZone,
   cache: AuthCacheConf,
-  { server, parts: { head, custom } }: AuthHttpConf,
+  { text, tls, parts: { head, custom } }: AuthHttpConf,
   { protocol }: MailCoreConf,
 ): AuthCache {
-  const { tls, text } = server;
   const way = tls === undefined ? '' : `${zone.wayOf(tls.tls)} ${tls.name} `;
   const fixed = Buffer.concat([Buffer.from(`${way}${text} ${protocol.name}\n`, 'latin1'), head]);
   const scope: CustomLines =

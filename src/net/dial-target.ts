@@ -1,4 +1,5 @@
 // Where an outgoing connection goes: to the auth server, or to a backend.
+import type { SocketAddress } from '../core/address.ts';
 
 export interface LocalEnd {
   readonly address: string;
@@ -17,3 +18,8 @@ export type DialTarget =
       readonly probes?: boolean;
     }
   | { readonly kind: 'unix'; readonly path: string };
+
+export const dialTarget = (address: SocketAddress): DialTarget =>
+  address.kind === 'inet'
+    ? { kind: 'inet', address: address.ip, port: address.port }
+    : { kind: 'unix', path: address.path };

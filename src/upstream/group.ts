@@ -63,6 +63,11 @@ export class UpstreamGroup<S> {
     return this.#lines.filter(({ resolve }) => resolve !== undefined);
   }
 
+  /** All that there are at present. */
+  get peers(): readonly Peer[] {
+    return [...this.#primary, ...this.#backup];
+  }
+
   /** There are addresses of an earlier look-up. */
   knows(line: ServerLine): boolean {
     return (this.#resolved.get(line) ?? []).length > 0;

@@ -25,22 +25,22 @@ export interface SecureAuthOptions {
   readonly tls?: ServerOptions;
   /** Listen there, on a unix socket. */
   readonly path?: string;
-  readonly headers?: Readonly<Record<string, string>>;
   readonly host?: string;
 }
 
+/** @param backend undefined: the answers name none */
 export async function startSecureAuth(
   scope: Scope,
-  backend: FakeBackend,
-  { tls = AUTH_TLS, path, headers = {}, host = ownAddress() }: SecureAuthOptions = {},
+  backend: FakeBackend | undefined,
+  { tls = AUTH_TLS, path, host = ownAddress() }: SecureAuthOptions = {},
 ): Promise<SecureAuth> {
   const questions: IncomingMessage[] = [];
   const connections: TLSSocket[] = [];
   const reused: boolean[] = [];
   const server = createServer(tls, (question, answer) => {
     questions.push(question);
-    const where = { 'Auth-Status': 'OK', 'Auth-Server': backend.host, 'Auth-Port': String(backend.port), ...headers };
-    answer.writeHead(200, where).end('a body that nobody reads');
+    const where = backend && { 'Auth-Server': backend.host, 'Auth-Port': String(backend.port) };
+    answer.writeHead(200, { 'Auth-Status': 'OK', ...where }).end('a body that nobody reads');
   });
   const open = new Set<Duplex>();
   server.on('connection', (socket) => {

@@ -2,12 +2,12 @@
 import { args, type Directive, Fault } from '../../conf/directive.ts';
 import { flagSlot, listSlot, stringSlot } from '../../conf/slots.ts';
 import { compileValue } from '../../script/value.ts';
+import type { NextOn } from '../../upstream/next-upstream.ts';
 import { httpCoreModule } from '../core-module.ts';
 import { defineHttpModule, type Handler, type HttpModule } from '../define.ts';
 import { VARIABLES } from '../main-conf.ts';
 import { UPSTREAMS } from '../upstream/context.ts';
 import { IdlePools } from '../upstream/idle-pool.ts';
-import type { NextOn } from '../upstream/next-upstream.ts';
 import { settingsDirectives } from '../upstream/settings.ts';
 import { storageDirectives } from '../upstream/storage.ts';
 import { type FastcgiConf, type FastcgiRaw, mergeFastcgi, NO_FASTCGI } from './conf.ts';

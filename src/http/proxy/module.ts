@@ -2,11 +2,11 @@
 import { args, type Directive, Fault } from '../../conf/directive.ts';
 import { enumSlot, slot } from '../../conf/slots.ts';
 import { compileValue } from '../../script/value.ts';
+import type { NextOn } from '../../upstream/next-upstream.ts';
 import { defineHttpModule, type Handler, type HttpModule } from '../define.ts';
 import { VARIABLES } from '../main-conf.ts';
 import type { HttpValue } from '../script.ts';
 import { IdlePools } from '../upstream/idle-pool.ts';
-import type { NextOn } from '../upstream/next-upstream.ts';
 import { settingsDirectives } from '../upstream/settings.ts';
 import { storageDirectives } from '../upstream/storage.ts';
 import { mergeProxy, NO_PROXY, type ProxyConf, type ProxyRaw } from './conf.ts';

@@ -1,6 +1,13 @@
 // Passes a request on to an upstream: one peer after the other until one answers, as far as the rules allow.
 import type { ByteString } from '../../conf/directive.ts';
 import { Level } from '../../core/log.ts';
+import {
+  asksNext,
+  isFailureOfPeer,
+  type NextOn,
+  type NextRules,
+  reasonOfStatus,
+} from '../../upstream/next-upstream.ts';
 import type { Peer, PeerOutcome } from '../../upstream/peer.ts';
 import type { Selection } from '../../upstream/selection.ts';
 import type { Outcome } from '../define.ts';
@@ -9,7 +16,6 @@ import { type AnswerRules, applyAnswer } from './answer.ts';
 import type { AttemptFailure, Transport, UpstreamAnswer } from './attempt.ts';
 import { watchClient } from './client-watch.ts';
 import type { HttpGroup } from './group.ts';
-import { asksNext, isFailureOfPeer, type NextOn, type NextRules, reasonOfStatus } from './next-upstream.ts';
 import { beginRound, UpstreamState } from './state.ts';
 
 export interface ExchangePlan {

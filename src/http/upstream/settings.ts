@@ -3,13 +3,13 @@ import type { ByteString, ContextName, Directive, Doc, Position } from '../../co
 import { bitmaskSlot, flagSlot, listSlot, msecSlot, numSlot } from '../../conf/slots.ts';
 import { PAGE_SIZE } from '../../core/page-size.ts';
 import { bindDirective, type HasBind } from '../../upstream/bind.ts';
+import type { NextOn, NextRules } from '../../upstream/next-upstream.ts';
 import { HTTP_SCRIPT } from '../main-conf.ts';
 import type { HttpRequest } from '../request.ts';
 import type { HttpValue } from '../script.ts';
 import { IGNORABLE, type Ignorable } from './answer.ts';
 import type { UpstreamTimeouts } from './attempt.ts';
 import { type BuffersRaw, bufferDirectives, mergeBuffers, NO_BUFFERS } from './buffers.ts';
-import type { NextOn, NextRules } from './next-upstream.ts';
 
 export interface SettingsRaw extends BuffersRaw, HasBind<HttpRequest> {
   connectTimeoutMs: number | undefined;

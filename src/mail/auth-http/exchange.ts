@@ -6,6 +6,7 @@ import type { DialTarget } from '../../net/dial-target.ts';
 import { upstreamFailure } from '../../net/failure.ts';
 import type { ClientTlsOutcome, TlsPeer } from '../../net/tls/client-outcome.ts';
 import type { Dialer } from '../../net/transport.ts';
+import type { NextOn } from '../../upstream/next-upstream.ts';
 import type { Session } from '../session/session.ts';
 import { logAuthHandshake } from './handshake-failure.ts';
 import type { KeptConnections } from './kept-connections.ts';
@@ -31,11 +32,17 @@ export interface AuthMeans {
   readonly authHeaders?: ReadonlySet<string> | undefined;
   /** How long the headers of an answer may be, in bytes; undefined: as long as with nginx. */
   readonly authBuffer?: number | undefined;
+  /** Looks at an answer that was understood, for why another server may be asked; undefined: there is no other. */
+  readonly inspect?: ((answer: AuthResponseParser) => NextOn | undefined) | undefined;
 }
 
-/** undefined: no usable answer; why is in the log already. */
-export type AuthDone = (reply: AuthReply | undefined) => void;
+/**
+ * @param reply undefined: no usable answer; why is in the log already
+ * @param why another server may be asked; undefined: there is no reason to
+ */
+export type AuthDone = (reply: AuthReply | undefined, why?: NextOn) => void;
 
+const CLOSED = 'prematurely closed connection';
 const COMPLAINT: Partial<Record<ResponseState, string>> = {
   'invalid-response': 'sent invalid response',
   'invalid-header': 'sent invalid header in response',
@@ -52,6 +59,7 @@ export class AuthExchange implements ConnHandler {
   readonly #dialer: Dialer;
   /** nginx has nothing to say of an answer that is too long. */
   readonly #tellsOfLength: boolean;
+  readonly #inspect: AuthMeans['inspect'];
   #conn: Connection | undefined;
   /** The connection was kept, and nothing has come yet: the server may have closed it meanwhile. */
   #mayBeStale = false;
@@ -62,7 +70,7 @@ export class AuthExchange implements ConnHandler {
     server: AuthServer,
     request: Buffer,
     done: AuthDone,
-    { authConnections, authDialer, authHeaders, authBuffer }: AuthMeans = {},
+    { authConnections, authDialer, authHeaders, authBuffer, inspect }: AuthMeans = {},
   ) {
     this.#session = session;
     this.#server = server;
@@ -72,11 +80,12 @@ export class AuthExchange implements ConnHandler {
     this.#dialer = authDialer ?? session.transport;
     this.#parser = new AuthResponseParser(authHeaders, authBuffer);
     this.#tellsOfLength = authBuffer !== undefined;
+    this.#inspect = inspect;
   }
 
   start(): void {
     const session = this.#session;
-    const conn = this.#kept?.take();
+    const conn = this.#kept?.take(this.#server.text);
     if (conn !== undefined) {
       this.#mayBeStale = true;
       conn.handler = this;
@@ -106,7 +115,7 @@ export class AuthExchange implements ConnHandler {
     if (this.#conn !== conn) return;
     if (outcome.kind !== 'secure') {
       logAuthHandshake(this.#session, outcome, this.#server.text);
-      this.#end(undefined);
+      this.#end(undefined, outcome.kind === 'timeout' ? 'timeout' : 'error');
       return;
     }
     conn.handler = this;
@@ -147,31 +156,50 @@ export class AuthExchange implements ConnHandler {
       this.#keep(this.#kept, chunk);
       return;
     }
+    if (state === 'done') {
+      const why = this.#inspect?.(this.#parser);
+      wipe(chunk);
+      this.#end(this.#parser.reply, why);
+      return;
+    }
     wipe(chunk);
     if (state === 'again') return;
-    const complaint = state === 'too-long' && this.#tellsOfLength ? 'sent too long response' : COMPLAINT[state];
-    // As in nginx, the log shows an Auth-User that came before the fault.
-    if (state !== 'done' && this.#parser.reply.user !== undefined) this.#session.login = this.#parser.reply.user;
-    if (complaint !== undefined) this.#session.error(`auth http server ${this.#server.text} ${complaint}`);
-    this.#end(state === 'done' ? this.#parser.reply : undefined);
+    const complaint = COMPLAINT[state] ?? (this.#tells || this.#tellsOfLength ? 'sent too long response' : undefined);
+    // As in nginx, the log shows an Auth-User that came before the fault; another server has to get the client's.
+    const { user } = this.#parser.reply;
+    if (user !== undefined && this.#inspect === undefined) this.#session.login = user;
+    if (complaint !== undefined) this.#complain(complaint);
+    this.#end(undefined, 'invalid_response');
   }
 
   onDrain(): void {}
 
   onEof(): void {
-    if (!this.#askedAnew()) this.#end(undefined);
+    if (this.#askedAnew()) return;
+    if (this.#tells) this.#complain(CLOSED);
+    this.#end(undefined, 'error');
   }
 
   onTimeout(): void {
-    this.#session.error(`auth http server ${this.#server.text} timed out (110: Connection timed out)`);
-    this.#end(undefined);
+    this.#complain('timed out (110: Connection timed out)');
+    this.#end(undefined, 'timeout');
   }
 
   onClose(error: Error | undefined): void {
     if (this.#askedAnew()) return;
     const failure = error === undefined ? undefined : upstreamFailure(error, this.#server.text);
     if (failure !== undefined) this.#session.log.write(failure.level, failure.text, this.#session);
-    this.#end(undefined);
+    else if (this.#tells) this.#complain(CLOSED);
+    this.#end(undefined, 'error');
+  }
+
+  /** Every end without an answer is logged; nginx has nothing to say of some. */
+  get #tells(): boolean {
+    return this.#inspect !== undefined || this.#server.tls !== undefined;
+  }
+
+  #complain(why: string): void {
+    this.#session.error(`auth http server ${this.#server.text} ${why}`);
   }
 
   /** The answer is used at once; what follows its headers is read by whoever keeps the connection. */
@@ -180,16 +208,17 @@ export class AuthExchange implements ConnHandler {
     if (conn === undefined) return;
     this.#conn = undefined;
     wipe(this.#request);
-    kept.keep(conn, this.#parser.framing, chunk.subarray(this.#parser.bodyStart));
+    const why = this.#inspect?.(this.#parser);
+    kept.keep(conn, this.#server.text, this.#parser.framing, chunk.subarray(this.#parser.bodyStart));
     this.#parser.wipe();
     wipe(chunk);
-    this.#done(this.#parser.reply);
+    this.#done(this.#parser.reply, why);
   }
 
-  #end(reply: AuthReply | undefined): void {
+  #end(reply: AuthReply | undefined, why: NextOn | undefined): void {
     if (reply === undefined) this.#parser.reply.pass?.fill(0);
     this.#release();
-    this.#done(reply);
+    this.#done(reply, why);
   }
 
   #release(): void {

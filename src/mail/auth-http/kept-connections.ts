@@ -1,4 +1,5 @@
 // Connections to the auth server that wait for the next question: `auth_http_keepalive`.
+import type { ByteString } from '../../conf/directive.ts';
 import type { ConnectionBudget } from '../../core/connection-budget.ts';
 import { type Connection, type ConnHandler, IGNORE } from '../../net/connection.ts';
 import { BodyEnd, type BodyFraming } from './body-end.ts';
@@ -8,7 +9,7 @@ const IDLE_MS = 60_000;
 /** How long the rest of an answer may take that has been understood already. */
 const REST_MS = 5000;
 
-/** Of one worker, to one auth server. Each has its place among worker_connections. */
+/** Of one worker, to one auth server, or to all of a group. Each has its place among worker_connections. */
 export class KeptConnections {
   readonly #limit: number;
   readonly #connections: ConnectionBudget;
@@ -24,10 +25,10 @@ export class KeptConnections {
   }
 
   /** One that waits, with its place. The caller sets its handler and deadline, and releases the place. */
-  take(): Connection | undefined {
+  take(address: ByteString): Connection | undefined {
     for (let i = this.#idle.length - 1; i >= 0; i--) {
       const kept = this.#idle[i];
-      if (kept === undefined || !kept.isReady) continue;
+      if (kept === undefined || !kept.isReady || kept.address !== address) continue;
       this.#idle.splice(i, 1);
       return kept.leave();
     }
@@ -36,10 +37,11 @@ export class KeptConnections {
 
   /**
    * Takes a connection whose answer has been understood, with its place.
+   * @param address where it leads
    * @param rest what came behind the headers
    */
-  keep(conn: Connection, framing: BodyFraming, rest: Buffer): void {
-    const kept = new Kept(conn, framing, () => this.#drop(kept));
+  keep(conn: Connection, address: ByteString, framing: BodyFraming, rest: Buffer): void {
+    const kept = new Kept(conn, address, framing, () => this.#drop(kept));
     if (this.#closed || framing.closes || !kept.feed(rest)) {
       kept.leave().destroy();
       this.#connections.release();
@@ -48,6 +50,11 @@ export class KeptConnections {
     if (!kept.isReady) conn.deadline(REST_MS);
     this.#idle.push(kept);
     if (this.#idle.length > this.#limit) this.#closeOldest();
+  }
+
+  /** Names have come to mean other addresses. @param addresses those that may be asked again */
+  retain(addresses: ReadonlySet<ByteString>): void {
+    for (const kept of [...this.#idle]) if (!addresses.has(kept.address)) this.#drop(kept);
   }
 
   /** No more questions come. */
@@ -73,12 +80,14 @@ export class KeptConnections {
 
 /** Reads the rest of the last answer. Whatever comes after that, and any end, is the end of it. */
 class Kept implements ConnHandler {
+  readonly address: ByteString;
   readonly #conn: Connection;
   readonly #body: BodyEnd;
   readonly #drop: () => void;
   isReady = false;
 
-  constructor(conn: Connection, framing: BodyFraming, drop: () => void) {
+  constructor(conn: Connection, address: ByteString, framing: BodyFraming, drop: () => void) {
+    this.address = address;
     this.#conn = conn;
     this.#body = new BodyEnd(framing);
     this.#drop = drop;

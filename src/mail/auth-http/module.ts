@@ -1,15 +1,19 @@
 // The auth_http module: which HTTP service decides who may log in, and where to.
-import { args, at, ConfError, type Directive, Fault, whole } from '../../conf/directive.ts';
-import { enumSlot, flagSlot, msecSlot, numSlot, sizeSlot } from '../../conf/slots.ts';
-import { formatAddress, type ParsedUrl, parseUrl, type SocketAddress } from '../../core/address.ts';
-import type { DialTarget } from '../../net/dial-target.ts';
+import { args, at, type ByteString, ConfError, type Directive, Fault } from '../../conf/directive.ts';
+import { bitmaskSlot, enumSlot, flagSlot, msecSlot, numSlot, sizeSlot } from '../../conf/slots.ts';
+import { formatAddress } from '../../core/address.ts';
+import { dialTarget } from '../../net/dial-target.ts';
+import { coreModule } from '../core-module.ts';
 import { defineMailModule, type MergeContext } from '../define.ts';
 import { sslModule } from '../ssl/module.ts';
+import { type MailGroup, UPSTREAMS } from '../upstream/context.ts';
 import { type CustomHeader, customLines } from './custom-headers.ts';
 import type { AuthServer } from './exchange.ts';
+import { type AuthGroup, NEXT_ON, type NextAuthOn } from './group.ts';
 import type { RequestParts } from './request.ts';
 import { MAX_RESPONSE } from './response.ts';
-import { type AuthSslRaw, authSslDirectives, authTls, noAuthSsl } from './ssl.ts';
+import { type AuthSslRaw, type AuthTls, authSslDirectives, authTls, noAuthSsl } from './ssl.ts';
+import { type AuthUrl, readAuthUrl } from './url.ts';
 
 interface AuthHttpRaw extends AuthSslRaw {
   url: AuthUrl | 'off' | undefined;
@@ -20,18 +24,22 @@ interface AuthHttpRaw extends AuthSslRaw {
   keepalive: number | undefined;
   loopback: boolean | undefined;
   bufferSize: number | undefined;
+  nextOn: Set<NextAuthOn> | undefined;
+  nextTries: number | undefined;
+  nextTimeoutMs: number | undefined;
+}
+
+interface AuthHttpMain {
+  readonly urls: AuthUrl[];
 }
 
 type HttpVersion = '1.0' | '1.1';
 
-interface AuthUrl extends ParsedUrl {
-  readonly scheme: Scheme;
-}
-
-type Scheme = keyof typeof PORTS;
-
-export interface AuthHttpConf {
-  readonly server: AuthServer;
+interface AuthHttpCommon {
+  /** The server or the group, as logs show it. */
+  readonly text: ByteString;
+  /** Of https. */
+  readonly tls: AuthTls | undefined;
   readonly parts: RequestParts;
   /** How many connections may wait for the next question; 0: each question has a connection of its own. */
   readonly keepalive: number;
@@ -41,36 +49,37 @@ export interface AuthHttpConf {
   readonly bufferSize: number | undefined;
 }
 
+/** One server is asked, or a group. */
+export type AuthHttpConf = AuthHttpCommon &
+  (
+    | { readonly server: AuthServer; readonly group: undefined }
+    | { readonly server: undefined; readonly group: AuthGroup }
+  );
+
 const both = { contexts: ['mail', 'mail.server'] } as const;
-const PORTS = { http: 80, https: 443 } as const;
 const TIMEOUT_MS = 60_000;
 
 const authHttp: Directive<AuthHttpRaw> = {
   name: 'auth_http',
   ...both,
-  arity: args(1),
+  arity: args(1, 2),
   doc: {
-    syntax: 'auth_http URL | off;',
+    syntax: 'auth_http URL [resolve] | off;',
     summary:
-      'The service that is asked about every login. A host name is looked up when the configuration is read. With off ' +
-      'nobody is asked: the backend of proxy_pass gets user and password, and decides.',
-    values: ['off'],
+      'The service that is asked about every login: a server, or an upstream. A host name is looked up when the ' +
+      'configuration is read, and with resolve again and again. With off nobody is asked: the backend of proxy_pass ' +
+      'gets user and password, and decides.',
+    values: ['off', 'resolve'],
   },
-  set: (cf, [value = ''], conf) => {
-    if (value === 'off') {
+  set: (cf, [value = '', word], conf) => {
+    if (value === 'off' && word === undefined) {
       conf.url = value;
       return undefined;
     }
-    const [prefix = '', named] = /^(https?):\/\//.exec(value) ?? [];
-    const scheme: Scheme = named === 'https' ? named : 'http';
-    const text = value.slice(prefix.length);
-    const url = parseUrl(text, {
-      defaultPort: PORTS[scheme],
-      uri: true,
-      resolve: (name) => cf.env.resolveHost(name),
-    });
-    if (url instanceof Fault) return whole(`${url.text} in auth_http "${text}"`);
-    conf.url = { ...url, scheme }; // the last one wins
+    const url = readAuthUrl(cf, value, word);
+    if (url instanceof Fault) return url;
+    cf.store.get(authHttpModule.main).urls.push(url);
+    conf.url = url; // the last one wins
     return undefined;
   },
 };
@@ -92,7 +101,10 @@ const customHeader: Directive<AuthHttpRaw> = {
 
 export const authHttpModule = defineMailModule({
   name: 'auth_http',
-  createMainConf: () => undefined,
+  createMainConf: (): AuthHttpMain => ({ urls: [] }),
+  initMainConf: ({ urls }, mail, env) => {
+    for (const url of urls) url.settle(mail.get(UPSTREAMS), env);
+  },
   createSrvConf: (): AuthHttpRaw => ({
     ...noAuthSsl(),
     url: undefined,
@@ -103,6 +115,9 @@ export const authHttpModule = defineMailModule({
     keepalive: undefined,
     loopback: undefined,
     bufferSize: undefined,
+    nextOn: undefined,
+    nextTries: undefined,
+    nextTimeoutMs: undefined,
   }),
   srvDirectives: [
     authHttp,
@@ -142,6 +157,25 @@ export const authHttpModule = defineMailModule({
       default: 'on',
       summary: 'Whether an auth service in an http server of the same configuration is asked without a socket.',
     }),
+    bitmaskSlot('auth_http_next_upstream', 'nextOn', Object.fromEntries(NEXT_ON.map((word) => [word, word])), {
+      ...both,
+      syntax: 'auth_http_next_upstream condition ...;',
+      default: 'error timeout',
+      summary:
+        'After which failures and answers another auth server of a group is asked, or another address of a name.',
+    }),
+    numSlot('auth_http_next_upstream_tries', 'nextTries', {
+      ...both,
+      syntax: 'auth_http_next_upstream_tries number;',
+      default: '0',
+      summary: 'How many auth servers are asked about a login; 0 is as many as there are.',
+    }),
+    msecSlot('auth_http_next_upstream_timeout', 'nextTimeoutMs', {
+      ...both,
+      syntax: 'auth_http_next_upstream_timeout time;',
+      default: '0',
+      summary: 'How long after the first one another auth server is asked about a login; 0: always.',
+    }),
     ...authSslDirectives,
     sizeSlot('auth_http_buffer', 'bufferSize', {
       ...both,
@@ -162,9 +196,6 @@ function mergeSrvConf(
   if (url === undefined) throw new ConfError(`no "auth_http" is defined for server${at(cx.server)}`);
   if (url === 'off') return undefined;
   const headers = conf.headers ?? prev.headers ?? [];
-  // nginx asks only the first address of a name.
-  const [address] = url.addresses;
-  const host = address.kind === 'unix' ? 'localhost' : url.host;
   const version = conf.version ?? prev.version ?? '1.0';
   const keepalive = conf.keepalive ?? prev.keepalive ?? 0;
   if (keepalive > 0 && version === '1.0') {
@@ -172,21 +203,16 @@ function mergeSrvConf(
   }
   // HTTP/1.1 keeps a connection unless that is declined.
   const connection = version === '1.1' && keepalive === 0 ? 'Connection: close\r\n' : '';
-  const uri = url.uri === '' ? '/' : url.uri;
-  const text = formatAddress(address);
   const bufferSize = conf.bufferSize ?? prev.bufferSize;
+  const tls = url.scheme === 'https' ? authTls(prev, conf, url.host, cx.env) : undefined;
   return {
+    ...asked(url, prev, conf, tls, cx),
+    tls,
     bufferSize: bufferSize && Math.max(MAX_RESPONSE, bufferSize),
     keepalive,
     loopback: conf.loopback ?? prev.loopback ?? true,
-    server: {
-      target: dialTarget(address),
-      text,
-      timeoutMs: Math.max(1, conf.timeoutMs ?? prev.timeoutMs ?? TIMEOUT_MS),
-      tls: url.scheme === 'https' ? { ...authTls(prev, conf, host, cx.env), target: text } : undefined,
-    },
     parts: {
-      head: Buffer.from(`GET ${uri} HTTP/${version}\r\nHost: ${host}\r\n${connection}`, 'latin1'),
+      head: Buffer.from(`GET ${url.uri} HTTP/${version}\r\nHost: ${url.host}\r\n${connection}`, 'latin1'),
       custom: customLines(headers, cx),
       passClientCert: conf.passClientCert ?? prev.passClientCert ?? false,
       verifiesClient: cx.store.get(sslModule.srv).verifyClient !== 'off',
@@ -194,8 +220,43 @@ function mergeSrvConf(
   };
 }
 
-function dialTarget(address: SocketAddress): DialTarget {
-  return address.kind === 'inet'
-    ? { kind: 'inet', address: address.ip, port: address.port }
-    : { kind: 'unix', path: address.path };
+type Asked =
+  | { readonly server: AuthServer; readonly group: undefined; readonly text: ByteString }
+  | { readonly server: undefined; readonly group: AuthGroup; readonly text: ByteString };
+
+/** @throws ConfError */
+function asked(
+  url: AuthUrl,
+  prev: Readonly<AuthHttpRaw>,
+  conf: Readonly<AuthHttpRaw>,
+  tls: AuthTls | undefined,
+  cx: MergeContext,
+): Asked {
+  const nextOn = conf.nextOn ?? prev.nextOn;
+  const timeoutMs = Math.max(1, conf.timeoutMs ?? prev.timeoutMs ?? TIMEOUT_MS);
+  const servers = serversOf(url, nextOn, cx);
+  if (servers === undefined) {
+    const [address] = url.addresses;
+    const text = formatAddress(address);
+    const server = { target: dialTarget(address), text, timeoutMs, tls: tls && { ...tls, target: text } };
+    return { server, group: undefined, text };
+  }
+  const next = {
+    on: nextOn ?? new Set<NextAuthOn>(['error', 'timeout']),
+    tries: conf.nextTries ?? prev.nextTries ?? 0,
+    timeoutMs: conf.nextTimeoutMs ?? prev.nextTimeoutMs ?? 0,
+  };
+  const group = { servers, next, port: url.port, timeoutMs, text: servers.name };
+  return { server: undefined, group, text: servers.name };
+}
+
+/** nginx asks only the first address of a name, and so do we unless there is a word about others. */
+function serversOf(url: AuthUrl, nextOn: ReadonlySet<NextAuthOn> | undefined, cx: MergeContext): MailGroup | undefined {
+  if (url.upstream !== undefined) return url.upstream;
+  if (url.resolves) {
+    const { resolver } = cx.store.get(coreModule.srv);
+    if (resolver !== undefined) return url.group(resolver);
+    throw new ConfError(`no resolver defined to resolve names at run time in auth_http "${url.text}"`, url.position);
+  }
+  return url.addresses.length > 1 && nextOn !== undefined && !nextOn.has('off') ? url.group() : undefined;
 }

@@ -102,6 +102,12 @@ export class AuthResponseParser {
     this.#max = max;
   }
 
+  /** Once it is `done`: of the status line, if there is one. */
+  get status(): number | undefined {
+    const [, status] = ANY_STATUS_LINE.exec(this.#data.toString('latin1', 0, STATUS_LENGTH)) ?? [];
+    return status === undefined ? undefined : Number(status);
+  }
+
   /** Once it is `done`: where in the last chunk the body begins. */
   get bodyStart(): number {
     return this.#taken - (this.#last - this.#pos - 1);
@@ -282,6 +288,7 @@ export class AuthResponseParser {
 }
 
 const STATUS_LENGTH = 12;
+const ANY_STATUS_LINE = /^HTTP\/\d\.\d (\d{3})/;
 /** 1xx announces another answer, which nobody has asked for. */
 const STATUS_LINE = /^HTTP\/1\.[1-9] ([2-5]\d\d)/;
 

@@ -1,11 +1,9 @@
 // The login at a backend that has to be chosen first: names are looked up, and one backend is asked after the other.
 import type { ByteString } from '../../conf/directive.ts';
-import { formatAddress, inetAddress, type SocketAddress } from '../../core/address.ts';
-import { parseIp } from '../../core/ip.ts';
+import { formatAddress, type SocketAddress } from '../../core/address.ts';
 import { Level } from '../../core/log.ts';
-import type { Resolver } from '../../core/resolver/resolver.ts';
+import { dialTarget } from '../../net/dial-target.ts';
 import type { Peer, PeerOutcome } from '../../upstream/peer.ts';
-import { refreshGroup } from '../../upstream/refresh.ts';
 import type { Selection } from '../../upstream/selection.ts';
 import { overTls } from '../backend-tls/choose.ts';
 import type { ProtocolSession } from '../protocol.ts';
@@ -14,8 +12,9 @@ import type { BackendMechanism } from '../session/backend-auth.ts';
 import type { Session } from '../session/session.ts';
 import { UpstreamLogin, type UpstreamResult } from '../session/upstream-login.ts';
 import { type MailGroup, plainGroup } from '../upstream/context.ts';
+import { goOn, lookUp, refresh } from '../upstream/look-up.ts';
 import { Belonging } from './belonging.ts';
-import { type BackendWish, dialTarget, loginSettings } from './login-settings.ts';
+import { type BackendWish, loginSettings } from './login-settings.ts';
 import { type BackendPlace, withPort } from './place.ts';
 
 type Failed = Extract<UpstreamResult, { kind: 'failed' }>;
@@ -82,15 +81,9 @@ export class ChosenLogin {
 
   /** Looks names up that say `resolve`; where there are none, nothing is waited for. */
   #refresh(group: MailGroup, port: number): void {
-    if (group.lookup.resolver === undefined || group.dynamic.length === 0) {
-      this.#choose(group, port);
-      return;
-    }
-    const { resolverTimeoutMs } = this.#server.core;
-    const done = refreshGroup(group, resolverTimeoutMs, (spec, host, to, timeoutMs) =>
-      this.#lookUp(this.#server.resolverOf(spec), host, to, timeoutMs),
-    );
-    this.#goOn(done, () => this.#choose(group, port));
+    const refreshed = refresh(group, this.#session, this.#server, this.#waits.signal);
+    if (refreshed === undefined) this.#choose(group, port);
+    else goOn(refreshed, this.#session, this.#waits.signal, () => this.#choose(group, port));
   }
 
   #find(host: string, port: number): void {
@@ -99,35 +92,11 @@ export class ChosenLogin {
       this.#done(OURS);
       return;
     }
-    this.#goOn(this.#lookUp(resolver, host, port, core.resolverTimeoutMs), (addresses) => {
+    const { signal } = this.#waits;
+    const found = lookUp(this.#session, resolver, { host, port }, core.resolverTimeoutMs, signal);
+    goOn(found, this.#session, signal, (addresses) => {
       if (addresses === undefined) this.#done(OURS);
       else this.#choose(plainGroup(host, addresses), port);
-    });
-  }
-
-  #goOn<T>(found: Promise<T>, then: (value: T) => void): void {
-    const { conn, onFault } = this.#session;
-    found.then((value) => {
-      if (!this.#waits.signal.aborted) conn.guard(() => then(value));
-    }, onFault);
-  }
-
-  /** @returns undefined: there are none; why is in the log */
-  async #lookUp(
-    resolver: Resolver,
-    host: string,
-    port: number,
-    timeoutMs: number,
-  ): Promise<readonly SocketAddress[] | undefined> {
-    const { signal } = this.#waits;
-    const result = await resolver.resolveName(host, timeoutMs, signal);
-    if (!result.ok) {
-      if (!signal.aborted) this.#session.error(`${host} could not be resolved (${result.code}: ${result.text})`);
-      return undefined;
-    }
-    return result.value.flatMap((ip) => {
-      const bytes = parseIp(ip);
-      return bytes === undefined ? [] : inetAddress(bytes, port);
     });
   }
 

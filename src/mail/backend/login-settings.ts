@@ -1,6 +1,5 @@
 // How the login at a backend is made: what the configuration and an answer say of it, for a session and an address.
 import type { ByteString } from '../../conf/directive.ts';
-import type { SocketAddress } from '../../core/address.ts';
 import type { DialTarget } from '../../net/dial-target.ts';
 import { localAddress } from '../../upstream/bind.ts';
 import type { AuthReply } from '../auth-http/response.ts';
@@ -49,7 +48,7 @@ export function loginSettings(
 }
 
 function noLogin({ authHttp }: MailServer, { why, isOurs }: Unusable): NoLogin {
-  return { why: isOurs ? why : `auth http server ${authHttp?.server.text ?? ''} ${why}` };
+  return { why: isOurs ? why : `auth http server ${authHttp?.text ?? ''} ${why}` };
 }
 
 type InetTarget = Extract<DialTarget, { kind: 'inet' }>;
@@ -64,8 +63,3 @@ function prepared(
   if (source === undefined && bind === undefined && !socketKeepalive) return target;
   return { ...target, local: source ?? localAddress(bind, session), probes: socketKeepalive };
 }
-
-export const dialTarget = (address: SocketAddress): DialTarget =>
-  address.kind === 'inet'
-    ? { kind: 'inet', address: address.ip, port: address.port }
-    : { kind: 'unix', path: address.path };

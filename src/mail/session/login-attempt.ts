@@ -1,4 +1,5 @@
 // One login: the auth server is asked, perhaps again, and the backend that it names is logged in to.
+import type { ByteString } from '../../conf/directive.ts';
 import { wipe } from '../../core/wipe.ts';
 import { type Connection, IGNORE } from '../../net/connection.ts';
 import type { ReplyKey } from '../auth-cache/reply-key.ts';
@@ -6,6 +7,7 @@ import { AuthExchange } from '../auth-http/exchange.ts';
 import type { AuthHttpConf } from '../auth-http/module.ts';
 import { authRequest } from '../auth-http/request.ts';
 import type { AuthReply } from '../auth-http/response.ts';
+import { AuthRound } from '../auth-http/round.ts';
 import { judge, type Verdict } from '../auth-http/verdict.ts';
 import { ChosenLogin } from '../backend/chosen-login.ts';
 import { loginSettings } from '../backend/login-settings.ts';
@@ -40,7 +42,9 @@ export class LoginAttempt {
   readonly #auth: AuthHttpConf;
   readonly #protocol: ProtocolSession;
   readonly #events: LoginEvents;
-  #exchange: AuthExchange | undefined;
+  #exchange: AuthExchange | AuthRound | undefined;
+  /** Which server of a group has answered. */
+  #answerer: ByteString | undefined;
   #login: UpstreamLogin | ChosenLogin | undefined;
   /** auth_http_cache: where the answer to the question at hand is kept. */
   #key: ReplyKey | undefined;
@@ -72,8 +76,14 @@ export class LoginAttempt {
     }
     const request = authRequest(this.#auth.parts, core.protocol, session, this.#protocol);
     session.dropDigest();
-    const done = (reply: AuthReply | undefined): void => this.#answered(reply);
-    this.#exchange = new AuthExchange(session, this.#auth.server, request, done, this.#server);
+    const auth = this.#auth;
+    this.#exchange =
+      auth.group === undefined
+        ? new AuthExchange(session, auth.server, request, (reply) => this.#answered(reply), this.#server)
+        : new AuthRound(session, auth.group, auth.tls, request, this.#server, (reply, by) => {
+            this.#answerer = by;
+            this.#answered(reply);
+          });
     this.#exchange.start();
   }
 
@@ -218,7 +228,7 @@ export class LoginAttempt {
   }
 
   #complain(why: string): void {
-    this.#session.error(`auth http server ${this.#auth.server.text} ${why}`);
+    this.#session.error(`auth http server ${this.#answerer ?? this.#auth.text} ${why}`);
   }
 
   #broken(why: string): void {

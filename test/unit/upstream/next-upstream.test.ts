@@ -1,7 +1,7 @@
 // After which failures and answers another server is asked.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { asksNext, isFailureOfPeer, type NextOn, reasonOfStatus } from '../../../../src/http/upstream/next-upstream.ts';
+import { asksNext, isFailureOfPeer, type NextOn, reasonOfStatus } from '../../../src/upstream/next-upstream.ts';
 
 const rules = (...on: NextOn[]) => ({ on: new Set(on), tries: 0, timeoutMs: 0 });
 const tried = { method: 'GET', requestSent: true, hasMore: true, elapsedMs: 5 };

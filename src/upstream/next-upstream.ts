@@ -1,9 +1,10 @@
-// proxy_next_upstream: after which failures, and which answers, another peer is asked.
+// proxy_next_upstream, auth_http_next_upstream: after which failures, and which answers, another peer is asked.
 
 export type NextOn =
   | 'error'
   | 'timeout'
   | 'invalid_header'
+  | 'invalid_response'
   | 'http_500'
   | 'http_502'
   | 'http_503'
