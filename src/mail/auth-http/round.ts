@@ -129,6 +129,11 @@ export class AuthRound {
 
   #ended(by: ByteString, reply: AuthReply | undefined, why: NextOn | undefined): void {
     this.#exchange = undefined;
+    if (reply === undefined && why === undefined) {
+      this.#putBack();
+      this.#finish(undefined, by);
+      return;
+    }
     const goesOn = why !== undefined && this.#mayGoOn(why);
     // Where nobody else is asked, an answer is taken for what it says, and the server for one that answers.
     const isFailure = why !== undefined && (goesOn || reply === undefined);
@@ -149,6 +154,12 @@ export class AuthRound {
       hasMore: this.#selection?.hasMore === true,
       elapsedMs: Date.now() - this.#startedMs,
     });
+  }
+
+  /** We had no room for a connection: that says nothing of the server. */
+  #putBack(): void {
+    if (this.#peer !== undefined) this.#selection?.putBack(this.#peer);
+    this.#peer = undefined;
   }
 
   #release(outcome: PeerOutcome): void {
