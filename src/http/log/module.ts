@@ -2,29 +2,33 @@
 import { args, type Directive, Fault, whole } from '../../conf/directive.ts';
 import type { Store } from '../../conf/store.ts';
 import type { LineTarget } from '../../core/log-book.ts';
+import { AccessLog } from '../../script/log/access-log.ts';
+import { type LogMain, parseAccessLog } from '../../script/log/directive.ts';
+import { ESCAPES } from '../../script/log/escape.ts';
+import { openLogFileCache } from '../../script/log/file-cache.ts';
+import { LogFormats } from '../../script/log/format.ts';
 import { defineHttpModule } from '../define.ts';
 import { HTTP_BLOCK, levels, VARIABLES } from '../main-conf.ts';
 import type { HttpRequest } from '../request.ts';
-import { AccessLog } from './access-log.ts';
-import { type LogMain, parseAccessLog } from './directive.ts';
-import { openLogFileCache } from './file-cache.ts';
-import { LogFormats } from './format.ts';
 
 interface LogRaw {
-  logs: AccessLog[] | undefined;
+  logs: AccessLog<HttpRequest>[] | undefined;
   off: boolean;
   fileCache: true | undefined;
 }
 
 interface LogConf {
   /** undefined: nothing is said of them, here and above. */
-  readonly logs: readonly AccessLog[] | undefined;
+  readonly logs: readonly AccessLog<HttpRequest>[] | undefined;
   readonly off: boolean;
 }
 
+const COMBINED =
+  '$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent "$http_referer" "$http_user_agent"';
+
 const MANY = Number.POSITIVE_INFINITY;
 
-const logFormat: Directive<LogMain> = {
+const logFormat: Directive<LogMain<HttpRequest>> = {
   name: 'log_format',
   contexts: ['http'],
   arity: args(2, MANY),
@@ -55,7 +59,13 @@ const accessLog: Directive<LogRaw> = {
       conf.off = true;
       return second === undefined ? undefined : whole(`invalid parameter "${second}"`);
     }
-    const log = parseAccessLog(cf, words, cf.store.get(logModule.main));
+    const variables = cf.store.get(VARIABLES);
+    const log = parseAccessLog(cf, words, {
+      ...cf.store.get(logModule.main),
+      variables,
+      action: 'logging request',
+      root: () => variables.reference('document_root'),
+    });
     if (log instanceof Fault) return log;
     conf.logs ??= [];
     conf.logs.push(log);
@@ -66,7 +76,7 @@ const accessLog: Directive<LogRaw> = {
 export const logModule = defineHttpModule({
   name: 'log',
   main: {
-    create: (): LogMain => ({ formats: new LogFormats(), buffers: new Map() }),
+    create: (): LogMain<HttpRequest> => ({ formats: new LogFormats(COMBINED, ESCAPES), buffers: new Map() }),
     directives: [logFormat],
   },
   loc: {
@@ -96,7 +106,7 @@ function record(request: HttpRequest): void {
 }
 
 /** Each of them once. */
-const logsOf = (stores: readonly Store[]): ReadonlySet<AccessLog> =>
+const logsOf = (stores: readonly Store[]): ReadonlySet<AccessLog<HttpRequest>> =>
   new Set(stores.flatMap((level) => level.get(logModule.loc).logs ?? []));
 
 /** Where the access logs of a configuration go. */

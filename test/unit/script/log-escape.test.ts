@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { ESCAPES } from '../../../src/http/log/escape.ts';
+import { ESCAPES } from '../../../src/script/log/escape.ts';
 
 const escapedBy = (name: string, value: string | undefined): string => {
   const escape_ = ESCAPES.get(name);

@@ -4,42 +4,50 @@ import { parseMsec, parseNumber, parseSize } from '../../conf/values.ts';
 import type { LineTarget } from '../../core/log-book.ts';
 import { type BufferSpec, isSameBuffer } from '../../core/log-sinks/buffered-sink.ts';
 import { parseSyslogTarget } from '../../core/syslog-target.ts';
-import { compileValue } from '../../script/value.ts';
-import { VARIABLES } from '../main-conf.ts';
-import type { HttpValue } from '../script.ts';
+import { compileValue, type Value } from '../value.ts';
+import type { Variable, Variables } from '../variables.ts';
 import { AccessLog } from './access-log.ts';
 import type { LogFormats } from './format.ts';
-import { NamedFile } from './named-file.ts';
+import { type Logged, NamedFile } from './named-file.ts';
 
-/** What the access logs of one configuration share. */
-export interface LogMain {
-  readonly formats: LogFormats;
+/** What the access logs of one block share. */
+export interface LogMain<S extends Logged> {
+  readonly formats: LogFormats<S>;
   /** By the path of the file: who gathers lines does so for all that name it. */
   readonly buffers: Map<ByteString, BufferSpec>;
 }
 
-interface Parameters {
+/** What is different from block to block. */
+export interface LogHome<S extends Logged> extends LogMain<S> {
+  readonly variables: Variables<S>;
+  /** What the error log says while a line is written to a file that its name has to be made of. */
+  readonly action: string;
+  /** Without this folder there is no log of such a name. */
+  readonly root?: () => Variable<S>;
+}
+
+interface Parameters<S extends Logged> {
   /** Bytes; 0: nothing is gathered. */
   size: number;
   flushMs: number | undefined;
   gzipLevel: number | undefined;
-  condition: HttpValue | undefined;
+  condition: Value<S> | undefined;
 }
 
 /** What gzip gathers where nothing is said of it. */
 const GZIP_BUFFER = 65_536;
 
 /** @param words the destination, the name of a format, and parameters */
-export function parseAccessLog(
+export function parseAccessLog<S extends Logged>(
   cf: ConfCursor,
   [text = '', format = 'combined', ...words]: readonly ByteString[],
-  main: LogMain,
-): AccessLog | Fault {
-  const destination = parseDestination(cf, text);
+  home: LogHome<S>,
+): AccessLog<S> | Fault {
+  const destination = parseDestination(cf, text, home);
   if (destination instanceof Fault) return destination;
-  const found = main.formats.find(format, cf.store.get(VARIABLES));
+  const found = home.formats.find(format, home.variables);
   if (found === undefined) return whole(`unknown log format "${format}"`);
-  const parameters = parseParameters(cf, words);
+  const parameters = parseParameters(home, words);
   if (parameters instanceof Fault) return parameters;
   const { size, flushMs, gzipLevel, condition } = parameters;
   if (size === 0) {
@@ -51,16 +59,20 @@ export function parseAccessLog(
   if (destination.kind === 'syslog') return whole('logs to syslog cannot be buffered');
   if (destination.kind === 'stderr') return new AccessLog(destination, found, condition);
   const buffer = { size, flushMs, gzipLevel };
-  const known = main.buffers.get(destination.path);
+  const known = home.buffers.get(destination.path);
   if (known !== undefined && !isSameBuffer(known, buffer)) {
     return whole(`access_log "${text}" already defined with conflicting parameters`);
   }
-  main.buffers.set(destination.path, buffer);
+  home.buffers.set(destination.path, buffer);
   return new AccessLog(destination, found, condition);
 }
 
 /** A file is not yet given its buffer: a later directive may name the first one. */
-function parseDestination(cf: ConfCursor, text: ByteString): LineTarget | NamedFile | Fault {
+function parseDestination<S extends Logged>(
+  cf: ConfCursor,
+  text: ByteString,
+  { variables, action, root }: LogHome<S>,
+): LineTarget | NamedFile<S> | Fault {
   if (text === '') return { kind: 'stderr' };
   if (text.startsWith('syslog:')) {
     const syslog = parseSyslogTarget(text.slice('syslog:'.length), (name) => cf.env.resolveHost(name));
@@ -68,21 +80,24 @@ function parseDestination(cf: ConfCursor, text: ByteString): LineTarget | NamedF
   }
   const path = cf.prefixPath(text);
   if (!text.includes('$')) return { kind: 'file', path };
-  const variables = cf.store.get(VARIABLES);
   const value = compileValue(path, variables);
-  return value instanceof Fault ? value : new NamedFile(value, variables.reference('document_root'));
+  return value instanceof Fault ? value : new NamedFile(value, action, root?.());
 }
 
-function parseParameters(cf: ConfCursor, words: readonly ByteString[]): Parameters | Fault {
-  const parameters: Parameters = { size: 0, flushMs: undefined, gzipLevel: undefined, condition: undefined };
+function parseParameters<S extends Logged>(home: LogHome<S>, words: readonly ByteString[]): Parameters<S> | Fault {
+  const parameters: Parameters<S> = { size: 0, flushMs: undefined, gzipLevel: undefined, condition: undefined };
   for (const word of words) {
-    const fault = setParameter(cf, parameters, word);
+    const fault = setParameter(home, parameters, word);
     if (fault !== undefined) return fault;
   }
   return parameters;
 }
 
-function setParameter(cf: ConfCursor, parameters: Parameters, word: ByteString): Fault | undefined {
+function setParameter<S extends Logged>(
+  { variables }: LogHome<S>,
+  parameters: Parameters<S>,
+  word: ByteString,
+): Fault | undefined {
   const [, key, value = ''] = /^(buffer=|flush=|gzip$|gzip=|if=)(.*)$/s.exec(word) ?? [];
   switch (key) {
     case 'buffer=':
@@ -100,7 +115,7 @@ function setParameter(cf: ConfCursor, parameters: Parameters, word: ByteString):
       return undefined;
     }
     case 'if=': {
-      const condition = compileValue(value, cf.store.get(VARIABLES));
+      const condition = compileValue(value, variables);
       if (condition instanceof Fault) return condition;
       parameters.condition = condition;
       return undefined;

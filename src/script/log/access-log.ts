@@ -1,0 +1,46 @@
+// One access_log: its destination, its format and its condition.
+import type { ByteString } from '../../conf/directive.ts';
+import type { LineTarget, LineWriter } from '../../core/log-book.ts';
+import type { BufferSpec } from '../../core/log-sinks/buffered-sink.ts';
+import type { Value } from '../value.ts';
+import type { LogFormat } from './format.ts';
+import { type Logged, NamedFile } from './named-file.ts';
+
+/** What a process lends to its access logs. */
+export interface LineOpener {
+  /** Files are opened when all servers have said what they need. */
+  openLines(target: LineTarget): LineWriter;
+}
+
+export class AccessLog<S extends Logged> {
+  /** What a worker opens; undefined: a name that each line makes. */
+  readonly target: LineTarget | undefined;
+  readonly #named: NamedFile<S> | undefined;
+  readonly #format: LogFormat<S>;
+  readonly #condition: Value<S> | undefined;
+  #write: LineWriter = () => {};
+
+  constructor(destination: LineTarget | NamedFile<S>, format: LogFormat<S>, condition?: Value<S>) {
+    this.target = destination instanceof NamedFile ? undefined : destination;
+    this.#named = destination instanceof NamedFile ? destination : undefined;
+    this.#format = format;
+    this.#condition = condition;
+  }
+
+  /** @param buffers by the path of the file */
+  open(opener: LineOpener, buffers: ReadonlyMap<ByteString, BufferSpec>): void {
+    const { target } = this;
+    if (target === undefined) return;
+    this.#write = opener.openLines(target.kind === 'file' ? { ...target, buffer: buffers.get(target.path) } : target);
+  }
+
+  record(subject: S): void {
+    if (this.#condition !== undefined) {
+      const value = this.#condition.of(subject);
+      if (value === '' || value === '0') return;
+    }
+    const line = Buffer.from(`${this.#format.line(subject)}\n`, 'latin1');
+    if (this.#named === undefined) this.#write(line);
+    else this.#named.append(subject, line);
+  }
+}
