@@ -12,6 +12,7 @@ import { backendTlsModule } from './mail/backend-tls/module.ts';
 import { createMailModule } from './mail/block.ts';
 import { coreModule as mailCoreModule } from './mail/core-module.ts';
 import { imapModule } from './mail/imap/module.ts';
+import { logModule } from './mail/log/module.ts';
 import { pop3Module } from './mail/pop3/module.ts';
 import { proxyModule } from './mail/proxy/module.ts';
 import { realipModule } from './mail/realip-module.ts';
@@ -43,6 +44,7 @@ const mailModules = [
   geoModule,
   splitClientsModule,
   setModule,
+  logModule,
 ];
 
 export const modules: readonly ModuleEntry[] = [

@@ -5,6 +5,7 @@ import { formatAddress, isWildcard, type SocketAddress } from '../core/address.t
 import type { ConnectionBudget } from '../core/connection-budget.ts';
 import type { ErrorLogSpec } from '../core/error-log.ts';
 import { Level, type Log } from '../core/log.ts';
+import type { LineTarget } from '../core/log-book.ts';
 import { Reclaimer } from '../core/reclaim.ts';
 import { Resolver } from '../core/resolver/resolver.ts';
 import type { ResolverSpec } from '../core/resolver-directive.ts';
@@ -13,12 +14,14 @@ import type { ListeningSpec } from '../net/listen/listening.ts';
 import type { Listen } from '../net/listen/options.ts';
 import { choosePort, listeningSpec, type Port, planSockets, type SocketPlan } from '../net/listen/plan.ts';
 import type { Arrival, ArrivalListening, Dialer, Transport } from '../net/transport.ts';
+import type { LineOpener } from '../script/log/access-log.ts';
 import { AuthZone } from './auth-cache/auth-cache.ts';
 import type { AuthCacheConf } from './auth-cache/conf.ts';
 import { AuthPools } from './auth-http/pools.ts';
 import { MAIL_BLOCK } from './block.ts';
 import { BufferPool } from './command/buffer-pool.ts';
 import { coreModule } from './core-module.ts';
+import { accessLogTargets, openAccessLogs } from './log/module.ts';
 import { type MailServer, mailServer } from './server.ts';
 import { SessionFlow } from './session/flow.ts';
 import { Session } from './session/session.ts';
@@ -36,8 +39,13 @@ export function mailErrorLogs(store: Store): ErrorLogSpec[] {
   return store.get(MAIL_BLOCK).servers.flatMap((server) => server.store.get(coreModule.srv).errorLog ?? []);
 }
 
+/** Where the access logs of mail servers go. */
+export const mailAccessLogs = (store: Store): LineTarget[] => accessLogTargets(storesOf(store));
+
+const storesOf = (store: Store): Store[] => store.get(MAIL_BLOCK).servers.map((server) => server.store);
+
 /** What a worker lends to its mail servers. */
-export interface MailWorker {
+export interface MailWorker extends LineOpener {
   readonly transport: Transport;
   /** The same, without sockets where listeners of this process are dialled. */
   readonly loopback: Dialer;
@@ -70,7 +78,9 @@ export class MailRuntime {
   constructor(store: Store, worker: MailWorker) {
     this.#worker = worker;
     this.#authPools = new AuthPools(worker.connections);
-    const servers = store.get(MAIL_BLOCK).servers.map((block) => this.#server(block.store));
+    const stores = storesOf(store);
+    openAccessLogs(stores, worker);
+    const servers = stores.map((own) => this.#server(own));
     const ports = servers.flatMap((server) =>
       server.core.listens.map((listen): Port<MailServer> => ({ listen, server })),
     );

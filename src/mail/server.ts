@@ -18,6 +18,8 @@ import type { BackendTlsConf } from './backend-tls/conf.ts';
 import { backendTlsModule } from './backend-tls/module.ts';
 import type { BufferPool } from './command/buffer-pool.ts';
 import { coreModule, type MailCoreConf } from './core-module.ts';
+import { logModule } from './log/module.ts';
+import type { SessionLog } from './log/session-log.ts';
 import { AUTH_HTTP, MAIL_VARIABLES } from './main-conf.ts';
 import type { MailProtocol } from './protocol.ts';
 import { type ProxyConf, proxyModule } from './proxy/module.ts';
@@ -46,6 +48,8 @@ export interface MailServer {
   readonly authBuffer: number | undefined;
   /** The configuration has variables: sessions keep what these may show. */
   readonly isRecorded: boolean;
+  /** undefined: there are no access logs. */
+  readonly accessLog: SessionLog | undefined;
   readonly settings: readonly Setting[];
   readonly access: AccessRules | undefined;
   readonly proxy: ProxyConf;
@@ -93,6 +97,7 @@ export function mailServer(store: Store, lent: Lent): MailServer {
     authBuffer: authHttp?.bufferSize,
     authHeaders: headers.length === 0 ? undefined : new Set(headers),
     isRecorded: variables.isUsed,
+    accessLog: store.get(logModule.srv).session,
     settings: store.get(setModule.srv),
     access: store.get(accessModule.srv),
     proxy: store.get(proxyModule.srv),

@@ -70,6 +70,7 @@ export class Serving {
       log: logs.log,
       debugs: debugConnection,
       openLog: (specs) => logs.openLog(specs),
+      openLines: (target) => logs.openLines(target),
       nextConnection,
       connections: this.#connections,
       loaded: (sessions) => this.#share?.count(sessions),

@@ -22,6 +22,8 @@ export const NGINX_DIRECTIVES = {
 } as const;
 
 const OWN_MAIL = [
+  'access_log',
+  'access_log_event',
   'allow',
   'auth_http_buffer',
   'auth_http_cache',
@@ -49,6 +51,7 @@ const OWN_MAIL = [
   'auth_http_version',
   'deny',
   'max_commands',
+  'open_log_file_cache',
   'pop3_client_buffer',
   'proxy_bind',
   'proxy_connect_timeout',
@@ -81,7 +84,7 @@ const OWN_MAIL = [
   'set',
   'ssl_certificate_cache',
 ];
-const OWN_MAIL_BLOCK = ['geo', 'map', 'map_hash_bucket_size', 'map_hash_max_size', 'split_clients'];
+const OWN_MAIL_BLOCK = ['geo', 'log_format', 'map', 'map_hash_bucket_size', 'map_hash_max_size', 'split_clients'];
 
 /** Ours, which nginx does not know. */
 export const OWN_DIRECTIVES: Readonly<Partial<Record<keyof typeof NGINX_DIRECTIVES, readonly string[]>>> = {

@@ -94,6 +94,7 @@ export class AuthExchange implements ConnHandler {
     }
     if (!session.connections.open(session.log, session)) {
       wipe(this.#request);
+      session.note('limit');
       this.#done(undefined);
       return;
     }
@@ -165,6 +166,7 @@ export class AuthExchange implements ConnHandler {
     wipe(chunk);
     if (state === 'again') return;
     const complaint = COMPLAINT[state] ?? (this.#tells || this.#tellsOfLength ? 'sent too long response' : undefined);
+    this.#session.note('auth_invalid');
     // As in nginx, the log shows an Auth-User that came before the fault; another server has to get the client's.
     const { user } = this.#parser.reply;
     if (user !== undefined && this.#inspect === undefined) this.#session.login = user;

@@ -65,6 +65,7 @@ export class ChosenLogin {
         return;
       case 'nowhere':
         this.#session.error(place.why);
+        this.#session.note('no_backend');
         this.#done(OURS);
         return;
       default:
@@ -89,14 +90,17 @@ export class ChosenLogin {
   #find(host: string, port: number): void {
     const { resolver, core } = this.#server;
     if (resolver === undefined) {
+      this.#session.note('no_backend');
       this.#done(OURS);
       return;
     }
     const { signal } = this.#waits;
     const found = lookUp(this.#session, resolver, { host, port }, core.resolverTimeoutMs, signal);
     goOn(found, this.#session, signal, (addresses) => {
-      if (addresses === undefined) this.#done(OURS);
-      else this.#choose(plainGroup(host, addresses), port);
+      if (addresses === undefined) {
+        this.#session.note('no_backend');
+        this.#done(OURS);
+      } else this.#choose(plainGroup(host, addresses), port);
     });
   }
 
@@ -147,6 +151,7 @@ export class ChosenLogin {
     this.#belonging?.drop();
     session.upstream = group.name;
     session.error('no live upstreams');
+    session.noteFirst('no_backend');
     this.#done(OURS);
     return undefined;
   }
@@ -161,6 +166,7 @@ export class ChosenLogin {
     const login = this.#protocol.login(proxy, this.#mechanism);
     if ('why' in settings || login === undefined) {
       session.error('why' in settings ? settings.why : 'login or password cannot be sent to upstream');
+      if (login === undefined) session.noteFirst('unsendable');
       this.#belonging?.drop();
       this.#release('next');
       this.#done(OURS);

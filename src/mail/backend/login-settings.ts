@@ -29,11 +29,11 @@ export function loginSettings(
 ): UpstreamSettings | NoLogin {
   const { authHttp, core, proxy, ssl, backend, backendTls } = server;
   const tls = chooseTls(session, backendTls, core.protocol, wish, host, text);
-  if (tls.mode === 'unusable') return noLogin(server, tls);
+  if (tls.mode === 'unusable') return noLogin(session, server, tls);
   const version = wish.proxyVersion === undefined ? proxy.version : versionIn(wish.proxyVersion);
-  if (typeof version !== 'number') return noLogin(server, version);
+  if (typeof version !== 'number') return noLogin(session, server, version);
   const source = wish.source && sourceIn(wish.source);
-  if (source !== undefined && 'why' in source) return noLogin(server, source);
+  if (source !== undefined && 'why' in source) return noLogin(session, server, source);
   return {
     target: target.kind === 'unix' ? target : prepared(session, backend, target, source),
     address: text,
@@ -47,7 +47,8 @@ export function loginSettings(
   };
 }
 
-function noLogin({ authHttp }: MailServer, { why, isOurs }: Unusable): NoLogin {
+function noLogin(session: Session, { authHttp }: MailServer, { why, isOurs }: Unusable): NoLogin {
+  session.note(isOurs ? 'no_certificate' : 'auth_invalid');
   return { why: isOurs ? why : `auth http server ${authHttp?.text ?? ''} ${why}` };
 }
 

@@ -65,7 +65,7 @@ export class PassedLogin {
     if (result.cause === 'refused' && result.stage !== 'greeting') {
       session.error(`upstream sent invalid response: "${result.text?.toString('latin1') ?? ''}"`);
     }
-    session.note(result.cause === 'ours' ? 500 : 502);
+    session.noteFirst('backend_down');
     this.#events.failed(result.reply ?? this.#server.core.protocol.lines.internalError);
   }
 

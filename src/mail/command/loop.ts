@@ -2,6 +2,7 @@
 import type { Connection, ConnHandler } from '../../net/connection.ts';
 import type { LineBuffer } from '../../net/line-buffer.ts';
 import type { MailProtocol, ProtocolSession } from '../protocol.ts';
+import type { SessionEnd } from '../session/end.ts';
 import type { Session } from '../session/session.ts';
 import type { BufferPool } from './buffer-pool.ts';
 import { isHttpRequestLine } from './http-line.ts';
@@ -148,13 +149,13 @@ export class CommandLoop implements ConnHandler {
     const outcome = this.#protocol.execute(buffer);
     switch (outcome.kind) {
       case 'reply':
-        if (this.#isHttp(buffer)) this.#last(this.#protocol.invalid(buffer));
+        if (this.#isHttp(buffer)) this.#reject('http', this.#protocol.invalid(buffer));
         else this.#reply(outcome.bytes);
         return;
       case 'refused': {
         const http = this.#isHttp(buffer);
         const line = this.#protocol.invalid(buffer);
-        if (http || outcome.closes) this.#last(line);
+        if (http || outcome.closes) this.#reject(http ? 'http' : 'invalid_command', line);
         else this.#reply(line);
         return;
       }
@@ -177,19 +178,24 @@ export class CommandLoop implements ConnHandler {
 
   #invalid(buffer: LineBuffer): void {
     const session = this.#session;
-    const closes = this.#protocol.closesAfterInvalid || this.#isHttp(buffer);
+    const http = this.#isHttp(buffer);
+    const closes = this.#protocol.closesAfterInvalid;
     const line = this.#protocol.invalid(buffer);
     const tooMany = ++session.errors >= this.#limits.maxErrors;
     if (tooMany) session.info('client sent too many invalid commands');
-    if (tooMany || closes) {
-      session.note(400);
-      this.#last(line);
-    } else this.#reply(line);
+    if (tooMany) this.#reject('too_many_errors', line);
+    else if (http || closes) this.#reject(http ? 'http' : 'invalid_command', line);
+    else this.#reply(line);
   }
 
   /** A browser was made to speak to us: nothing more is read. Lines that complete a login are not asked. */
   #isHttp(buffer: LineBuffer): boolean {
     return isHttpRequestLine(buffer.data, this.#protocol.lineStart, buffer.pos);
+  }
+
+  #reject(why: SessionEnd, line: Buffer): void {
+    this.#session.note(why);
+    this.#last(line);
   }
 
   #last(line: Buffer): void {
@@ -199,14 +205,13 @@ export class CommandLoop implements ConnHandler {
 
   #tooMany(buffer: LineBuffer): void {
     this.#session.info('client sent too many commands');
-    this.#last(this.#protocol.invalid(buffer));
+    this.#reject('too_many_commands', this.#protocol.invalid(buffer));
   }
 
   #tooLong(buffer: LineBuffer): void {
     const text = loggableBuffer(this.#name, buffer.data.subarray(0, buffer.last), this.#protocol.inSasl);
     this.#session.info(`client sent too long command "${text}"`);
-    this.#session.note(400);
-    this.#last(this.#protocol.invalid(buffer));
+    this.#reject('command_too_long', this.#protocol.invalid(buffer));
   }
 
   #reply(bytes: Buffer): void {

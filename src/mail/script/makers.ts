@@ -1,10 +1,11 @@
-// What is loaded for the sake of variables: those that there are, and how the blocks are read that make more.
+// What is loaded for the sake of variables: those that there are, what is read that makes more, and access logs.
 import { addressOf } from '../../script/geo/network.ts';
 import { readGeo } from '../../script/geo/read.ts';
 import { readMap } from '../../script/map/read.ts';
 import type { ReadBlock } from '../../script/script-block.ts';
 import { readSplit } from '../../script/split-clients/read.ts';
 import type { VariableSpec } from '../../script/variables.ts';
+import { createLogMain, defineFormat, readAccessLog } from '../log/conf.ts';
 import { MAIL_SCRIPT } from '../main-conf.ts';
 import type { Session } from '../session/session.ts';
 import { mailVariables } from '../variables/all.ts';
@@ -14,6 +15,9 @@ interface Makers {
   readonly readMap: ReadBlock;
   readonly readGeo: ReadBlock;
   readonly readSplit: ReadBlock;
+  readonly createLogMain: typeof createLogMain;
+  readonly defineFormat: typeof defineFormat;
+  readonly readAccessLog: typeof readAccessLog;
 }
 
 const CLIENT = { find: ({ client }: Session): Uint8Array => addressOf(client?.address ?? '') };
@@ -23,4 +27,7 @@ export const makers: Makers = {
   readMap: (cf, words) => readMap(MAIL_SCRIPT, cf, words),
   readGeo: (cf, words) => readGeo(MAIL_SCRIPT, CLIENT, cf, words),
   readSplit: (cf, words) => readSplit(MAIL_SCRIPT, cf, words),
+  createLogMain,
+  defineFormat,
+  readAccessLog,
 };

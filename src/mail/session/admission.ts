@@ -3,14 +3,12 @@ import { socketAddressOf } from '../../net/endpoint.ts';
 import type { MailServer } from '../server.ts';
 import type { Session } from './session.ts';
 
-const FORBIDDEN = 403;
-
 /** @returns false: the client is to go without a word; why is in the log */
 export function admits(session: Session, { settings, access }: MailServer): boolean {
   for (const setting of settings) session.record?.set(setting.variable, setting.value.of(session));
   if (access === undefined || access.allows(socketAddressOf(session.client)) !== false) return true;
   session.action = 'initializing session';
   session.error('access forbidden by rule');
-  session.note(FORBIDDEN);
+  session.note('denied');
   return false;
 }

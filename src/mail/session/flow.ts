@@ -1,16 +1,18 @@
 // The way of a session from accept to its end: PROXY header, TLS, greeting, commands, auth, backend, relay.
 import { Level } from '../../core/log.ts';
 import { type Connection, IGNORE } from '../../net/connection.ts';
-import { clientFailure, upstreamFailure } from '../../net/failure.ts';
+import { clientFailure } from '../../net/failure.ts';
 import { PassedLogin } from '../backend/passed-login.ts';
 import { CommandLoop } from '../command/loop.ts';
 import type { ProtocolSession } from '../protocol.ts';
 import type { MailServer } from '../server.ts';
 import { admits } from './admission.ts';
+import type { SessionEnd } from './end.ts';
 import { LoginAttempt, type LoginEvents } from './login-attempt.ts';
 import { readSessionHeader } from './proxy-header.ts';
 import { Relay, type RelayEnd } from './relay.ts';
-import type { Session } from './session.ts';
+import { tellRelayEnd } from './relay-end.ts';
+import { type Session, TIMED_OUT } from './session.ts';
 import { startTls } from './start-tls.ts';
 
 /** What the listener asked for. */
@@ -20,7 +22,6 @@ export interface FlowOptions {
 }
 
 const EMPTY = Buffer.alloc(0);
-const TIMED_OUT = '(110: Connection timed out)';
 
 export class SessionFlow {
   readonly session: Session;
@@ -92,13 +93,10 @@ export class SessionFlow {
         next();
       },
       refused: (line) => {
-        this.session.note(400);
+        this.session.note('certificate_refused');
         this.#finish(line);
       },
-      failed: () => {
-        this.session.note(500);
-        this.#end();
-      },
+      failed: () => this.#end('tls_failed'),
     });
   }
 
@@ -177,9 +175,10 @@ export class SessionFlow {
   #refused(line: Buffer, waitMs: number, saslError: Buffer | undefined): void {
     const { session } = this;
     this.#attempt = undefined;
+    session.note('refused');
+    this.#server.accessLog?.attempted(session, 'refused');
     session.forgetCredentials();
     if (waitMs === 0) {
-      session.note(403);
       if (saslError === undefined) this.#finish(line);
       else this.#goOn(line, true, saslError);
       return;
@@ -208,6 +207,8 @@ export class SessionFlow {
     this.#attempt = undefined;
     session.milestone('client logged in');
     session.action = 'proxying';
+    session.record?.loggedIn();
+    this.#server.accessLog?.attempted(session, 'ok');
     session.forgetCredentials();
     this.#relay = new Relay(session.conn, upstream, this.#server.proxy.timeoutMs, (end) => this.#relayed(end));
     const early = this.#commands?.takeUnread() ?? EMPTY;
@@ -217,30 +218,7 @@ export class SessionFlow {
   }
 
   #relayed(end: RelayEnd): void {
-    const { session } = this;
-    const fail = (peer: 'client' | 'upstream', error: Error, doing: string): void => {
-      session.action = `proxying and ${doing} ${peer}`;
-      const record = peer === 'client' ? clientFailure(error) : upstreamFailure(error, session.upstream);
-      if (record !== undefined) session.log.write(record.level, record.text, session);
-    };
-    switch (end.kind) {
-      case 'done':
-        if (end.error !== undefined) fail(end.by, end.error, 'reading from');
-        session.milestone('proxied session done');
-        break;
-      case 'broken':
-        fail(end.to, end.error, 'sending to');
-        break;
-      case 'timeout':
-        session.info(`client timed out ${TIMED_OUT}`);
-        break;
-      case 'shutdown':
-        session.info('shutdown timeout');
-        break;
-      default:
-        end satisfies never;
-    }
-    this.#end();
+    this.#end(tellRelayEnd(this.session, end));
   }
 
   /** worker_shutdown_timeout: ends a relay; a session that is not there yet goes on. */
@@ -251,7 +229,7 @@ export class SessionFlow {
   /** Fast stop: closes everything at once, without a word. */
   terminate(): void {
     const relay = this.#relay;
-    this.#end();
+    this.#end('stopped');
     if (relay === undefined) this.session.conn.destroy();
     else relay.destroy();
   }
@@ -259,37 +237,42 @@ export class SessionFlow {
   #fault(error: unknown): void {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
     this.session.log.write(Level.alert, `session ended by a fault: ${text}`, this.session);
+    this.session.note('fault');
     this.terminate();
   }
 
   #clientTimedOut(): void {
     this.session.info(`client timed out ${TIMED_OUT}`);
-    this.#end();
+    this.#end('timeout');
     this.session.conn.destroy();
   }
 
   #lost(error: Error | undefined): void {
     const record = error === undefined ? undefined : clientFailure(error);
     if (record !== undefined) this.session.log.write(record.level, record.text, this.session);
-    this.#end();
+    this.#end('client_closed');
     this.session.conn.finish();
   }
 
   #finish(line: Buffer): void {
     this.session.conn.write(line);
-    this.#end();
+    this.#end('quit');
     this.session.conn.finish();
   }
 
-  /** Lets go of everything but the client's connection. */
-  #end(): void {
+  /**
+   * Lets go of everything but the client's connection.
+   * @param end why, where nothing more exact was noted
+   */
+  #end(end: SessionEnd): void {
     if (this.session.closed) return;
     this.session.closed = true;
     this.#abort?.abort();
     this.#attempt?.cancel();
     this.#commands?.discard();
     this.session.forgetCredentials();
-    this.session.record?.finish(this.session.conn);
+    this.session.record?.finish(this.session.conn, end);
+    this.#server.accessLog?.ended(this.session, this.#attempt !== undefined);
     this.session.letGo?.();
     this.#onEnd(this);
   }

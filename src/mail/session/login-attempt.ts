@@ -116,6 +116,7 @@ export class LoginAttempt {
   #answered(reply: AuthReply | undefined): void {
     this.#exchange = undefined;
     if (reply === undefined) {
+      this.#session.noteFirst('auth_down');
       this.#internalError();
       return;
     }
@@ -199,6 +200,7 @@ export class LoginAttempt {
     if (login === undefined) {
       this.#forgetAnswer();
       session.error('login or password cannot be sent to upstream');
+      session.note('unsendable');
       this.#internalError();
       return;
     }
@@ -223,7 +225,7 @@ export class LoginAttempt {
   }
 
   #failed(reply: Buffer | undefined): void {
-    this.#session.note(502);
+    this.#session.noteFirst('backend_down');
     this.#events.failed(reply ?? this.#server.core.protocol.lines.internalError);
   }
 
@@ -233,11 +235,11 @@ export class LoginAttempt {
 
   #broken(why: string): void {
     this.#complain(why);
+    this.#session.note('auth_invalid');
     this.#internalError();
   }
 
   #internalError(): void {
-    this.#session.note(500);
     this.#events.failed(this.#server.core.protocol.lines.internalError);
   }
 }

@@ -26,12 +26,12 @@ export function readSessionHeader(session: Session, server: MailServer, events: 
       events.accepted();
     },
     broken: (log) => {
-      session.note(400);
+      session.note('bad_proxy_header');
       if (log !== undefined) session.error(withoutSecrets(log, server.core.protocol.name));
       events.closed(undefined);
     },
     ended: () => {
-      session.note(400);
+      session.note('bad_proxy_header');
       session.error(NO_HEADER);
       events.closed(undefined);
     },

@@ -7,6 +7,8 @@ import type { ClientHello } from '../../net/tls/client-hello.ts';
 import type { ServerTls } from '../../net/tls/context.ts';
 import type { AuthReply } from '../auth-http/response.ts';
 import type { AuthMethod } from './credentials.ts';
+import type { SessionEnd } from './end.ts';
+import type { Peer } from './relay.ts';
 import { NO_TRAFFIC, UpstreamRecord } from './upstream-record.ts';
 
 /** What an SMTP client has said. */
@@ -36,8 +38,12 @@ export class SessionRecord {
   hello: ClientHello | undefined;
   /** That has been chosen for the client. */
   ownTls: ServerTls | undefined;
-  /** As in nginx's stream module; 0: the session has not ended. */
-  status = 0;
+  /** Or how its login has; undefined: it lasts. */
+  end: SessionEnd | undefined;
+  /** After a login. */
+  closedBy: 'client' | 'backend' | undefined;
+  /** What the line of an access log at hand is about. */
+  event: 'session' | 'auth' = 'session';
   /** Those that were dialled for the last login, in turn. */
   upstreams: UpstreamRecord[] = [];
   readonly #set = new Map<object, ByteString>();
@@ -61,8 +67,9 @@ export class SessionRecord {
     this.values.set(variable, value);
   }
 
-  /** The auth server has answered. */
+  /** An auth server has answered: what others had to say before does not count. */
   answered({ failure, wait, kept }: AuthReply): void {
+    this.end = undefined;
     this.authStatus = failure?.toString('latin1') ?? (wait ? 'WAIT' : 'OK');
     this.authHeaders = kept;
     this.renew();
@@ -76,6 +83,7 @@ export class SessionRecord {
 
   /** A client has sent its login. */
   begins(): void {
+    this.end = undefined;
     this.upstreams = [];
     this.renew();
   }
@@ -102,13 +110,24 @@ export class SessionRecord {
     return { received: this.#clear.received + received, sent: this.#clear.sent + sent };
   }
 
-  /** The session has ended, and its connections may be gone soon. */
-  finish(conn: Connection): void {
+  /** What backends had to say before the one that took the login does not count. */
+  loggedIn(): void {
+    this.end = undefined;
+  }
+
+  /** That side was the first to close. */
+  closed(by: Peer): void {
+    this.closedBy = by === 'client' ? 'client' : 'backend';
+  }
+
+  /**
+   * The session has ended, and its connections may be gone soon.
+   * @param end where nothing more exact was noted
+   */
+  finish(conn: Connection, end: SessionEnd): void {
     this.#final = this.traffic(conn);
     this.upstream?.finish();
-    if (this.status === 0) this.status = OK;
+    this.end ??= end;
     this.renew();
   }
 }
-
-const OK = 200;

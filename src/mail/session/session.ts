@@ -13,7 +13,11 @@ import type { Transport } from '../../net/transport.ts';
 import type { Subject } from '../../script/subject.ts';
 import type { AuthMethod, Credentials } from './credentials.ts';
 import { wipeCredentials } from './credentials.ts';
+import type { SessionEnd } from './end.ts';
 import { SessionRecord } from './record.ts';
+
+/** How the log puts it. */
+export const TIMED_OUT = '(110: Connection timed out)';
 
 export type StarttlsMode = 'off' | 'on' | 'only';
 
@@ -168,9 +172,14 @@ export class Session implements Subject {
     return `${before}, login: "${this.login.toString('latin1')}"${upstream}`;
   }
 
-  /** How it ends, for `$status`. */
-  note(status: number): void {
-    if (this.record !== undefined) this.record.status = status;
+  /** What will have ended the session, or its login. */
+  note(end: SessionEnd): void {
+    if (this.record !== undefined) this.record.end = end;
+  }
+
+  /** The same, where nothing closer to the cause has been noted. */
+  noteFirst(end: SessionEnd): void {
+    if (this.record !== undefined) this.record.end ??= end;
   }
 
   info(text: ByteString): void {

@@ -10,6 +10,7 @@ import type { BackendTls } from '../backend-tls/choose.ts';
 import { HANDSHAKING, logHandshakeFailure } from '../backend-tls/failure.ts';
 import type { BufferPool } from '../command/buffer-pool.ts';
 import { type Dialogue, type LoginEnd, MIN_REPLY, type Step } from './dialogue.ts';
+import type { SessionEnd } from './end.ts';
 import type { Session } from './session.ts';
 import { tooMuch } from './upgrade.ts';
 
@@ -92,6 +93,7 @@ export class UpstreamLogin implements ConnHandler {
     const session = this.#session;
     session.action = 'connecting to upstream';
     if (!session.connections.open(session.log, session)) {
+      session.note('limit');
       this.#done({ kind: 'failed', reply: undefined, cause: 'ours', stage: this.#stage, text: undefined });
       return;
     }
@@ -116,7 +118,7 @@ export class UpstreamLogin implements ConnHandler {
     if (this.#conn === undefined) return;
     if (outcome.kind !== 'secure') {
       logHandshakeFailure(this.#session, outcome, this.#settings.address);
-      this.#fail(undefined, undefined, outcome.kind === 'failed' && isBindFailure(outcome.error));
+      this.#fail(outcome.kind === 'failed' && isBindFailure(outcome.error) ? 'bind_failed' : 'backend_tls_failed');
       return;
     }
     this.#conn.handler = this;
@@ -144,7 +146,7 @@ export class UpstreamLogin implements ConnHandler {
         // nginx ends the text by writing over the last byte.
         const text = data.toString('latin1', 0, last - 1);
         this.#session.error(`upstream sent too long response line: "${text}"`);
-        this.#fail(undefined);
+        this.#fail('backend_invalid');
       }
     }
   }
@@ -152,12 +154,12 @@ export class UpstreamLogin implements ConnHandler {
   onDrain(): void {}
 
   onEof(): void {
-    this.#fail(undefined);
+    this.#fail('backend_down');
   }
 
   onTimeout(): void {
     this.#session.info('upstream timed out (110: Connection timed out)');
-    this.#fail(undefined);
+    this.#fail('backend_timeout');
   }
 
   onClose(error: Error | undefined): void {
@@ -166,7 +168,7 @@ export class UpstreamLogin implements ConnHandler {
       if (failure.call === 'recv()') this.#session.action = 'reading response from upstream';
       this.#session.log.write(failure.level, failure.text, this.#session);
     }
-    this.#fail(undefined, undefined, isBindFailure(error));
+    this.#fail(isBindFailure(error) ? 'bind_failed' : 'backend_down');
   }
 
   /** @param rest of what has come, behind the reply */
@@ -226,26 +228,27 @@ export class UpstreamLogin implements ConnHandler {
           if (passErrorMessage) this.#session.info(text);
           else this.#session.error(text);
         }
-        this.#fail(passErrorMessage ? end.reply : undefined, end.text);
+        this.#fail('backend_refused', passErrorMessage ? end.reply : undefined, end.text);
         return;
       }
       case 'failed':
         this.#session.action = end.action;
         this.#session.error(end.why);
-        this.#fail(undefined);
+        this.#fail('backend_invalid');
         return;
       default:
         end satisfies never;
     }
   }
 
-  /** @param refusal of the backend @param isOurs no backend would have been reached */
-  #fail(reply: Buffer | undefined, refusal?: Buffer, isOurs = false): void {
+  /** @param refusal of the backend */
+  #fail(why: SessionEnd, reply?: Buffer, refusal?: Buffer): void {
     const conn = this.#release();
     if (conn === undefined) return;
+    this.#session.note(why);
     this.#session.record?.upstream?.finish();
     conn.destroy();
-    const cause = isOurs ? 'ours' : refusal === undefined ? 'broken' : 'refused';
+    const cause = why === 'bind_failed' ? 'ours' : refusal === undefined ? 'broken' : 'refused';
     this.#done({ kind: 'failed', reply, cause, stage: this.#stage, text: refusal });
   }
 

@@ -49,6 +49,7 @@ function delayGreeting(session: Session, conf: SmtpConf, flow: BeforeGreeting): 
     onData: (chunk) => {
       const text = loggableBuffer('smtp', chunk.subarray(0, conf.bufferSize), false).replace(/[\r\n]/g, '_');
       session.info(`client was rejected before greeting: "${text}"`);
+      session.note('early_talker');
       flow.reject(EARLY_TALKER);
     },
     onEof: () => flow.close(),

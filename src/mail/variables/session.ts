@@ -3,6 +3,7 @@ import type { ByteString } from '../../conf/directive.ts';
 import { seconds } from '../../script/time-text.ts';
 import type { VariableSpec } from '../../script/variables.ts';
 import { coreModule } from '../core-module.ts';
+import { SESSION_ENDS, type SessionEnd } from '../session/end.ts';
 import type { Session } from '../session/session.ts';
 
 /** `MAIL FROM:<a@b> SIZE=1`, as typed. @returns what it names, without brackets */
@@ -12,6 +13,9 @@ export function pathIn(command: Buffer | undefined): ByteString | undefined {
   const [, bracketed, bare] = /:[ \t]*(?:<([^>]*)>?|(\S*))/.exec(typed) ?? [];
   return bracketed ?? bare;
 }
+
+/** `000`: the session lasts. */
+const statusOf = (end: SessionEnd | undefined): ByteString => (end === undefined ? '000' : String(SESSION_ENDS[end]));
 
 export const sessionVariables: readonly VariableSpec<Session>[] = [
   { name: 'protocol', get: () => 'TCP' },
@@ -25,5 +29,8 @@ export const sessionVariables: readonly VariableSpec<Session>[] = [
   { name: 'bytes_received', get: ({ record, conn }) => record?.traffic(conn).received.toString(), volatile: true },
   { name: 'bytes_sent', get: ({ record, conn }) => record?.traffic(conn).sent.toString(), volatile: true },
   { name: 'session_time', get: ({ record }) => record && seconds(Date.now() - record.startedMs), volatile: true },
-  { name: 'status', get: ({ record }) => String(record?.status ?? 0).padStart(3, '0'), volatile: true },
+  { name: 'status', get: ({ record }) => statusOf(record?.end), volatile: true },
+  { name: 'mail_end', get: ({ record }) => record?.end, volatile: true },
+  { name: 'mail_closed_by', get: ({ record }) => record?.closedBy, volatile: true },
+  { name: 'mail_event', get: ({ record }) => record?.event ?? 'session', volatile: true },
 ];

@@ -144,7 +144,7 @@ test('a session without variables keeps nothing for them', () => {
   assert.deepEqual([server.isRecorded, server.authHeaders], [false, undefined]);
   const { session } = stage({ store, isRecorded: server.isRecorded });
   session.use('plain', bytes('u'), bytes('p'));
-  session.note(200);
+  session.note('ok');
   assert.equal(session.record, undefined);
 });
 
