@@ -21,6 +21,7 @@ import { setModule } from './mail/set-module.ts';
 import { smtpModule } from './mail/smtp/module.ts';
 import { sslModule } from './mail/ssl/module.ts';
 import { upstreamModule } from './mail/upstream/module.ts';
+import { userTagModule } from './mail/user-tag-module.ts';
 import type { ModuleEntry } from './module/core-module.ts';
 import { tlsModule } from './net/tls/module.ts';
 import { peerZonesModule } from './upstream/peer-zones-module.ts';
@@ -45,6 +46,7 @@ const mailModules = [
   splitClientsModule,
   setModule,
   logModule,
+  userTagModule,
 ];
 
 export const modules: readonly ModuleEntry[] = [

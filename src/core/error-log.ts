@@ -27,6 +27,10 @@ export type ErrorLogSpec = ErrorLogDestination & {
   readonly level: Level;
   /** Where set, debug records of these classes only; `level` is then debug. */
   readonly debugClasses: ReadonlySet<DebugClass> | undefined;
+  /** format=json. */
+  readonly json?: true;
+  /** filter=: records with one of these tags. */
+  readonly tags?: ReadonlySet<ByteString>;
 };
 
 /** What a struct needs to take the directive. */
@@ -46,18 +50,21 @@ export function errorLogDirective(contexts: readonly ContextName[]): Directive<H
     contexts,
     arity: args(1, Number.POSITIVE_INFINITY),
     doc: {
-      syntax: 'error_log file | stderr | syslog:server=address[,parameter=value] | memory:size [level];',
+      syntax:
+        'error_log file | stderr | syslog:server=address[,parameter=value] | memory:size [level] [format=json] [filter=tag:name ...];',
       default: 'logs/error.log error',
       summary:
         'Where errors are logged, and from which level on. Several logs may stand on one level. A level that names its own logs does not use those of the level above.',
-      values: ['debug', 'info', 'notice', 'warn', 'error', 'crit', 'alert', 'emerg'],
+      values: ['debug', 'info', 'notice', 'warn', 'error', 'crit', 'alert', 'emerg', 'format=json', 'filter=tag:'],
     },
-    set: (cf, [destination = '', ...levels], conf) => {
+    set: (cf, [destination = '', ...words], conf) => {
       const target = parseDestination(cf, destination);
       if (target instanceof Fault) return target;
-      const level = parseLevels(levels);
+      const level = parseLevels(words.filter((word) => !PARAMETER.test(word)));
       if (level instanceof Fault) return level;
-      conf.errorLog = [...(conf.errorLog ?? []), { ...target, ...level }];
+      const parameters = parseParameters(words.filter((word) => PARAMETER.test(word)));
+      if (parameters instanceof Fault) return parameters;
+      conf.errorLog = [...(conf.errorLog ?? []), { ...target, ...level, ...parameters }];
       return undefined;
     },
   };
@@ -75,6 +82,23 @@ function parseDestination(cf: ConfCursor, text: ByteString): ErrorLogDestination
     return size < MIN_MEMORY ? whole(`invalid buffer size "${digits}"`) : { kind: 'memory', size };
   }
   return { kind: 'file', path: cf.prefixPath(text) };
+}
+
+const PARAMETER = /^(?:format|filter)=/;
+const TAG = 'filter=tag:';
+
+function parseParameters(words: readonly ByteString[]): Pick<ErrorLogSpec, 'json' | 'tags'> | Fault {
+  const tags = new Set<ByteString>();
+  let json = false;
+  for (const word of words) {
+    const value = word.slice(word.indexOf('=') + 1);
+    if (word.startsWith(TAG) && word !== TAG) tags.add(word.slice(TAG.length));
+    else if (word.startsWith('filter=')) return whole(`invalid log filter "${value}"`);
+    else if (value !== 'json') return whole(`unknown log format "${value}"`);
+    else if (json) return whole(`duplicate log format "${value}"`);
+    else json = true;
+  }
+  return { ...(json && { json }), ...(tags.size > 0 && { tags }) };
 }
 
 /** One plain level, or `debug_…` classes. No word means error. */

@@ -1,6 +1,7 @@
 // Makes the logs of a configuration: every error_log level becomes a Log over shared files and syslog sockets.
 import type { ByteString } from '../conf/directive.ts';
 import type { ErrorLogSpec } from './error-log.ts';
+import { JsonFormat } from './json-record.ts';
 import { Level, Log, type LogTarget, RecordFormat, type Sink } from './log.ts';
 import type { LogFiles } from './log-files.ts';
 import type { BufferSpec } from './log-sinks/buffered-sink.ts';
@@ -31,6 +32,7 @@ export class LogBook {
   readonly #warned = new Set<string>();
   readonly #remote: SyslogSink[] = [];
   readonly #records = new RecordFormat();
+  readonly #json = new JsonFormat();
 
   /** @param report hears of syslog's troubles; of the same warning only once */
   constructor(files: LogFiles, report: SyslogReport) {
@@ -44,7 +46,10 @@ export class LogBook {
 
   /** Files are opened by LogFiles.openAll. */
   open(specs: readonly ErrorLogSpec[]): Log {
-    const targets = specs.map((spec): LogTarget => ({ sink: this.#sink(spec), level: spec.level }));
+    const targets = specs.map((spec): LogTarget => {
+      const { level, tags } = spec;
+      return { sink: this.#sink(spec), level, format: spec.json ? this.#json : undefined, tags };
+    });
     return new Log(targets, this.#records);
   }
 

@@ -16,7 +16,8 @@ export const Level = {
 export type LevelName = keyof typeof Level;
 export type Level = (typeof Level)[LevelName];
 
-const NAMES = ['stderr', 'emerg', 'alert', 'crit', 'error', 'warn', 'notice', 'info', 'debug'] as const;
+/** In the order of their numbers, which begin with 1. */
+export const LogLevelNames = ['emerg', 'alert', 'crit', 'error', 'warn', 'notice', 'info', 'debug'] as const;
 
 /** A record is cut to this many bytes, its newline included. */
 export const MAX_RECORD = 2048;
@@ -27,6 +28,10 @@ export interface LogContext {
   readonly connection: number;
   /** ` while ACTION, client: …, server: …`, raw: the log escapes it. */
   logSuffix(): ByteString;
+  /** The same by name, for logs that have fields; without it they have the suffix in the text. */
+  logFields?(): Readonly<Record<string, ByteString | undefined>>;
+  /** What `filter=tag:…` looks for. */
+  logTags?(): readonly ByteString[];
 }
 
 /** Where records go. `record` ends with its newline; the sink may keep neither it nor a view of it. */
@@ -37,6 +42,14 @@ export interface Sink {
 export interface LogTarget {
   readonly sink: Sink;
   readonly level: Level;
+  /** undefined: that of all others. */
+  readonly format?: RecordMaker | undefined;
+  /** Records with one of these tags; undefined: all. */
+  readonly tags?: ReadonlySet<ByteString> | undefined;
+}
+
+export interface RecordMaker {
+  format(level: Level, text: ByteString, context?: LogContext): Buffer;
 }
 
 /** Everything but printable ASCII and the bytes from 0x80 on. */
@@ -65,7 +78,7 @@ export class Log {
   /** The same targets, which all take everything: for a client that debug_connection names. */
   verbose(): Log {
     return new Log(
-      this.#targets.map(({ sink }) => ({ sink, level: Level.debug })),
+      this.#targets.map((target) => ({ ...target, level: Level.debug })),
       this.#records,
     );
   }
@@ -77,18 +90,27 @@ export class Log {
    */
   write(level: Level, text: ByteString, context?: LogContext): void {
     if (level > this.level) return;
-    const record = this.#records.format(level, text, context);
-    for (const target of this.#targets) if (level <= target.level) target.sink.write(record, level);
+    let record: Buffer | undefined;
+    for (const { sink, level: limit, format, tags } of this.#targets) {
+      if (level > limit || (tags !== undefined && !hasTag(tags, context))) continue;
+      if (format === undefined) {
+        record ??= this.#records.format(level, text, context);
+        sink.write(record, level);
+      } else sink.write(format.format(level, text, context), level);
+    }
   }
 }
 
+const hasTag = (tags: ReadonlySet<ByteString>, context: LogContext | undefined): boolean =>
+  context?.logTags?.().some((tag) => tags.has(tag)) === true;
+
 /** Makes records. */
-export class RecordFormat {
+export class RecordFormat implements RecordMaker {
   readonly #time = new SecondText(logTime);
 
   /** A complete record: `YYYY/MM/DD HH:MM:SS [level] PID#0: *N text suffix\n`. */
   format(level: Level, text: ByteString, context?: LogContext): Buffer {
-    const head = `${this.#time.at(Date.now())} [${NAMES[level]}] ${process.pid}#0: `;
+    const head = `${this.#time.at(Date.now())} [${LogLevelNames[level - 1]}] ${process.pid}#0: `;
     const number = context === undefined || context.connection === 0 ? '' : `*${context.connection} `;
     const body = context === undefined ? text : printable(text + context.logSuffix());
     const line = head + number + body;

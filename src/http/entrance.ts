@@ -10,6 +10,7 @@ import type { HttpAddress, Reached } from './addresses.ts';
 import type { HttpConnection } from './connection.ts';
 import { HttpFault } from './fault.ts';
 import { hostOf } from './host.ts';
+import { httpTags } from './log-tags.ts';
 import { findServer } from './server-names.ts';
 
 export interface EntranceOptions {
@@ -78,6 +79,13 @@ export class Entrance implements LogContext {
   destroy(): void {
     this.#options.client.conn.abandon();
     this.#end();
+  }
+
+  readonly logTags = httpTags;
+
+  logFields(): Readonly<Record<string, ByteString>> {
+    const { client, address } = this.#options;
+    return { action: this.#action, client: client.remoteAddress, server: address.text };
   }
 
   logSuffix(): ByteString {

@@ -13,6 +13,7 @@ import { HttpFault } from './fault.ts';
 import type { FlowOptions } from './flow-options.ts';
 import { type Phase, recount } from './flow-phase.ts';
 import { HeadRecord } from './head-record.ts';
+import { httpTags } from './log-tags.ts';
 import { type Arrived, asksForUpgrade, RequestQueue } from './request-queue.ts';
 import { HttpStream, type StreamOwner } from './stream.ts';
 
@@ -65,6 +66,8 @@ export class HttpFlow implements ConnHandler, StreamOwner, BodyWatch, LogContext
     if (this.#now().resetTimedoutConnection) this.#conn.reset();
     else this.destroy();
   }
+
+  readonly logTags = httpTags;
 
   logSuffix(): string {
     return `, client: ${this.client.remoteAddress}, server: ${this.#options.listenText}`;

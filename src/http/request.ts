@@ -6,6 +6,7 @@ import { Level, type Log, type LogContext } from '../core/log.ts';
 import type { RequestBody } from './body.ts';
 import type { ReceivedBody } from './body-store.ts';
 import type { HttpConnection } from './connection.ts';
+import { httpTags } from './log-tags.ts';
 import type { RequestHeaders } from './request-headers.ts';
 import { HttpResponse } from './response.ts';
 import type { Target } from './uri.ts';
@@ -214,6 +215,21 @@ export class HttpRequest implements LogContext {
 
   info(text: ByteString): void {
     this.#log.write(Level.info, text, this);
+  }
+
+  readonly logTags = httpTags;
+
+  logFields(): Readonly<Record<string, ByteString | undefined>> {
+    return {
+      action: this.action,
+      client: this.client.remoteAddress,
+      server: this.serverName,
+      request: this.line,
+      subrequest: this.main === undefined ? undefined : this.uri,
+      upstream: this.upstream,
+      host: this.headers.first('host'),
+      referrer: this.headers.first('referer'),
+    };
   }
 
   logSuffix(): ByteString {

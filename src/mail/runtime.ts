@@ -178,6 +178,7 @@ export class MailRuntime {
       resolverTimeoutMs: server.core.resolverTimeoutMs,
       connections,
       isRecorded: server.isRecorded,
+      userTags: server.userTags,
     });
     logConnected(session);
     const flow = new SessionFlow(session, server, listen.options, (ended) => this.#ended(ended));
@@ -214,6 +215,11 @@ function localEnd(plan: SocketPlan<MailServer>, arrival: Arrival): Endpoint | un
 /** The first record of a session has no suffix. */
 function logConnected(session: Session): void {
   if (session.log.level < Level.info) return;
-  const context = { connection: session.connection, logSuffix: () => '' };
+  const context = {
+    connection: session.connection,
+    logSuffix: () => '',
+    logFields: () => ({ client: session.clientText, server: session.listenText }),
+    logTags: () => session.logTags(),
+  };
   session.log.write(Level.info, `client ${endpointText(session.client)} connected to ${session.listenText}`, context);
 }

@@ -5,6 +5,7 @@ import type { Log } from '../core/log.ts';
 import type { Resolver } from '../core/resolver/resolver.ts';
 import type { ResolverSpec } from '../core/resolver-directive.ts';
 import type { Dialer } from '../net/transport.ts';
+import type { Value } from '../script/value.ts';
 import { accessModule } from './access-module.ts';
 import { AuthCache, type AuthZone } from './auth-cache/auth-cache.ts';
 import type { AuthCacheConf } from './auth-cache/conf.ts';
@@ -24,10 +25,12 @@ import { AUTH_HTTP, MAIL_VARIABLES } from './main-conf.ts';
 import type { MailProtocol } from './protocol.ts';
 import { type ProxyConf, proxyModule } from './proxy/module.ts';
 import { type RealipConf, realipModule } from './realip-module.ts';
+import type { Session } from './session/session.ts';
 import { type Setting, setModule } from './set-module.ts';
 import type { SslConf } from './ssl/conf.ts';
 import { sslModule } from './ssl/module.ts';
 import { PROTOCOL_PORT, UPSTREAMS } from './upstream/context.ts';
+import { userTagModule } from './user-tag-module.ts';
 
 export interface MailServer {
   readonly store: Store;
@@ -50,6 +53,8 @@ export interface MailServer {
   readonly isRecorded: boolean;
   /** undefined: there are no access logs. */
   readonly accessLog: SessionLog | undefined;
+  /** undefined: there are none. */
+  readonly userTags: readonly Value<Session>[] | undefined;
   readonly settings: readonly Setting[];
   readonly access: AccessRules | undefined;
   readonly proxy: ProxyConf;
@@ -98,6 +103,7 @@ export function mailServer(store: Store, lent: Lent): MailServer {
     authHeaders: headers.length === 0 ? undefined : new Set(headers),
     isRecorded: variables.isUsed,
     accessLog: store.get(logModule.srv).session,
+    userTags: store.get(userTagModule.srv),
     settings: store.get(setModule.srv),
     access: store.get(accessModule.srv),
     proxy: store.get(proxyModule.srv),

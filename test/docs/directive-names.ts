@@ -50,6 +50,7 @@ const OWN_MAIL = [
   'auth_http_trust_ssl',
   'auth_http_version',
   'deny',
+  'error_log_user_tag',
   'max_commands',
   'open_log_file_cache',
   'pop3_client_buffer',

@@ -2,6 +2,7 @@
 import type { ByteString, SystemFault } from '../../conf/directive.ts';
 import { systemError } from '../errno.ts';
 import type { Sink } from '../log.ts';
+import { type Pino, pino } from './load-pino.ts';
 import { closeLog, openLog, ownDescriptor, STDERR } from './log-descriptor.ts';
 
 /** What it takes with `contentMode: 'buffer'`; its own declaration knows strings only. */
@@ -11,14 +12,7 @@ declare module 'sonic-boom' {
   }
 }
 
-type Pino = typeof import('pino');
 type SonicBoom = ReturnType<Pino['destination']>;
-
-/** With the first record, since most starts have none. In the bundle `require` only runs what is there already. */
-const pino = (): Pino =>
-  typeof require === 'undefined'
-    ? process.getBuiltinModule('node:module').createRequire(import.meta.url)('pino')
-    : require('pino');
 
 const EAGAIN = 11;
 const ENOSPC = 28;

@@ -11,6 +11,7 @@ import type { ProxyInfo } from '../../net/proxy-protocol/read.ts';
 import type { TlsInfo } from '../../net/tls/established.ts';
 import type { Transport } from '../../net/transport.ts';
 import type { Subject } from '../../script/subject.ts';
+import type { Value } from '../../script/value.ts';
 import type { AuthMethod, Credentials } from './credentials.ts';
 import { wipeCredentials } from './credentials.ts';
 import type { SessionEnd } from './end.ts';
@@ -18,6 +19,9 @@ import { SessionRecord } from './record.ts';
 
 /** How the log puts it. */
 export const TIMED_OUT = '(110: Connection timed out)';
+
+/** What every record of a session has. */
+const MAIL_TAGS = ['mail'];
 
 export type StarttlsMode = 'off' | 'on' | 'only';
 
@@ -42,6 +46,8 @@ export interface SessionSetup {
   readonly connections: ConnectionBudget;
   /** Its configuration has variables. */
   readonly isRecorded?: boolean;
+  /** error_log_user_tag. */
+  readonly userTags?: readonly Value<Session>[] | undefined;
 }
 
 export class Session implements Subject {
@@ -80,6 +86,7 @@ export class Session implements Subject {
   /** Tells the upstream that chose the backend of the end of the session; undefined: none has. */
   letGo: (() => void) | undefined;
   closed = false;
+  readonly #userTags: readonly Value<Session>[] | undefined;
   /** For variables; undefined: the configuration has none. */
   record: SessionRecord | undefined;
   /** Takes what went wrong on our side: logs it and ends this session, and no other. */
@@ -99,6 +106,7 @@ export class Session implements Subject {
     this.resolver = setup.resolver;
     this.resolverTimeoutMs = setup.resolverTimeoutMs;
     this.connections = setup.connections;
+    this.#userTags = setup.userTags;
     this.record = setup.isRecorded ? new SessionRecord(setup.client) : undefined;
   }
 
@@ -170,6 +178,26 @@ export class Session implements Subject {
     if (this.login === undefined || this.login.length === 0) return before;
     const upstream = this.upstream === '' ? '' : `, upstream: ${this.upstream}`;
     return `${before}, login: "${this.login.toString('latin1')}"${upstream}`;
+  }
+
+  logFields(): Readonly<Record<string, ByteString | undefined>> {
+    return {
+      action: this.action,
+      client: this.clientText,
+      starttls: this.usingStarttls ? 'on' : undefined,
+      server: this.listenText,
+      login: this.login === undefined || this.login.length === 0 ? undefined : this.login.toString('latin1'),
+      upstream: this.upstream === '' ? undefined : this.upstream,
+    };
+  }
+
+  logTags(): readonly ByteString[] {
+    const values = this.#userTags;
+    if (values === undefined) return MAIL_TAGS;
+    const { record } = this;
+    // Without a record there are no variables.
+    const found = record === undefined ? values.map(({ constant = '' }) => constant) : record.aside(this, values);
+    return [...MAIL_TAGS, ...found.filter((tag) => tag !== '')];
   }
 
   /** What will have ended the session, or its login. */
