@@ -39,12 +39,14 @@ import { staticModule } from './static/static-module.ts';
 import { tryFilesModule } from './static/try-files-module.ts';
 import { stubStatusModule } from './stub-status-module.ts';
 import { upstreamModule } from './upstream/module.ts';
+import { userTagModule } from './user-tag-module.ts';
 import { versionsModule } from './versions-module.ts';
 
 /** Structs are merged, and errors found, in this order, and within a phase their handlers run in it. */
 const modules: readonly HttpModuleEntry[] = [
   httpCoreModule,
   logModule,
+  userTagModule,
   clientModule,
   requestBodyModule,
   mimeModule,

@@ -17,6 +17,7 @@ import type { Arrived } from './request-queue.ts';
 import { findServer } from './server-names.ts';
 import { misdirects, sslFault } from './ssl/admission.ts';
 import { parseTarget, type Target, type TargetFault } from './uri.ts';
+import { tagsOf } from './user-tag-module.ts';
 
 /** Why a request is refused before any phase. */
 interface Refusal {
@@ -79,6 +80,7 @@ export function receive(
     ...(fault?.status === 414 ? { line: `${requestLine}\r\n`.slice(0, limits.largeClientHeaderBuffers.size) } : {}),
     logOf,
     subrequest,
+    tagsOf,
   });
   if (!isMisdirected && found !== undefined && host !== undefined) found.regex?.matchOrLog(request, host);
   const unfound = search instanceof HttpFault ? overrun(search) : undefined;

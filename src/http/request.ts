@@ -6,7 +6,6 @@ import { Level, type Log, type LogContext } from '../core/log.ts';
 import type { RequestBody } from './body.ts';
 import type { ReceivedBody } from './body-store.ts';
 import type { HttpConnection } from './connection.ts';
-import { httpTags } from './log-tags.ts';
 import type { RequestHeaders } from './request-headers.ts';
 import { HttpResponse } from './response.ts';
 import type { Target } from './uri.ts';
@@ -35,6 +34,8 @@ export interface RequestInit {
   readonly logOf: (store: Store) => Log;
   readonly body: RequestBody;
   readonly subrequest: Subrequest;
+  /** Of its records in the error log. */
+  readonly tagsOf: (request: HttpRequest) => readonly ByteString[];
   /** Where it never became a request: the line as far as it came. */
   readonly line?: ByteString;
   /** The client's request, where it is one within it. */
@@ -217,7 +218,9 @@ export class HttpRequest implements LogContext {
     this.#log.write(Level.info, text, this);
   }
 
-  readonly logTags = httpTags;
+  logTags(): readonly ByteString[] {
+    return this.init.tagsOf(this);
+  }
 
   logFields(): Readonly<Record<string, ByteString | undefined>> {
     return {

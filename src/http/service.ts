@@ -15,6 +15,7 @@ import { RequestHeaders } from './request-headers.ts';
 import type { Arrived } from './request-queue.ts';
 import { runSubrequest } from './subrequest.ts';
 import { parseTarget } from './uri.ts';
+import { tagsOf } from './user-tag-module.ts';
 
 /** Of what is broken, as far as it came. */
 function lineParts({ action, line }: Broken): Pick<RequestInit, 'method' | 'target' | 'hasLine'> {
@@ -64,6 +65,7 @@ export class HttpService {
       ...lineParts(broken),
       logOf,
       subrequest: this.#subrequest,
+      tagsOf,
       line: broken.line,
     });
     client.closing = true;

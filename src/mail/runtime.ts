@@ -178,7 +178,7 @@ export class MailRuntime {
       resolverTimeoutMs: server.core.resolverTimeoutMs,
       connections,
       isRecorded: server.isRecorded,
-      userTags: server.userTags,
+      tags: server.tags,
     });
     logConnected(session);
     const flow = new SessionFlow(session, server, listen.options, (ended) => this.#ended(ended));

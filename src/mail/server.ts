@@ -5,7 +5,7 @@ import type { Log } from '../core/log.ts';
 import type { Resolver } from '../core/resolver/resolver.ts';
 import type { ResolverSpec } from '../core/resolver-directive.ts';
 import type { Dialer } from '../net/transport.ts';
-import type { Value } from '../script/value.ts';
+import type { UserTags } from '../script/log/user-tags.ts';
 import { accessModule } from './access-module.ts';
 import { AuthCache, type AuthZone } from './auth-cache/auth-cache.ts';
 import type { AuthCacheConf } from './auth-cache/conf.ts';
@@ -53,8 +53,8 @@ export interface MailServer {
   readonly isRecorded: boolean;
   /** undefined: there are no access logs. */
   readonly accessLog: SessionLog | undefined;
-  /** undefined: there are none. */
-  readonly userTags: readonly Value<Session>[] | undefined;
+  /** Of records in the error log. */
+  readonly tags: UserTags<Session>;
   readonly settings: readonly Setting[];
   readonly access: AccessRules | undefined;
   readonly proxy: ProxyConf;
@@ -103,7 +103,7 @@ export function mailServer(store: Store, lent: Lent): MailServer {
     authHeaders: headers.length === 0 ? undefined : new Set(headers),
     isRecorded: variables.isUsed,
     accessLog: store.get(logModule.srv).session,
-    userTags: store.get(userTagModule.srv),
+    tags: store.get(userTagModule.srv),
     settings: store.get(setModule.srv),
     access: store.get(accessModule.srv),
     proxy: store.get(proxyModule.srv),

@@ -163,12 +163,17 @@ test('http has fields of its own', async (t) => {
   const server = await start(
     t,
     'handle',
-    `http { error_log @DIR@/http.json info format=json filter=tag:http; access_log off;
-       server { listen @web@; server_name here; location / { root @DIR@/nowhere; } } }`,
+    `http { error_log @DIR@/http.json info format=json filter=tag:web; access_log off; error_log_user_tag $http_x_tag;
+       server { listen @web@; server_name here;
+         location / { root @DIR@/nowhere; } location /y { error_log_user_tag web; root @DIR@/nowhere; } } }`,
   );
-  await say(server, 'GET /x HTTP/1.1\r\nHost: there\r\nReferer: a\r\nConnection: close\r\n\r\n', 'web');
+  await say(server, 'GET /quiet HTTP/1.0\r\n\r\n', 'web');
+  await say(server, 'GET /x HTTP/1.1\r\nHost: there\r\nX-Tag: web\r\nReferer: a\r\nConnection: close\r\n\r\n', 'web');
   await logOf(server, 'http.json').wait(/open\(\).*\n/);
-  const [object] = objectsIn(server, 'http.json');
+  await say(server, 'GET /y HTTP/1.0\r\n\r\n', 'web');
+  await logOf(server, 'http.json').wait(/\/y.*\n/);
+  const [object, inLocation, ...more] = objectsIn(server, 'http.json');
+  assert.deepEqual([inLocation?.tags, more], [['http', 'web'], []]);
   const { level, server: name, request, host, referrer, tags, connection } = object ?? {};
   assert.deepEqual(
     { level, name, request, host, referrer, tags, connection },
@@ -178,8 +183,8 @@ test('http has fields of its own', async (t) => {
       request: 'GET /x HTTP/1.1',
       host: 'there',
       referrer: 'a',
-      tags: ['http'],
-      connection: 1,
+      tags: ['http', 'web'],
+      connection: 2,
     },
   );
 });

@@ -5,8 +5,6 @@ import type { Connection, Traffic } from '../../net/connection.ts';
 import type { Endpoint } from '../../net/endpoint.ts';
 import type { ClientHello } from '../../net/tls/client-hello.ts';
 import type { ServerTls } from '../../net/tls/context.ts';
-import type { Subject } from '../../script/subject.ts';
-import type { Value } from '../../script/value.ts';
 import type { AuthReply } from '../auth-http/response.ts';
 import type { AuthMethod } from './credentials.ts';
 import type { SessionEnd } from './end.ts';
@@ -50,7 +48,6 @@ export class SessionRecord {
   upstreams: UpstreamRecord[] = [];
   readonly #set = new Map<object, ByteString>();
   #id: string | undefined;
-  #aside = false;
   /** Bytes before STARTTLS. */
   #clear = NO_TRAFFIC;
   #final: Traffic | undefined;
@@ -82,22 +79,6 @@ export class SessionRecord {
   renew(): void {
     this.values.clear();
     for (const [variable, value] of this.#set) this.values.set(variable, value);
-  }
-
-  /** For a record of the error log, which may come at any time: values that are found for it are not kept. */
-  aside<S extends Subject>(subject: S, wanted: readonly Value<S>[]): readonly ByteString[] {
-    if (this.#aside) return []; // what finds a value may itself have something to say
-    this.#aside = true;
-    const values = [...this.values];
-    const { captures } = this;
-    try {
-      return wanted.map((value) => value.of(subject));
-    } finally {
-      this.values.clear();
-      for (const [variable, value] of values) this.values.set(variable, value);
-      this.captures = captures;
-      this.#aside = false;
-    }
   }
 
   /** A client has sent its login. */

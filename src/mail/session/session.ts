@@ -10,8 +10,8 @@ import type { Endpoint } from '../../net/endpoint.ts';
 import type { ProxyInfo } from '../../net/proxy-protocol/read.ts';
 import type { TlsInfo } from '../../net/tls/established.ts';
 import type { Transport } from '../../net/transport.ts';
+import type { UserTags } from '../../script/log/user-tags.ts';
 import type { Subject } from '../../script/subject.ts';
-import type { Value } from '../../script/value.ts';
 import type { AuthMethod, Credentials } from './credentials.ts';
 import { wipeCredentials } from './credentials.ts';
 import type { SessionEnd } from './end.ts';
@@ -19,9 +19,6 @@ import { SessionRecord } from './record.ts';
 
 /** How the log puts it. */
 export const TIMED_OUT = '(110: Connection timed out)';
-
-/** What every record of a session has. */
-const MAIL_TAGS = ['mail'];
 
 export type StarttlsMode = 'off' | 'on' | 'only';
 
@@ -46,8 +43,8 @@ export interface SessionSetup {
   readonly connections: ConnectionBudget;
   /** Its configuration has variables. */
   readonly isRecorded?: boolean;
-  /** error_log_user_tag. */
-  readonly userTags?: readonly Value<Session>[] | undefined;
+  /** Of its records in the error log. */
+  readonly tags?: UserTags<Session> | undefined;
 }
 
 export class Session implements Subject {
@@ -86,7 +83,7 @@ export class Session implements Subject {
   /** Tells the upstream that chose the backend of the end of the session; undefined: none has. */
   letGo: (() => void) | undefined;
   closed = false;
-  readonly #userTags: readonly Value<Session>[] | undefined;
+  readonly #tags: UserTags<Session> | undefined;
   /** For variables; undefined: the configuration has none. */
   record: SessionRecord | undefined;
   /** Takes what went wrong on our side: logs it and ends this session, and no other. */
@@ -106,7 +103,7 @@ export class Session implements Subject {
     this.resolver = setup.resolver;
     this.resolverTimeoutMs = setup.resolverTimeoutMs;
     this.connections = setup.connections;
-    this.#userTags = setup.userTags;
+    this.#tags = setup.tags;
     this.record = setup.isRecorded ? new SessionRecord(setup.client) : undefined;
   }
 
@@ -192,12 +189,7 @@ export class Session implements Subject {
   }
 
   logTags(): readonly ByteString[] {
-    const values = this.#userTags;
-    if (values === undefined) return MAIL_TAGS;
-    const { record } = this;
-    // Without a record there are no variables.
-    const found = record === undefined ? values.map(({ constant = '' }) => constant) : record.aside(this, values);
-    return [...MAIL_TAGS, ...found.filter((tag) => tag !== '')];
+    return this.#tags?.of(this) ?? [];
   }
 
   /** What will have ended the session, or its login. */
