@@ -4,7 +4,7 @@ import type { Store } from '../conf/store.ts';
 import { formatAddress, isWildcard, type SocketAddress } from '../core/address.ts';
 import type { ConnectionBudget } from '../core/connection-budget.ts';
 import type { ErrorLogSpec } from '../core/error-log.ts';
-import { Level, type Log } from '../core/log.ts';
+import { Level, type Log, type LogContext } from '../core/log.ts';
 import type { LineTarget } from '../core/log-book.ts';
 import { Reclaimer } from '../core/reclaim.ts';
 import { Resolver } from '../core/resolver/resolver.ts';
@@ -212,14 +212,31 @@ function localEnd(plan: SocketPlan<MailServer>, arrival: Arrival): Endpoint | un
   return isWildcard(address) ? arrival.local() : { address: address.ip, port: address.port };
 }
 
-/** The first record of a session has no suffix. */
 function logConnected(session: Session): void {
   if (session.log.level < Level.info) return;
-  const context = {
-    connection: session.connection,
-    logSuffix: () => '',
-    logFields: () => ({ client: session.clientText, server: session.listenText }),
-    logTags: () => session.logTags(),
-  };
-  session.log.write(Level.info, `client ${endpointText(session.client)} connected to ${session.listenText}`, context);
+  const text = `client ${endpointText(session.client)} connected to ${session.listenText}`;
+  session.log.write(Level.info, text, new Arriving(session));
+}
+
+/** The first record of a session has no suffix. */
+class Arriving implements LogContext {
+  readonly connection: number;
+  readonly #session: Session;
+
+  constructor(session: Session) {
+    this.connection = session.connection;
+    this.#session = session;
+  }
+
+  logSuffix(): ByteString {
+    return '';
+  }
+
+  logFields(): Readonly<Record<string, ByteString>> {
+    return { client: this.#session.clientText, server: this.#session.listenText };
+  }
+
+  logTags(): readonly ByteString[] {
+    return this.#session.logTags();
+  }
 }

@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { printable } from '../../src/core/log.ts';
+import { saslPlain } from '../support/bytes.ts';
 import { serverCertificate } from '../support/certificate.ts';
 import { Cleanup } from '../support/cleanup.ts';
 import { type AuthAnswer, accept, refuse, startAuth } from '../support/fake-auth.ts';
@@ -34,6 +36,13 @@ const CONFIG = (auth: string, dead: string): string => `mail {
   server { listen @tame@; protocol imap; }
   server { listen @quick@; protocol imap; timeout 200ms; proxy_timeout 200ms; }
   server { listen @dead@; protocol imap; auth_http ${dead}; }
+  server { listen @secure@; protocol imap; proxy_ssl on; }
+  server { listen @bound@; protocol imap; proxy_bind 192.0.2.1; }
+  server {
+    listen @keyless@; protocol imap; proxy_ssl on;
+    proxy_ssl_certificate @DIR@/$mail_user.pem; proxy_ssl_certificate_key @DIR@/$mail_user.key;
+  }
+  server { listen @pop3@; protocol pop3; pop3_auth plain; }
   server { listen @away@; protocol imap; auth_http off; proxy_pass away; }
   server { listen @direct@; protocol imap; auth_http off; proxy_pass ${dead.slice('http://'.length)}; }
   server { listen @tls@ ssl; protocol imap; }
@@ -225,6 +234,34 @@ const CASES: readonly Case[] = [
     logins: ['backend_invalid 502'],
     end: 'backend_invalid 502',
   },
+  {
+    name: 'the backend has no TLS',
+    port: 'secure',
+    run: fails('ok'),
+    logins: ['backend_tls_failed 502'],
+    end: 'backend_tls_failed 502',
+  },
+  {
+    name: 'a login that cannot be said to the backend',
+    port: 'pop3',
+    run: says(`AUTH PLAIN ${saslPlain('odd\r\nname', 'x')}\r\n`),
+    logins: ['unsendable 500'],
+    end: 'unsendable 500',
+  },
+  {
+    name: 'an address that is not ours',
+    port: 'bound',
+    run: fails('ok'),
+    logins: ['bind_failed 500'],
+    end: 'bind_failed 500',
+  },
+  {
+    name: 'no certificate for the backend',
+    port: 'keyless',
+    run: fails('ok'),
+    logins: ['no_certificate 500'],
+    end: 'no_certificate 500',
+  },
   { name: 'no backend is in use', port: 'away', run: fails('x'), logins: ['no_backend 502'], end: 'no_backend 502' },
   {
     name: 'the only backend is down',
@@ -320,11 +357,13 @@ for (const transport of ['handle', 'net']) {
       }
       const auth = await startAuth(cleanup, (request) => {
         const user = request.header('Auth-User') ?? '';
+        if (user.startsWith('odd')) return answers.get('ok') ?? '';
         if (user === 'silent-auth') tellAsked();
         return answers.get(user) ?? refuse('?');
       });
       server = await startServer(cleanup, {
         target: { ...postern, globals: `daemon off; master_process off; transport ${transport};` },
+        allow: /192\.0\.2\.1|\/ok\.pem/,
         config: CONFIG(auth.url, `http://${host}:${dead}`),
       });
     });
@@ -342,7 +381,7 @@ for (const transport of ['handle', 'net']) {
       const text = mine('text.log', `${port}|`).map((line) => line.split('|'));
       const json = mine('json.log', `{"port":"${port}"`).map((line) => {
         const parsed: Record<string, string> = JSON.parse(line);
-        return FIELDS.map((name) => parsed[name] ?? 'missing');
+        return FIELDS.map((name) => printable(parsed[name] ?? 'missing'));
       });
       assert.deepEqual(json, text);
       return text;
@@ -362,6 +401,23 @@ for (const transport of ['handle', 'net']) {
         assert.equal(by, closedBy);
       });
     }
+  });
+
+  test(`${transport}: a session for whose questions there is no connection left`, async (t) => {
+    const auth = await startAuth(t, () => refuse('no'));
+    const server = await startServer(t, {
+      target: { ...postern, globals: `daemon off; master_process off; transport ${transport};` },
+      config: `events { worker_connections 2; }
+        mail { auth_http ${auth.url}; log_format x '$mail_event $mail_end $status';
+        access_log @DIR@/a.log x; access_log_event auth; server { listen @imap@; protocol imap; } }`,
+      allow: /2 worker_connections are not enough/,
+    });
+    const wire = await server.connect('imap');
+    await fails('anna')(wire);
+    const log = new LogFile(join(server.dir, 'a.log'));
+    await log.wait(/session.*\n/);
+    assert.equal(log.text(), 'auth limit 503\nsession limit 503\n');
+    wire.destroy();
   });
 
   test(`${transport}: sessions that a fast stop has ended`, async (t) => {

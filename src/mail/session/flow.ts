@@ -272,8 +272,11 @@ export class SessionFlow {
     this.#commands?.discard();
     this.session.forgetCredentials();
     this.session.record?.finish(this.session.conn, end);
-    this.#server.accessLog?.ended(this.session, this.#attempt !== undefined);
-    this.session.letGo?.();
-    this.#onEnd(this);
+    try {
+      this.#server.accessLog?.ended(this.session, this.#attempt !== undefined);
+    } finally {
+      this.session.letGo?.();
+      this.#onEnd(this);
+    }
   }
 }
