@@ -49,6 +49,9 @@ loggedSpec('a backend on a way that', { blocks: BLOCKS, allow: /bind\(192\.0\.2\
   failing(['Auth-Source-IP: here'], 'sent invalid source address:"here"'),
   failing(['Auth-Source-IP: 127.0.0.1:25'], 'sent invalid source address:"127.0.0.1:25"'),
   failing(['Auth-Source-IP:'], 'sent invalid source address:""'),
+  ...['0.0.0.0', '::', '224.0.0.1', '255.255.255.255', 'ff02::1', '::1%lo'].map((address) =>
+    failing([`Auth-Source-IP: ${address}`], `sent invalid source address:"${address}"`),
+  ),
   stranger('plain'),
   stranger('tls'),
 ]);

@@ -24,9 +24,18 @@ export function versionIn(value: Buffer): ProxyVersion | Unusable {
 export function sourceIn(value: Buffer): LocalEnd | Unusable {
   const text = value.toString('latin1');
   const bytes = parseIp(text);
-  return bytes === undefined
+  return bytes === undefined || isNobodys(bytes)
     ? unusable(`sent invalid source address:"${text}"`)
     : { address: formatIp(bytes), port: 0 };
 }
+
+/** All addresses, a group, or everybody: the system would bind to them. */
+function isNobodys(bytes: Uint8Array): boolean {
+  const [first = 0] = bytes;
+  return bytes.every((byte) => byte === 0) || first >= (bytes.length === 4 ? FIRST_GROUP : FIRST_GROUP_6);
+}
+
+const FIRST_GROUP = 224;
+const FIRST_GROUP_6 = 255;
 
 const unusable = (why: ByteString): Unusable => ({ mode: 'unusable', why });
