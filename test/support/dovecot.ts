@@ -75,12 +75,14 @@ export interface DovecotOptions {
   readonly introspection?: string;
   /** TLS is offered, and nobody logs in without it. */
   readonly certificate?: CertificateFiles;
+  /** A PROXY header has to come first, on every port for mail. */
+  readonly haproxy?: true;
 }
 
 export async function startDovecot(
   scope: Scope,
   users: Users,
-  { introspection, certificate }: DovecotOptions = {},
+  { introspection, certificate, haproxy }: DovecotOptions = {},
 ): Promise<Dovecot> {
   const dir = temporaryFolder(scope, 'dovecot');
   chmodSync(dir, 0o755); // its processes run as other users
@@ -98,6 +100,7 @@ export async function startDovecot(
   );
   chmodSync(join(dir, 'users'), 0o644);
   let conf = configuration(dir, dovecot, certificate);
+  if (haproxy) conf = behindProxies(conf);
   if (introspection !== undefined) {
     writeFileSync(join(dir, 'oauth2.conf'), oauth2(introspection));
     chmodSync(join(dir, 'oauth2.conf'), 0o644);
@@ -171,6 +174,9 @@ service auth {
 }
 `;
 }
+
+const behindProxies = (conf: string): string =>
+  `haproxy_trusted_networks = 127.0.0.0/8\n${conf.replaceAll(/(inet_listener (?:imap|pop3)s? \{)/g, '$1\n    haproxy = yes')}`;
 
 /** The token goes in the Authorization header of a GET. */
 const oauth2 = (introspection: string): string => `
