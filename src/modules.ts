@@ -11,6 +11,7 @@ import { backendModule } from './mail/backend/module.ts';
 import { backendTlsModule } from './mail/backend-tls/module.ts';
 import { createMailModule } from './mail/block.ts';
 import { coreModule as mailCoreModule } from './mail/core-module.ts';
+import { healthModule } from './mail/health/module.ts';
 import { imapModule } from './mail/imap/module.ts';
 import { logModule } from './mail/log/module.ts';
 import { pop3Module } from './mail/pop3/module.ts';
@@ -39,6 +40,7 @@ const mailModules = [
   proxyModule,
   backendModule,
   backendTlsModule,
+  healthModule,
   realipModule,
   accessModule,
   mapModule,

@@ -42,6 +42,7 @@ const OVER_STREAMS = [
   'mail-backend-tls',
   'client-failures',
   'failover',
+  'health-check',
   'log-sessions',
   'mail-variables',
   'certificate-names',

@@ -14,6 +14,7 @@ export const CONTEXTS = [
   'mail',
   'mail.server',
   'mail.upstream',
+  'mail.match',
   'http',
   'http.server',
   'http.location',

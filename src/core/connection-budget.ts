@@ -1,7 +1,7 @@
 // How many connections a worker may have: worker_connections, and the descriptors that the system grants.
 import type { ByteString } from '../conf/directive.ts';
 import { type ConnectionCounts, noCounts } from './connection-counts.ts';
-import { Level, type Log, type LogContext } from './log.ts';
+import { Level, type Log, type LogContext, type LogWriter } from './log.ts';
 import { spareDescriptors } from './open-files.ts';
 
 export interface BudgetOptions {
@@ -81,7 +81,7 @@ export class ConnectionBudget {
    * @param log of the session or whatever it is for
    * @returns false: there is none to be had; why is in the log
    */
-  open(log: Log, context: LogContext): boolean {
+  open(log: LogWriter, context: LogContext): boolean {
     if (this.#used < this.#room || this.#grows() || this.#saves()) {
       this.#used++;
       return true;

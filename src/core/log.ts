@@ -61,6 +61,9 @@ export function printable(text: ByteString): ByteString {
   return text.replace(CONTROL, escapeControl);
 }
 
+/** What records are written to, whatever becomes of them. */
+export type LogWriter = Pick<Log, 'write'>;
+
 /** A set of targets with one threshold. */
 export class Log {
   /** The most verbose level that a target takes: check it before building a costly text. */

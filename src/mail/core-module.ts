@@ -43,7 +43,7 @@ export interface MailCoreConf {
 
 const both = { contexts: ['mail', 'mail.server'] } as const;
 const TIMEOUT_MS = 60_000;
-const RESOLVER_TIMEOUT_MS = 30_000;
+export const RESOLVER_TIMEOUT_MS = 30_000;
 const MAX_ERRORS = 5;
 /** freenginx's: nobody needs so many, and nginx has no bound but `timeout`. */
 const MAX_COMMANDS = 1000;

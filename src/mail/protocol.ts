@@ -84,6 +84,12 @@ export interface ProtocolSession {
   login(options: LoginOptions, mechanism: BackendMechanism): Dialogue | undefined;
 }
 
+export interface ProtocolCheck {
+  /** The greeting, and what the backend can do; logged in is whoever has heard that. */
+  dialogue(serverName: ByteString): Dialogue;
+  readonly farewell: Buffer;
+}
+
 export interface MailProtocol {
   readonly name: 'imap' | 'pop3' | 'smtp';
   /** Ports that imply the protocol. They do not imply TLS. */
@@ -91,5 +97,7 @@ export interface MailProtocol {
   readonly lines: ProtocolLines;
   /** What comes before the login where a backend gets TLS by STARTTLS. */
   upgrade(serverName: ByteString): Upgrade;
+  /** Of a backend that is only asked how it is. */
+  readonly check: ProtocolCheck;
   open(session: Session): ProtocolSession;
 }

@@ -21,6 +21,8 @@ import { AuthPools } from './auth-http/pools.ts';
 import { MAIL_BLOCK } from './block.ts';
 import { BufferPool } from './command/buffer-pool.ts';
 import { coreModule } from './core-module.ts';
+import { HealthChecker } from './health/checker.ts';
+import { plansOf } from './health/module.ts';
 import { accessLogTargets, openAccessLogs } from './log/module.ts';
 import { type MailServer, mailServer } from './server.ts';
 import { SessionFlow } from './session/flow.ts';
@@ -73,6 +75,7 @@ export class MailRuntime {
   /** How each listen stands in the log. */
   readonly #texts = new Map<Listen, ByteString>();
   readonly #reclaimer = new Reclaimer();
+  readonly #checker: HealthChecker | undefined;
   #onIdle: (() => void) | undefined;
 
   constructor(store: Store, worker: MailWorker) {
@@ -85,6 +88,12 @@ export class MailRuntime {
       server.core.listens.map((listen): Port<MailServer> => ({ listen, server })),
     );
     this.listenings = planSockets(ports).map((plan) => this.#listening(plan));
+    this.#checker = this.#checkerOf(store);
+  }
+
+  /** Connections are accepted from here on, and backends looked after. */
+  start(): void {
+    this.#checker?.start();
   }
 
   get sessions(): number {
@@ -93,6 +102,7 @@ export class MailRuntime {
 
   /** Graceful stop: calls back when the last session has ended. */
   drain(onIdle: () => void): void {
+    this.#checker?.stop();
     this.#onIdle = onIdle;
     if (this.#flows.size === 0) this.#idle();
   }
@@ -104,6 +114,7 @@ export class MailRuntime {
 
   /** Fast stop: closes everything at once. */
   terminate(): void {
+    this.#checker?.stop();
     for (const flow of [...this.#flows]) flow.terminate();
     for (const resolver of this.#resolvers.values()) resolver.close();
     this.#authPools.close();
@@ -120,6 +131,21 @@ export class MailRuntime {
       authConnections: (conf) => this.#authPools.of(conf),
       loopback: this.#worker.loopback,
       authZone: (conf) => this.#authZone(conf),
+    });
+  }
+
+  #checkerOf(store: Store): HealthChecker | undefined {
+    const [server] = store.get(MAIL_BLOCK).servers;
+    const plans = server === undefined ? [] : plansOf(server.store);
+    if (plans.length === 0) return undefined;
+    const { transport, connections, log } = this.#worker;
+    return new HealthChecker(plans, {
+      transport,
+      connections,
+      pool: this.#pool,
+      log,
+      logOf: (spec) => (spec === undefined ? log : this.#worker.openLog(spec)),
+      resolverOf: (spec) => this.#resolver(spec),
     });
   }
 

@@ -15,21 +15,20 @@ import type { KeptConnections } from './auth-http/kept-connections.ts';
 import { type AuthHttpConf, authHttpModule } from './auth-http/module.ts';
 import { type BackendConf, backendModule } from './backend/module.ts';
 import { Places } from './backend/place.ts';
-import type { BackendTlsConf } from './backend-tls/conf.ts';
+import { type BackendTlsConf, portOf } from './backend-tls/conf.ts';
 import { backendTlsModule } from './backend-tls/module.ts';
 import type { BufferPool } from './command/buffer-pool.ts';
 import { coreModule, type MailCoreConf } from './core-module.ts';
 import { logModule } from './log/module.ts';
 import type { SessionLog } from './log/session-log.ts';
 import { AUTH_HTTP, MAIL_VARIABLES } from './main-conf.ts';
-import type { MailProtocol } from './protocol.ts';
 import { type ProxyConf, proxyModule } from './proxy/module.ts';
 import { type RealipConf, realipModule } from './realip-module.ts';
 import type { Session } from './session/session.ts';
 import { type Setting, setModule } from './set-module.ts';
 import type { SslConf } from './ssl/conf.ts';
 import { sslModule } from './ssl/module.ts';
-import { PROTOCOL_PORT, UPSTREAMS } from './upstream/context.ts';
+import { UPSTREAMS } from './upstream/context.ts';
 import { userTagModule } from './user-tag-module.ts';
 
 export interface MailServer {
@@ -118,13 +117,9 @@ export function mailServer(store: Store, lent: Lent): MailServer {
   };
 }
 
-/** The ports of protocols over TLS (RFC 8314). */
-const TLS_PORTS: Readonly<Record<MailProtocol['name'], number>> = { imap: 993, pop3: 995, smtp: 465 };
-
 function placesOf(store: Store, { protocol }: MailCoreConf, { pass }: BackendConf, resolves: boolean): Places {
   const upstreams = store.get(UPSTREAMS);
-  const [plain = PROTOCOL_PORT] = protocol.ports;
-  const port = store.get(backendTlsModule.srv).mode === 'on' ? TLS_PORTS[protocol.name] : plain;
+  const port = portOf(protocol, store.get(backendTlsModule.srv).mode);
   return new Places({ pass, find: (name) => upstreams.find(name), resolves, port });
 }
 

@@ -30,6 +30,8 @@ export interface WorkerInit {
   readonly sockets: readonly WorkerSocket[];
   /** The user to become; undefined: stay. */
   readonly user: { readonly name: ByteString; readonly uid: number; readonly gid: number } | undefined;
+  /** When the configuration was read; the system's clock. */
+  readonly bornMs: number;
   /** The master is in the background. */
   readonly isDaemon: boolean;
   /** For TLS session tickets, the same in all workers. */
@@ -90,6 +92,17 @@ export interface PeersAnswer {
   readonly news: readonly PeerNews[];
 }
 
+/** From a worker, about who checks the peers of a zone: it could, or it will not any more. */
+export type ChecksMessage =
+  | { readonly kind: 'offer-checks'; readonly zone: ByteString }
+  | { readonly kind: 'withdraw-checks'; readonly zone: ByteString };
+
+/** To a worker: it has to check the peers of a zone, for all. */
+export interface ChecksAnswer {
+  readonly kind: 'check-peers';
+  readonly zone: ByteString;
+}
+
 /** From a worker, about the servers that users belong to. */
 export type AffinityMessage =
   /** It will ask. */
@@ -128,6 +141,7 @@ export type ToWorker =
   | SessionAnswer
   | CountsAnswer
   | PeersAnswer
+  | ChecksAnswer
   | AffinityAnswer;
 
 export type ToMaster =
@@ -142,4 +156,5 @@ export type ToMaster =
   | SessionMessage
   | CountsMessage
   | PeersMessage
+  | ChecksMessage
   | AffinityMessage;

@@ -116,6 +116,7 @@ export class Serving {
     this.#loopback.open(http.filter(({ text }) => sources.has(text)));
     this.#connections.occupy(this.#servers.length + others);
     this.#gate.guard(this.#servers);
+    this.#mail.start();
   }
 
   /** Accepts nothing more; ends when the last session has. */

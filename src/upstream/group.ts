@@ -35,7 +35,7 @@ export class UpstreamGroup<S> {
   readonly #balancer: Balancer<S>;
   readonly #lines: readonly ServerLine[];
   /** Shared with other processes. */
-  readonly #zone: PeerZone | undefined;
+  readonly zone: PeerZone | undefined;
   readonly #resolved = new Map<ServerLine, readonly Peer[]>();
   /** When a look-up that failed may be tried again. */
   readonly #retryMs = new Map<ServerLine, number>();
@@ -51,7 +51,7 @@ export class UpstreamGroup<S> {
   ) {
     this.name = name;
     this.lookup = lookup;
-    this.#zone = zone;
+    this.zone = zone;
     this.#balancer = balancer;
     this.#lines = lines;
     for (const line of lines) this.#resolved.set(line, peersOf(line, line.addresses));
@@ -105,7 +105,7 @@ export class UpstreamGroup<S> {
     this.#primary = all.filter(({ parameters }) => !parameters.backup);
     this.#backup = all.filter(({ parameters }) => parameters.backup);
     for (const peer of all) peer.alone = all.length === 1;
-    this.#zone?.watch(all);
+    this.zone?.watch(all);
   }
 }
 

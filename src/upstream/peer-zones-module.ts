@@ -23,8 +23,12 @@ export class PeerZones {
     return known;
   }
 
-  connect(remote: RemotePeers, affinity: RemoteAffinity): void {
-    for (const zone of this.#zones.values()) zone.connect(remote);
+  /** @param bornMs when the configuration was read that the workers have in common */
+  connect(remote: RemotePeers, affinity: RemoteAffinity, bornMs: number): void {
+    for (const zone of this.#zones.values()) {
+      zone.checks.bornMs = bornMs;
+      zone.connect(remote);
+    }
     for (const zone of this.#affinities.values()) zone.connect(affinity);
   }
 
@@ -35,6 +39,11 @@ export class PeerZones {
 
   hear(zone: ByteString, news: readonly PeerNews[]): void {
     this.#zones.get(zone)?.hear(news);
+  }
+
+  /** It falls to this process to check the peers. */
+  assume(zone: ByteString): void {
+    this.#zones.get(zone)?.assume();
   }
 }
 

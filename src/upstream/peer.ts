@@ -51,6 +51,8 @@ export class Peer {
   readonly parameters: ServerParameters;
   /** The only one of its upstream: no failure disables it. */
   alone = false;
+  /** `down`, or turned away by a check. */
+  isOut: boolean;
   /** Weight less what failures took away. */
   effectiveWeight: number;
   currentWeight = 0;
@@ -73,12 +75,13 @@ export class Peer {
     this.server = server;
     this.parameters = parameters;
     this.effectiveWeight = parameters.weight;
+    this.isOut = parameters.down;
   }
 
   /** May be asked at present. @param nowMs the time */
   isUsable(nowMs: number): boolean {
-    const { down, maxFails, failTimeoutMs, maxConns } = this.parameters;
-    if (down || (maxConns > 0 && this.load >= maxConns)) return false;
+    const { maxFails, failTimeoutMs, maxConns } = this.parameters;
+    if (this.isOut || (maxConns > 0 && this.load >= maxConns)) return false;
     return this.alone || maxFails === 0 || this.#fails < maxFails || nowMs - this.#checkedMs > failTimeoutMs;
   }
 
@@ -146,6 +149,18 @@ export class Peer {
     if (maxFails === 0) return false;
     this.effectiveWeight = Math.max(0, this.effectiveWeight - Math.floor(weight / maxFails));
     return this.#fails >= maxFails;
+  }
+
+  /** What checks have come to. One that is back is as good as new, but for slow_start. */
+  judge(isOut: boolean, nowMs: number): void {
+    const wasOut = this.isOut;
+    this.isOut = isOut || this.parameters.down;
+    if (!wasOut || this.isOut) return;
+    if (this.parameters.slowStartMs > 0) this.#backMs = nowMs;
+    this.effectiveWeight = this.parameters.weight;
+    if (this.#fails === 0) return;
+    this.#fails = 0;
+    this.watcher?.healthChanged(this);
   }
 
   #recovered(nowMs: number): void {

@@ -21,7 +21,7 @@ export class Selection {
   /** @param maxTries 0: as many as there are peers */
   constructor(candidates: Candidates, maxTries: number) {
     this.#candidates = candidates;
-    const count = [...candidates.primary, ...candidates.backup].filter((peer) => !peer.parameters.down).length;
+    const count = [...candidates.primary, ...candidates.backup].filter((peer) => !peer.isOut).length;
     this.#tries = maxTries > 0 ? Math.min(maxTries, count) : count;
   }
 

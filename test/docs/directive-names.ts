@@ -18,7 +18,9 @@ export const NGINX_DIRECTIVES = {
   /** Besides those of mail, less `server`. */
   'mail.server': 'listen protocol',
   /** nginx has no such block in mail: those of its stream module, and ours. */
-  'mail.upstream': `affinity hash include ip_hash least_conn random resolver resolver_timeout server zone`,
+  'mail.upstream': `affinity hash health_check health_check_timeout include ip_hash least_conn random resolver
+    resolver_timeout server zone`,
+  'mail.match': 'expect include send',
 } as const;
 
 const OWN_MAIL = [
@@ -51,6 +53,7 @@ const OWN_MAIL = [
   'auth_http_version',
   'deny',
   'error_log_user_tag',
+  'health_check_timeout',
   'max_commands',
   'open_log_file_cache',
   'pop3_client_buffer',
@@ -85,13 +88,21 @@ const OWN_MAIL = [
   'set',
   'ssl_certificate_cache',
 ];
-const OWN_MAIL_BLOCK = ['geo', 'log_format', 'map', 'map_hash_bucket_size', 'map_hash_max_size', 'split_clients'];
+const OWN_MAIL_BLOCK = [
+  'geo',
+  'log_format',
+  'map',
+  'map_hash_bucket_size',
+  'map_hash_max_size',
+  'match',
+  'split_clients',
+];
 
 /** Ours, which nginx does not know. */
 export const OWN_DIRECTIVES: Readonly<Partial<Record<keyof typeof NGINX_DIRECTIVES, readonly string[]>>> = {
   main: ['config_watch', 'transport'],
   mail: [...OWN_MAIL, ...OWN_MAIL_BLOCK, 'upstream'],
-  'mail.server': OWN_MAIL,
+  'mail.server': [...OWN_MAIL, 'health_check'],
 };
 
 /** The commands of ssl_conf_command that OpenSSL 3.0 knows for a server. */

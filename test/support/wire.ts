@@ -164,7 +164,10 @@ export class Wire {
     this.#io.pause();
     if (early.length > 0) this.#io.unshift(early);
     const secure = new TLSSocket(this.#io, { ...options, isServer: true });
-    await handshake(secure, 'secure');
+    await handshake(secure, 'secure').catch((error: unknown) => {
+      this.#finish('reset'); // nobody listens for its end any more
+      throw error;
+    });
     this.#plain = this.#io;
     this.#io = secure;
     this.#listen(secure);

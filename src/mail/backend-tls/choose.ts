@@ -60,10 +60,10 @@ function modeOf(value: Buffer): BackendTlsMode | undefined {
   return text === 'on' || text === 'off' || text === 'starttls' ? text : undefined;
 }
 
-/** The login, with what has to be said before it. */
+/** The dialogue, with what has to be said before it. */
 export const overTls = (
   tls: BackendTls,
-  { protocol }: MailCoreConf,
-  { serverName }: Session,
-  login: Dialogue,
-): Dialogue => (tls.mode === 'starttls' ? securedLogin(protocol.upgrade(serverName), login) : login);
+  { protocol }: Pick<MailCoreConf, 'protocol'>,
+  { serverName }: Pick<Session, 'serverName'>,
+  dialogue: Dialogue,
+): Dialogue => (tls.mode === 'starttls' ? securedLogin(protocol.upgrade(serverName), dialogue) : dialogue);

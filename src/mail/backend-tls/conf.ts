@@ -39,6 +39,10 @@ export interface BackendTlsConf {
    * variables it depends on the login; a text says in the log why there is none.
    */
   readonly tls: (session: Session) => ClientTls | ByteString;
+  /** Where there is no login that it could depend on: without a certificate of ours then. */
+  readonly plainTls: () => ClientTls;
+  /** Not any certificate of a backend will do. */
+  readonly isChecked: boolean;
   /** undefined: the address. */
   readonly name: Value<Session> | undefined;
   readonly sendsName: boolean;
@@ -55,11 +59,29 @@ const NONE: readonly string[] = [];
 export const alpnFor = (conf: BackendTlsConf, mode: BackendTlsMode, protocol: MailProtocol): readonly string[] =>
   conf.alpn ?? (mode === 'on' ? ALPN[protocol.name] : NONE);
 
+/** The ports of protocols over TLS (RFC 8314). */
+const TLS_PORTS: Readonly<Record<MailProtocol['name'], number>> = { imap: 993, pop3: 995, smtp: 465 };
+
+/** Of backends that name none. */
+export const portOf = ({ name, ports: [plain = 0] }: MailProtocol, mode: BackendTlsMode): number =>
+  mode === 'on' ? TLS_PORTS[name] : plain;
+
 /** @throws ConfError where a certificate, a key or the like cannot be used */
 export function backendTlsConf(
   prev: Readonly<BackendTlsRaw>,
   conf: Readonly<BackendTlsRaw>,
   cx: MergeContext,
+): BackendTlsConf {
+  const merged = tlsOf(prev, conf, cx.env);
+  if (merged.mode !== 'off' && !merged.isChecked) warn(cx);
+  return merged;
+}
+
+/** @throws ConfError as above */
+export function tlsOf(
+  prev: Readonly<BackendTlsRaw>,
+  conf: Readonly<BackendTlsRaw>,
+  env: MergeContext['env'],
 ): BackendTlsConf {
   const own = mergeOwnCertificate(prev, conf);
   const isFixed = !hasVariables(own);
@@ -70,22 +92,23 @@ export function backendTlsConf(
   };
   const mode = conf.mode ?? prev.mode ?? 'off';
   const pins = conf.pins ?? prev.pins ?? [];
-  const build = (): ClientTls => proxyTls(ssl, { pins, renegotiates: false }, cx.env);
+  const build = (): ClientTls => proxyTls(ssl, { pins, renegotiates: false }, env);
   const isSaid = mode !== 'off' || pins.length > 0 || Object.values(ssl).some((value) => value !== undefined);
   let tls = isSaid && isFixed ? build() : undefined;
   const ofLogin = isFixed
     ? undefined
-    : certificateOfLogin(own, cx.env, (certificate, certificateKey, files) =>
+    : certificateOfLogin(own, env, (certificate, certificateKey, files) =>
         proxyTls({ ...ssl, certificate, certificateKey }, { pins, renegotiates: false }, files),
       );
-  if (mode !== 'off' && ssl.verify !== true && pins.length === 0) warn(cx);
+  const plainTls = (): ClientTls => {
+    tls ??= build();
+    return tls;
+  };
   return {
     mode,
-    tls: (session) => {
-      if (ofLogin !== undefined) return ofLogin(session);
-      tls ??= build();
-      return tls;
-    },
+    tls: ofLogin ?? plainTls,
+    plainTls,
+    isChecked: ssl.verify === true || pins.length > 0,
     name: conf.name ?? prev.name,
     sendsName: ssl.serverName ?? false,
     alpn: conf.alpn ?? prev.alpn,

@@ -3,13 +3,13 @@ import { Level } from '../../core/log.ts';
 import { connectFailure } from '../../net/failure.ts';
 import type { ClientTlsOutcome } from '../../net/tls/client-outcome.ts';
 import { handshakeFailure } from '../../net/tls/outcome.ts';
-import type { Session } from '../session/session.ts';
+import type { Caller } from '../session/caller.ts';
 
 export const HANDSHAKING = 'SSL handshaking to upstream';
 
 /** @param address of the backend, as the log names it */
 export function logHandshakeFailure(
-  session: Session,
+  session: Caller,
   outcome: Exclude<ClientTlsOutcome, { kind: 'secure' }>,
   address: string,
 ): void {

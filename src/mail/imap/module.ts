@@ -2,6 +2,7 @@
 import { bitmaskSlot, sizeSlot, wordsSlot } from '../../conf/slots.ts';
 import { PAGE_SIZE } from '../../core/page-size.ts';
 import { defineMailModule } from '../define.ts';
+import { imapCheck } from './check.ts';
 import { type ImapConf, type ImapRaw, imapConf } from './conf.ts';
 import { IMAP_LINES, ImapSession } from './session.ts';
 import { imapUpgrade } from './upgrade.ts';
@@ -15,6 +16,7 @@ export const imapModule = defineMailModule({
     ports: [143, 993],
     lines: IMAP_LINES,
     upgrade: imapUpgrade,
+    check: imapCheck,
     open: (session, conf: ImapConf) => new ImapSession(session, conf),
   },
   createMainConf: () => undefined,

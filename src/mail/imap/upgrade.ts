@@ -40,7 +40,7 @@ interface Answer {
 }
 
 /** Untagged lines may come before the answer. The reply is copied: the buffer starts over with the next command. */
-function* ask(tag: Buffer, command: string): Generator<Step, Answer, Buffer> {
+export function* ask(tag: Buffer, command: string): Generator<Step, Answer, Buffer> {
   let reply = yield send(Buffer.from(`${tag}${command}\r\n`), `sending ${command} to upstream`);
   let at = taggedLine(reply, tag);
   while (at < 0) {

@@ -1,6 +1,7 @@
 // The POP3 module: its directives, its struct and its protocol (RFC 1939, RFC 2449, RFC 5034).
 import { bitmaskSlot, sizeSlot, wordsSlot } from '../../conf/slots.ts';
 import { defineMailModule } from '../define.ts';
+import { pop3Check } from './check.ts';
 import { type Pop3Raw, pop3Conf } from './conf.ts';
 import { POP3_LINES, Pop3Session } from './session.ts';
 import { pop3Upgrade } from './upgrade.ts';
@@ -14,6 +15,7 @@ export const pop3Module = defineMailModule({
     ports: [110, 995],
     lines: POP3_LINES,
     upgrade: pop3Upgrade,
+    check: pop3Check,
     open: (session, conf) => new Pop3Session(session, conf),
   },
   createMainConf: () => undefined,

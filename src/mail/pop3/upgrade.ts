@@ -23,7 +23,7 @@ export function* pop3Upgrade(): Upgrade {
 }
 
 /** Up to the line with a dot, or the first line of a refusal. */
-function* capabilities(): Generator<Step, Buffer, Buffer> {
+export function* capabilities(): Generator<Step, Buffer, Buffer> {
   let reply = yield send(CAPA, 'sending CAPA to upstream');
   while (begins(reply, OK) && !reply.includes(END)) reply = yield MORE;
   return reply;

@@ -9,9 +9,9 @@ import type { ClientTlsOutcome, TlsPeer } from '../../net/tls/client-outcome.ts'
 import type { BackendTls } from '../backend-tls/choose.ts';
 import { HANDSHAKING, logHandshakeFailure } from '../backend-tls/failure.ts';
 import type { BufferPool } from '../command/buffer-pool.ts';
+import type { Caller } from './caller.ts';
 import { type Dialogue, type LoginEnd, MIN_REPLY, type Step } from './dialogue.ts';
 import type { SessionEnd } from './end.ts';
-import type { Session } from './session.ts';
 import { tooMuch } from './upgrade.ts';
 
 export type UpstreamResult =
@@ -57,7 +57,7 @@ const LF = 10;
 
 export class UpstreamLogin implements ConnHandler {
   readonly borrows = true;
-  readonly #session: Session;
+  readonly #session: Caller;
   readonly #settings: UpstreamSettings;
   readonly #dialogue: Dialogue;
   readonly #done: (result: UpstreamResult) => void;
@@ -73,7 +73,7 @@ export class UpstreamLogin implements ConnHandler {
   #shortest = MIN_REPLY;
 
   constructor(
-    session: Session,
+    session: Caller,
     settings: UpstreamSettings,
     pool: BufferPool,
     dialogue: Dialogue,

@@ -3,6 +3,7 @@ import { bitmaskSlot, msecSlot, sizeSlot, wordsSlot } from '../../conf/slots.ts'
 import { PAGE_SIZE } from '../../core/page-size.ts';
 import { coreModule } from '../core-module.ts';
 import { defineMailModule } from '../define.ts';
+import { smtpCheck } from './check.ts';
 import { type SmtpConf, type SmtpRaw, smtpConf } from './conf.ts';
 import { SMTP_LINES, SmtpSession } from './session.ts';
 import { smtpUpgrade } from './upgrade.ts';
@@ -16,6 +17,7 @@ export const smtpModule = defineMailModule({
     ports: [25, 465, 587],
     lines: SMTP_LINES,
     upgrade: smtpUpgrade,
+    check: smtpCheck,
     open: (session, conf: SmtpConf) => new SmtpSession(session, conf),
   },
   createMainConf: () => undefined,

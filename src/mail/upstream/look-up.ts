@@ -1,4 +1,4 @@
-// Names that are looked up while a session waits: those of upstreams, and of backends alone.
+// Names that are looked up while somebody waits: those of upstreams, and of backends alone.
 import type { ByteString } from '../../conf/directive.ts';
 import { inetAddress, type SocketAddress } from '../../core/address.ts';
 import { parseIp } from '../../core/ip.ts';
@@ -10,7 +10,7 @@ import type { MailGroup } from './context.ts';
 
 /** @returns undefined: there are none; why is in the log */
 export async function lookUp(
-  session: Session,
+  caller: Pick<Session, 'error'>,
   resolver: Resolver,
   { host, port }: { readonly host: ByteString; readonly port: number },
   timeoutMs: number,
@@ -18,7 +18,7 @@ export async function lookUp(
 ): Promise<readonly SocketAddress[] | undefined> {
   const result = await resolver.resolveName(host, timeoutMs, signal);
   if (!result.ok) {
-    if (!signal.aborted) session.error(`${host} could not be resolved (${result.code}: ${result.text})`);
+    if (!signal.aborted) caller.error(`${host} could not be resolved (${result.code}: ${result.text})`);
     return undefined;
   }
   return result.value.flatMap((ip) => {
@@ -30,13 +30,13 @@ export async function lookUp(
 /** Looks names up that say `resolve`. @returns undefined: there are none, and nothing has to be waited for */
 export function refresh(
   group: MailGroup,
-  session: Session,
-  server: Pick<MailServer, 'core' | 'resolverOf'>,
+  caller: Pick<Session, 'error'>,
+  server: Pick<MailServer, 'resolverOf'> & { readonly core: Pick<MailServer['core'], 'resolverTimeoutMs'> },
   signal: AbortSignal,
 ): Promise<void> | undefined {
   if (group.lookup.resolver === undefined || group.dynamic.length === 0) return undefined;
   return refreshGroup(group, server.core.resolverTimeoutMs, (spec, host, port, timeoutMs) =>
-    lookUp(session, server.resolverOf(spec), { host, port }, timeoutMs, signal),
+    lookUp(caller, server.resolverOf(spec), { host, port }, timeoutMs, signal),
   );
 }
 

@@ -11,10 +11,11 @@ import { UpstreamTable } from '../../upstream/reference.ts';
 import { checkZones } from '../../upstream/zone.ts';
 import { coreModule } from '../core-module.ts';
 import { defineMailModule } from '../define.ts';
+import { type HealthRaw, healthCheck, healthTimeout, noHealth } from '../health/parameters.ts';
 import type { Session } from '../session/session.ts';
 import { MAIL_UPSTREAM, MailGroup, plainGroup, UPSTREAMS } from './context.ts';
 
-interface MailBlock extends UpstreamBlock<Session>, HasAffinity<Session> {}
+export interface MailBlock extends UpstreamBlock<Session>, HasAffinity<Session>, HealthRaw {}
 
 interface UpstreamMain {
   readonly blocks: MailBlock[];
@@ -31,7 +32,7 @@ const upstream: Directive<UpstreamMain> = {
     const { position } = cf;
     const fault = cf.store.get(UPSTREAMS).define(name, position);
     if (fault !== undefined) return fault;
-    const block: MailBlock = { ...upstreamBlock<Session>(name, position), affinity: undefined };
+    const block: MailBlock = { ...upstreamBlock<Session>(name, position), affinity: undefined, ...noHealth() };
     const store = new Store(cf.store);
     store.set(UPSTREAM, block);
     cf.block('mail.upstream', store);
@@ -44,6 +45,8 @@ const upstream: Directive<UpstreamMain> = {
 const inside: readonly Directive<MailBlock>[] = [
   ...blockDirectives(MAIL_UPSTREAM),
   affinityDirective(MAIL_UPSTREAM.context, MAIL_UPSTREAM),
+  healthCheck([MAIL_UPSTREAM.context]),
+  healthTimeout([MAIL_UPSTREAM.context]),
 ];
 
 const module = defineMailModule<UpstreamMain, undefined, undefined>({

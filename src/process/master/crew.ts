@@ -119,7 +119,7 @@ export class Crew {
   #spawn(slot: number): void {
     const { generation } = this;
     const { code, keepers, isDaemon, numbers, report, sockets, spare } = this.#options;
-    const { affinity, counts, peers, sessions } = keepers;
+    const { affinity, checks, counts, peers, sessions } = keepers;
     const init = { ...generation.init, isDaemon, ticketKeys: sessions.open(generation.sharedUses) };
     const environment = workerEnvironment(generation.conf.env);
     const worker = new WorkerProcess(
@@ -135,6 +135,7 @@ export class Crew {
         session: (from, message) => sessions.receive(from, message),
         counts: (from, message) => counts.receive(from, message),
         peers: (from, message) => peers.receive(from, message),
+        checks: (from, message) => checks.receive(from, message),
         affinity: (from, message) => affinity.receive(from, message),
         exited: (gone, exitCode, signal) => this.#exited(gone, exitCode, signal),
         failed: (gone, error) => this.#failed(gone, error),
@@ -171,13 +172,14 @@ export class Crew {
   /** @param final no other takes its place */
   #lost(worker: WorkerProcess, final: boolean): void {
     const { keepers, onEmpty } = this.#options;
-    const { affinity, counts, peers, sessions } = keepers;
+    const { affinity, checks, counts, peers, sessions } = keepers;
     const slot = this.#workers.get(worker) ?? 0;
     this.#workers.delete(worker);
     this.#shares.remove(worker);
     sessions.leave(worker);
     counts.leave(worker);
     peers.leave(worker);
+    checks.leave(worker);
     affinity.leave(worker);
     if (this.#strict) {
       this.#started?.(false);

@@ -46,6 +46,7 @@ export class Generation {
   readonly conf: CoreConf;
   readonly logs: CycleLogs;
   readonly listenings: readonly ListeningSpec[];
+  readonly #bornMs = Date.now();
   readonly #reading: Reading;
   readonly #defaults: Defaults;
 
@@ -121,6 +122,7 @@ export class Generation {
       version: this.#defaults.version,
       handleFault: this.#defaults.handleFault,
       user: this.user,
+      bornMs: this.#bornMs,
     };
   }
 }

@@ -1,5 +1,6 @@
 // What a master keeps for its workers, of whatever configuration: that they do not know of each other.
 import { AffinityKeeper } from './affinity-keeper.ts';
+import { CheckKeeper } from './check-keeper.ts';
 import { CountKeeper } from './count-keeper.ts';
 import { PeerKeeper } from './peer-keeper.ts';
 import { SessionZoneKeeper } from './session-zones.ts';
@@ -8,5 +9,6 @@ export class Keepers {
   readonly sessions = new SessionZoneKeeper();
   readonly counts = new CountKeeper();
   readonly peers = new PeerKeeper();
+  readonly checks = new CheckKeeper();
   readonly affinity = new AffinityKeeper();
 }

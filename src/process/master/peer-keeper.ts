@@ -1,5 +1,6 @@
 // The master's part in what workers share of upstream peers: adds up what each has to tell, and tells the others.
 import type { ByteString } from '../../conf/directive.ts';
+import type { CheckState } from '../../upstream/health/check-state.ts';
 import type { PeerHealth } from '../../upstream/peer.ts';
 import type { PeerNews } from '../../upstream/peer-zone.ts';
 import type { PeersMessage, ToWorker } from '../messages.ts';
@@ -13,6 +14,7 @@ interface Kept {
   /** By worker; those that have none are not in it. */
   readonly conns: Map<PeerUser, number>;
   health: PeerHealth | undefined;
+  checks: readonly CheckState[] | undefined;
 }
 
 interface Zone {
@@ -38,12 +40,13 @@ export class PeerKeeper {
       zone.users.add(from);
       tell(from, id, zone, [...zone.peers.keys()]);
     }
-    for (const { peer, conns, health } of reports) {
-      const kept = zone.peers.get(peer) ?? { conns: new Map(), health: undefined };
+    for (const { peer, conns, health, checks } of reports) {
+      const kept = zone.peers.get(peer) ?? nothingOf();
       zone.peers.set(peer, kept);
       if (conns > 0) kept.conns.set(from, conns);
       else kept.conns.delete(from);
       kept.health = health ?? kept.health;
+      kept.checks = checks ?? kept.checks;
       this.#note(zone, peer);
     }
   }
@@ -75,10 +78,12 @@ export class PeerKeeper {
 function tell(user: PeerUser, id: ByteString, { peers }: Zone, changed: readonly ByteString[]): void {
   if (changed.length === 0) return;
   const news = changed.map((peer): PeerNews => {
-    const { conns, health } = peers.get(peer) ?? { conns: new Map<PeerUser, number>(), health: undefined };
+    const { conns, health, checks } = peers.get(peer) ?? nothingOf();
     let others = 0;
     for (const [owner, count] of conns) if (owner !== user) others += count;
-    return { peer, conns: others, health };
+    return { peer, conns: others, health, checks };
   });
   user.tell({ kind: 'peers', zone: id, news });
 }
+
+const nothingOf = (): Kept => ({ conns: new Map(), health: undefined, checks: undefined });

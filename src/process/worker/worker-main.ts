@@ -50,6 +50,7 @@ export function runWorker(): void {
         worker?.sessions.receive(message);
         break;
       case 'peers':
+      case 'check-peers':
         worker?.peers.receive(message);
         break;
       case 'belongs':

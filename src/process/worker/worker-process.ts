@@ -3,6 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import type { BoundSocket } from '../../net/listen/bind.ts';
 import type {
   AffinityMessage,
+  ChecksMessage,
   CountsMessage,
   PeersMessage,
   SessionMessage,
@@ -23,6 +24,7 @@ export interface WorkerEvents {
   session(worker: WorkerProcess, message: SessionMessage): void;
   counts(worker: WorkerProcess, message: CountsMessage): void;
   peers(worker: WorkerProcess, message: PeersMessage): void;
+  checks(worker: WorkerProcess, message: ChecksMessage): void;
   affinity(worker: WorkerProcess, message: AffinityMessage): void;
   exited(worker: WorkerProcess, code: number | null, signal: NodeJS.Signals | null): void;
   /** The system could not start it; nothing else comes of it. */
@@ -67,6 +69,7 @@ export class WorkerProcess {
       else if (message.kind === 'load') events.load(this, message.sessions, message.begun, message.waits);
       else if (message.kind === 'counts' || message.kind === 'find-counts') events.counts(this, message);
       else if (message.kind === 'peers') events.peers(this, message);
+      else if (message.kind === 'offer-checks' || message.kind === 'withdraw-checks') events.checks(this, message);
       else if (message.kind === 'affinity' || message.kind === 'join-affinity') events.affinity(this, message);
       else events.session(this, message);
     });

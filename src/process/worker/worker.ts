@@ -56,7 +56,7 @@ export class Worker {
     cycle.init();
     this.sessions = new SessionLink(cycle.store.get(tlsModule.conf), init.ticketKeys, tell);
     this.affinity = new AffinityLink(tell);
-    this.peers = new PeerLink(cycle.store.get(peerZonesModule.conf), this.affinity, tell);
+    this.peers = new PeerLink(cycle.store.get(peerZonesModule.conf), this.affinity, init.bornMs, tell);
     const { workerPriority, workerProcesses, workingDirectory } = cycle.store.get(coreModule.conf);
     this.#priority = workerPriority;
     this.#directory = workingDirectory;

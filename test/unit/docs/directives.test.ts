@@ -32,7 +32,7 @@ test('the generated parts of the other pages are in step; npm run docs writes th
   for (const { name, text } of allDocuments()) assert.equal(text, withGeneratedParts(text), name);
 });
 
-for (const context of ['main', 'events', 'mail', 'mail.server', 'mail.upstream'] as const) {
+for (const context of ['main', 'events', 'mail', 'mail.server', 'mail.upstream', 'mail.match'] as const) {
   test(`every directive of nginx in the context ${context} is in the table, and no other but our own`, () => {
     const names = table.filter((directive) => directive.contexts.includes(context)).map(({ name }) => name);
     assert.deepEqual(names.sort(), expectedIn(context));

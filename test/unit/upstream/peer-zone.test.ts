@@ -40,6 +40,8 @@ function join(keeper: PeerKeeper, id = 'z'): Worker {
       keeper.receive(user, { kind: 'peers', zone: to, reports });
       return true;
     },
+    offer: () => {},
+    withdraw: () => {},
   });
   return worker;
 }
