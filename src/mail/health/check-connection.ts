@@ -10,8 +10,8 @@ import type { Caller } from '../session/caller.ts';
 import type { UpstreamSettings } from '../session/upstream-login.ts';
 import type { Match } from './match.ts';
 
-/** `unknown`: nobody was asked. */
-export type CheckEnd = 'passed' | 'failed' | 'unknown';
+/** A connection: the check has passed, and it is to be closed in order. `unknown`: nobody was asked. */
+export type CheckEnd = Connection | 'failed' | 'unknown';
 
 export class CheckConnection implements ConnHandler {
   readonly borrows = true;
@@ -67,7 +67,7 @@ export class CheckConnection implements ConnHandler {
     const reply = this.#reply;
     this.#caller.action = 'reading response from upstream';
     reply.fill(chunk);
-    if (this.#isAccepted()) this.#end('passed');
+    if (this.#isAccepted()) this.#pass();
     else if (reply.full) this.#refuse();
   }
 
@@ -79,21 +79,21 @@ export class CheckConnection implements ConnHandler {
 
   onTimeout(): void {
     this.#caller.error('upstream timed out (110: Connection timed out)');
-    this.#end('failed');
+    this.#fail();
   }
 
   onClose(error: Error | undefined): void {
     const failure = error === undefined ? undefined : upstreamFailure(error, this.#settings.address);
     if (failure !== undefined) this.#caller.log.write(failure.level, failure.text, this.#caller);
     else this.#refuse();
-    this.#end('failed');
+    this.#fail();
   }
 
   #secured(outcome: ClientTlsOutcome): void {
     if (this.#conn === undefined) return;
     if (outcome.kind !== 'secure') {
       logHandshakeFailure(this.#caller, outcome, this.#settings.address);
-      this.#end('failed');
+      this.#fail();
       return;
     }
     this.#caller.action = HANDSHAKING;
@@ -108,7 +108,7 @@ export class CheckConnection implements ConnHandler {
       this.#caller.action = 'sending to upstream';
       this.#conn?.write(Buffer.from(send)); // it belongs to the connection then
     }
-    if (accepts === undefined) this.#end('passed');
+    if (accepts === undefined) this.#pass();
   }
 
   #isAccepted(): boolean {
@@ -125,15 +125,19 @@ export class CheckConnection implements ConnHandler {
   #refuse(): void {
     if (this.#conn === undefined) return;
     this.#caller.error('upstream sent unexpected response');
-    this.#end('failed');
+    this.#fail();
   }
 
-  #end(end: 'passed' | 'failed'): void {
+  #pass(): void {
+    const conn = this.#release();
+    if (conn !== undefined) this.#done(conn);
+  }
+
+  #fail(): void {
     const conn = this.#release();
     if (conn === undefined) return;
-    if (end === 'passed') conn.finish();
-    else conn.destroy();
-    this.#done(end);
+    conn.destroy();
+    this.#done('failed');
   }
 
   #release(): Connection | undefined {

@@ -3,6 +3,7 @@ import type { ByteString } from '../../conf/directive.ts';
 import { formatAddress } from '../../core/address.ts';
 import type { ConnectionBudget } from '../../core/connection-budget.ts';
 import { Level, type Log } from '../../core/log.ts';
+import type { Connection } from '../../net/connection.ts';
 import { dialTarget } from '../../net/dial-target.ts';
 import type { Dialer } from '../../net/transport.ts';
 import type { Check } from '../../upstream/health/schedule.ts';
@@ -53,8 +54,9 @@ export class PeerCheck implements Check {
     try {
       this.#begin(caller, settings, (end) => {
         this.#running = undefined;
-        if (end !== 'unknown') this.#judge(caller, end === 'passed');
-        done();
+        if (end !== 'unknown') this.#judge(caller, end !== 'failed');
+        if (typeof end === 'string') done();
+        else this.#leave(end, done);
       });
     } catch (error) {
       caller.onFault(error);
@@ -74,7 +76,7 @@ export class PeerCheck implements Check {
       const { check } = way.protocol;
       const dialogue = overTls(settings.tls, way, scope, check.dialogue(scope.serverName));
       const login = new UpstreamLogin(caller, settings, pool, dialogue, (result) =>
-        done(leave(result, check.farewell)),
+        done(endOf(result, check.farewell)),
       );
       this.#running = login;
       login.start();
@@ -108,6 +110,17 @@ export class PeerCheck implements Check {
     };
   }
 
+  /** A backend that is well is left in order. As long as it does not close, the next check waits. */
+  #leave(conn: Connection, done: () => void): void {
+    this.#running = { cancel: () => conn.destroy() };
+    conn.released = () => {
+      this.#running = undefined;
+      this.#means.connections.release();
+      done();
+    };
+    conn.finish();
+  }
+
   #judge(caller: CheckCaller, passed: boolean): void {
     const { zone, rules } = this.#plan;
     const turn = zone.checked(this.#key, rules, passed, Date.now());
@@ -116,10 +129,8 @@ export class PeerCheck implements Check {
   }
 }
 
-/** A backend that is well is left in order. */
-function leave(result: UpstreamResult, farewell: Buffer): CheckEnd {
+function endOf(result: UpstreamResult, farewell: Buffer): CheckEnd {
   if (result.kind === 'failed') return result.cause === 'ours' ? 'unknown' : 'failed';
   result.upstream.write(Buffer.from(farewell));
-  result.upstream.finish();
-  return 'passed';
+  return result.upstream;
 }

@@ -70,6 +70,7 @@ export class PeerKeeper {
     for (const [id, zone] of this.#zones) {
       if (zone.changed.size === 0) continue;
       for (const user of zone.users) tell(user, id, zone, [...zone.changed]);
+      for (const peer of zone.changed) if (isOver(zone.peers.get(peer))) zone.peers.delete(peer);
       zone.changed.clear();
     }
   }
@@ -87,3 +88,6 @@ function tell(user: PeerUser, id: ByteString, { peers }: Zone, changed: readonly
 }
 
 const nothingOf = (): Kept => ({ conns: new Map(), health: undefined, checks: undefined });
+
+/** Who checks says that nothing is known of it any more: its name stands for others now. */
+const isOver = (kept: Kept | undefined): boolean => kept?.checks?.length === 0 && kept.conns.size === 0;
