@@ -6,10 +6,13 @@ import { Child } from './children.ts';
 import type { Scope } from './cleanup.ts';
 import { LogFile } from './log-file.ts';
 import { ownAddress, PortPool } from './ports.ts';
+import { listens, until } from './processes.ts';
 import { temporaryFolder } from './tmp.ts';
 
 /** Who owns the mailboxes: nobody. */
 export const MAIL_OWNER = { uid: 65534, gid: 65534 } as const;
+
+const START_MS = 15_000;
 
 /** Login and password of each user. */
 export type Users = Readonly<Record<string, string>>;
@@ -28,6 +31,8 @@ export class Dovecot {
   readonly log: LogFile;
   readonly users: readonly string[];
   readonly #home: string;
+  readonly #dir: string;
+  #child: Child | undefined;
 
   constructor(dir: string, host: string, ports: DovecotPorts, users: readonly string[]) {
     this.host = host;
@@ -35,6 +40,21 @@ export class Dovecot {
     [this.imap, this.pop3, this.sasl, this.imaps, this.pop3s] = ports;
     this.log = new LogFile(join(dir, 'dovecot.log'));
     this.#home = join(dir, 'home');
+    this.#dir = dir;
+  }
+
+  /** Also after a stop. Resolves when it takes connections. */
+  async start(): Promise<void> {
+    const child = new Child('/usr/sbin/dovecot', ['-F', '-c', join(this.#dir, 'dovecot.conf')], { ownGroup: true });
+    this.#child = child;
+    const ready = until(() => listens(this.host, this.imap), 'Dovecot', START_MS);
+    const gone = child.exited.then(() => Promise.reject(new Error(`dovecot ended: ${child.stderr}${this.log.text()}`)));
+    await Promise.race([ready, gone]);
+  }
+
+  async stop(): Promise<void> {
+    await this.#child?.stop(['SIGTERM']);
+    this.#child = undefined;
   }
 
   /** Holds a folder per user, with a Maildir in it. */
@@ -107,15 +127,8 @@ export async function startDovecot(
     conf += withOauth2(dir);
   }
   writeFileSync(join(dir, 'dovecot.conf'), conf);
-  const child = new Child('/usr/sbin/dovecot', ['-F', '-c', join(dir, 'dovecot.conf')], { ownGroup: true });
-  scope.after(async () => {
-    await child.stop(['SIGTERM']);
-  });
-  const ready = dovecot.log.wait(/starting up for/, 15_000);
-  const gone = child.exited.then(() =>
-    Promise.reject(new Error(`dovecot ended: ${child.stderr}${dovecot.log.text()}`)),
-  );
-  await Promise.race([ready, gone]);
+  scope.after(() => dovecot.stop());
+  await dovecot.start();
   return dovecot;
 }
 
