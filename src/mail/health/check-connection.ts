@@ -1,6 +1,6 @@
 // A check without a protocol: connects, makes the TLS handshake, says what the match says, and looks at the answer.
 import { type Connection, type ConnHandler, IGNORE } from '../../net/connection.ts';
-import { upstreamFailure } from '../../net/failure.ts';
+import { isBindFailure, upstreamFailure } from '../../net/failure.ts';
 import type { LineBuffer } from '../../net/line-buffer.ts';
 import type { ClientTlsOutcome } from '../../net/tls/client-outcome.ts';
 import { MatchFault } from '../../script/match-fault.ts';
@@ -86,14 +86,14 @@ export class CheckConnection implements ConnHandler {
     const failure = error === undefined ? undefined : upstreamFailure(error, this.#settings.address);
     if (failure !== undefined) this.#caller.log.write(failure.level, failure.text, this.#caller);
     else this.#refuse();
-    this.#fail();
+    this.#fail(isBindFailure(error));
   }
 
   #secured(outcome: ClientTlsOutcome): void {
     if (this.#conn === undefined) return;
     if (outcome.kind !== 'secure') {
       logHandshakeFailure(this.#caller, outcome, this.#settings.address);
-      this.#fail();
+      this.#fail(outcome.kind === 'failed' && isBindFailure(outcome.error));
       return;
     }
     this.#caller.action = HANDSHAKING;
@@ -133,11 +133,12 @@ export class CheckConnection implements ConnHandler {
     if (conn !== undefined) this.#done(conn);
   }
 
-  #fail(): void {
+  /** @param isOurs it never left this machine */
+  #fail(isOurs = false): void {
     const conn = this.#release();
     if (conn === undefined) return;
     conn.destroy();
-    this.#done('failed');
+    this.#done(isOurs ? 'unknown' : 'failed');
   }
 
   #release(): Connection | undefined {
