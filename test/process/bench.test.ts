@@ -41,7 +41,8 @@ for (const kind of tools) {
     assert.equal(code, 0, child.stderr);
     assert.match(child.stdout, /^Command and reply +[\d.]+ \S+ CPU /m);
     const result = readFileSync(json, 'utf8');
-    for (const id of only) assert.match(result, new RegExp(`"id": "${id}[^}]*"postern": \\[\\s+[\\d.]+[\\s,]`), id);
+    // A thousand sessions may cost less than what the warm-up gave back.
+    for (const id of only) assert.match(result, new RegExp(`"id": "${id}[^}]*"postern": \\[\\s+-?[\\d.]+[\\s,]`), id);
     assert.deepEqual(readdirSync(folder), []);
   });
 }

@@ -23,17 +23,18 @@ async function measure(bench: Bench, contestant: Contestant, { security, login, 
     const door = security === 'tls' ? proxy.door('ec', '1.3') : proxy.door('imap');
     await slice(bench, proxy, door, { mode: 'login', count: WARM_UP, abreast: 8 });
     await becomesIdle(proxy.server.pid);
-    const before = proxy.memory();
+    const [base, before] = [proxy.memory(), proxy.memory('Rss')];
     const count = bench.options.sizes.sessions;
     const load = await bench.load(scope, door, { mode: 'hold', count, abreast: OPENING, login });
     const found = await load.carryOut();
     if (numberOf(found, 'good') !== count)
       throw new Error(`${proxy.name}: ${numberOf(found, 'good')} of ${count} sessions`);
     await becomesIdle(proxy.server.pid);
-    const each = (proxy.memory() - before) / count / 1024;
+    // What is shared counts less when other processes come, and more when they go.
+    const each = (proxy.memory('Rss') - before) / count / 1024;
     if ((await load.finish()) !== count) throw new Error(`${proxy.name}: idle sessions were lost`);
     bench.figures.add(row, proxy.name, each);
-    if (row === 'idle-clear-greeting') bench.figures.add('idle-base', proxy.name, before / 1024 ** 2);
+    if (row === 'idle-clear-greeting') bench.figures.add('idle-base', proxy.name, base / 1024 ** 2);
   } finally {
     await scope.run();
   }
