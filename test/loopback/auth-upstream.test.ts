@@ -141,6 +141,21 @@ describe('an upstream of auth servers', { concurrency: 8 }, () => {
     });
   }
 
+  for (const [size, reply] of [
+    ['4k', '+OK a'],
+    ['1k', INTERNAL],
+  ] as const) {
+    test(`auth_http_buffer ${size} is for the answers of a group, too`, async (t) => {
+      const long = says(`HTTP/1.0 200 OK\r\nAuth-Status: OK\r\nX-Token: ${'t'.repeat(3000)}\r\n\r\n`);
+      const { visit } = await site(
+        t,
+        [long],
+        `auth_http http://auths; auth_http_buffer ${size}; upstream auths { server $0; }`,
+      );
+      assert.equal(await visit('u'), reply);
+    });
+  }
+
   test('auth_http_next_upstream_tries', async (t) => {
     const { visit, auths } = await site(
       t,

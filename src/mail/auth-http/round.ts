@@ -49,8 +49,9 @@ export class AuthRound {
     this.#tls = tls;
     this.#request = request;
     this.#server = server;
-    const { authConnections, authDialer, authHeaders } = server;
-    this.#means = { authConnections, authDialer, authHeaders, inspect: (answer) => this.#inspect(answer) };
+    const { authConnections, authDialer, authHeaders, authBuffer } = server;
+    const inspect: AuthMeans['inspect'] = (answer) => this.#inspect(answer);
+    this.#means = { authConnections, authDialer, authHeaders, authBuffer, inspect };
     this.#done = done;
     this.#action = session.action;
   }
