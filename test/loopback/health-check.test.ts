@@ -226,6 +226,22 @@ describe('health_check', { concurrency: 6 }, () => {
     assert.match(site.server.log.text(), /upstream sent unexpected response while reading response from upstream/);
   });
 
+  test('match: an expression that takes too long is a failure, and is not tried again with each byte', async (t) => {
+    const site = await startSite(t, {
+      ...two(),
+      allow: /pcre2_match\(\) failed/,
+      backends: [says('a'.repeat(60)), well('b')],
+      mail: `
+        match slow { expect ~ "^(a|a)*b$"; }
+        upstream all { zone all 64k; server #0; server #1 down; health_check ${FAST} match=slow; }
+        health_check_timeout 600s;`,
+      server: 'proxy_pass all;',
+    });
+    const [first] = backendsOf(site);
+    await site.server.waitLog(turned('unhealthy', first, 'slow'));
+    assert.match(site.server.log.text(), /\[alert\] [^\n]*pcre2_match\(\) failed: [^\n]*, health check "slow" of peer/);
+  });
+
   test('tcp is a connection, to another port if need be', async (t) => {
     const site = await startSite(t, two({ mail: 'upstream all { zone all 64k; server #0 max_fails=0; }' }));
     const [first, second] = backendsOf(site);

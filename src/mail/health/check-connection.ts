@@ -67,7 +67,9 @@ export class CheckConnection implements ConnHandler {
     const reply = this.#reply;
     this.#caller.action = 'reading response from upstream';
     reply.fill(chunk);
-    if (this.#isAccepted()) this.#pass();
+    const isAccepted = this.#isAccepted();
+    if (isAccepted === undefined) this.#fail();
+    else if (isAccepted) this.#pass();
     else if (reply.full) this.#refuse();
   }
 
@@ -111,14 +113,15 @@ export class CheckConnection implements ConnHandler {
     if (accepts === undefined) this.#pass();
   }
 
-  #isAccepted(): boolean {
+  /** @returns undefined: the search has taken too long, and another one at the next byte would again */
+  #isAccepted(): boolean | undefined {
     const { data, last } = this.#reply;
     try {
       return this.#match?.accepts?.(data.toString('latin1', 0, last)) === true;
     } catch (error) {
       if (!(error instanceof MatchFault)) throw error;
       this.#caller.log.write(error.level, error.message, this.#caller);
-      return false;
+      return undefined;
     }
   }
 
