@@ -242,6 +242,19 @@ describe('health_check', { concurrency: 6 }, () => {
     assert.match(site.server.log.text(), /\[alert\] [^\n]*pcre2_match\(\) failed: [^\n]*, health check "slow" of peer/);
   });
 
+  for (const type of ['tcp', 'tls', 'pop3'] as const) {
+    test(`${type}: an address that cannot be had is no fault of the backends`, async (t) => {
+      const check = `health_check ${FAST} type=${type};`;
+      const site = await startSite(t, {
+        ...two({ allow: /bind\(192\.0\.2\.5\) failed/ }),
+        server: `proxy_pass all; proxy_bind 192.0.2.5; ${check}`,
+      });
+      const bound = `\\[crit\\] [^\n]*bind\\(192.0.2.5\\) failed [^\n]*, health check "${type}" of peer`;
+      await site.server.waitLog(new RegExp(`(?:${bound}[^]*){4}`));
+      assert.doesNotMatch(site.server.log.text(), /peer is unhealthy/);
+    });
+  }
+
   test('tcp is a connection, to another port if need be', async (t) => {
     const site = await startSite(t, two({ mail: 'upstream all { zone all 64k; server #0 max_fails=0; }' }));
     const [first, second] = backendsOf(site);

@@ -88,14 +88,14 @@ export class CheckConnection implements ConnHandler {
     const failure = error === undefined ? undefined : upstreamFailure(error, this.#settings.address);
     if (failure !== undefined) this.#caller.log.write(failure.level, failure.text, this.#caller);
     else this.#refuse();
-    this.#fail(isBindFailure(error));
+    this.#fail(endOf(error));
   }
 
   #secured(outcome: ClientTlsOutcome): void {
     if (this.#conn === undefined) return;
     if (outcome.kind !== 'secure') {
       logHandshakeFailure(this.#caller, outcome, this.#settings.address);
-      this.#fail(outcome.kind === 'failed' && isBindFailure(outcome.error));
+      this.#fail(outcome.kind === 'failed' ? endOf(outcome.error) : 'failed');
       return;
     }
     this.#caller.action = HANDSHAKING;
@@ -136,12 +136,11 @@ export class CheckConnection implements ConnHandler {
     if (conn !== undefined) this.#done(conn);
   }
 
-  /** @param isOurs it never left this machine */
-  #fail(isOurs = false): void {
+  #fail(end: Exclude<CheckEnd, Connection> = 'failed'): void {
     const conn = this.#release();
     if (conn === undefined) return;
     conn.destroy();
-    this.#done(isOurs ? 'unknown' : 'failed');
+    this.#done(end);
   }
 
   #release(): Connection | undefined {
@@ -154,3 +153,6 @@ export class CheckConnection implements ConnHandler {
     return conn;
   }
 }
+
+/** A connection that could not come from the address that it should says nothing of the peer. */
+const endOf = (error: Error | undefined): 'failed' | 'unknown' => (isBindFailure(error) ? 'unknown' : 'failed');
