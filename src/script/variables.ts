@@ -1,5 +1,6 @@
 // The variables of a block: those of the modules, and those that set, map, geo and regular expressions make.
 import { type ByteString, type Fault, whole } from '../conf/directive.ts';
+import { Level } from '../core/log.ts';
 import type { Subject } from './subject.ts';
 
 /** undefined: there is no value, which a log shows as `-`. */
@@ -21,6 +22,13 @@ export interface VariableSpec<S> {
   readonly set?: (subject: S, value: ByteString) => void;
 }
 
+/** How many more variables may be made of each other: a block's maps may name each other in a circle. */
+interface Nesting {
+  left: number;
+}
+
+const MAX_NESTING = 100;
+
 /** One variable; the same object wherever it is named. */
 export class Variable<S extends Subject> {
   readonly name: string;
@@ -29,18 +37,30 @@ export class Variable<S extends Subject> {
   volatile = false;
   /** Another directive may give it another meaning; so it is with all that the configuration makes. */
   changeable = false;
+  readonly #nesting: Nesting;
 
-  constructor(name: string) {
+  constructor(name: string, nesting: Nesting) {
     this.name = name;
+    this.#nesting = nesting;
   }
 
   /** Its value; kept with the subject, unless it is volatile. */
   of(subject: S): ByteString | undefined {
     const { values } = subject;
     if (values.has(this)) return values.get(this);
-    const value = this.get?.(subject);
-    if (!this.volatile) values.set(this, value);
-    return value;
+    const nesting = this.#nesting;
+    if (nesting.left === 0) {
+      subject.log.write(Level.error, `cycle while evaluating variable "${this.name}"`, subject);
+      return undefined;
+    }
+    nesting.left--;
+    try {
+      const value = this.get?.(subject);
+      if (!this.volatile) values.set(this, value);
+      return value;
+    } finally {
+      nesting.left++;
+    }
   }
 
   assign(subject: S, value: ByteString): void {
@@ -54,6 +74,7 @@ export class Variables<S extends Subject> {
   readonly #prefixes: VariableSpec<S>[] = [];
   #late: (() => readonly VariableSpec<S>[]) | undefined;
   #isUsed = false;
+  readonly #nesting: Nesting = { left: MAX_NESTING };
 
   /** @param late variables that are there from the beginning, for when the first one is named */
   constructor(late?: () => readonly VariableSpec<S>[]) {
@@ -87,7 +108,7 @@ export class Variables<S extends Subject> {
   /** Something gives it a value, as far as the configuration is read. */
   knows(name: ByteString): boolean {
     this.#load();
-    const variable = this.#all.get(name.toLowerCase()) ?? new Variable<S>(name.toLowerCase());
+    const variable = this.#all.get(name.toLowerCase()) ?? new Variable<S>(name.toLowerCase(), this.#nesting);
     return variable.get !== undefined || this.#prefix(variable) !== undefined;
   }
 
@@ -143,7 +164,7 @@ export class Variables<S extends Subject> {
   #named(name: ByteString): Variable<S> {
     if (this.#late !== undefined) this.#load();
     const key = name.toLowerCase();
-    const variable = this.#all.get(key) ?? new Variable<S>(key);
+    const variable = this.#all.get(key) ?? new Variable<S>(key, this.#nesting);
     this.#all.set(key, variable);
     return variable;
   }

@@ -23,6 +23,8 @@ const CONFIG = `http {
   map $arg_a $twice { default second; }
   map $uri $args { default mapped; }
   map $uri $proxy_port { default mapped; }
+  map $ring_b $ring_a { default "x$ring_b"; }
+  map $ring_a $ring_b { default "y$ring_a"; }
   server {
     listen @web@;
     location /plain { return 200 "$plain"; }
@@ -31,6 +33,7 @@ const CONFIG = `http {
     location /pair { return 200 "$pair|$fixed|$twice"; }
     location /volatile { return 200 "$again"; }
     location /args { return 200 "$args|$query_string"; }
+    location /ring { return 200 "$ring_a"; }
     location /proxy { return 200 "$proxy_port"; }
   }
 }`;
@@ -97,4 +100,9 @@ test('a value is kept for the request, unless the map is volatile', async () => 
 test('a variable that may be set may be mapped', async () => {
   assert.equal(await bodyOf(server, 'web', { target: '/args?x' }), 'mapped|x');
   assert.equal(await bodyOf(server, 'web', { target: '/proxy' }), 'mapped');
+});
+
+test('maps that name each other in a circle come to an end', async () => {
+  assert.equal(await bodyOf(server, 'web', { target: '/ring' }), 'xy'.repeat(50));
+  assert.match(server.log.text(), /\[error\] [^\n]*: \*\d+ cycle while evaluating variable "ring_a", client: /);
 });
