@@ -21,10 +21,12 @@ import { geoModule, mapModule, splitClientsModule } from './mail/script/modules.
 import { setModule } from './mail/set-module.ts';
 import { smtpModule } from './mail/smtp/module.ts';
 import { sslModule } from './mail/ssl/module.ts';
+import { statusZoneModule } from './mail/status-zone-module.ts';
 import { upstreamModule } from './mail/upstream/module.ts';
 import { userTagModule } from './mail/user-tag-module.ts';
 import type { ModuleEntry } from './module/core-module.ts';
 import { tlsModule } from './net/tls/module.ts';
+import { statsModule } from './stats/module.ts';
 import { peerZonesModule } from './upstream/peer-zones-module.ts';
 
 /** Structs are merged, and errors found, in this order. */
@@ -49,12 +51,14 @@ const mailModules = [
   setModule,
   logModule,
   userTagModule,
+  statusZoneModule,
 ];
 
 export const modules: readonly ModuleEntry[] = [
   coreModule,
   sharedZonesModule,
   peerZonesModule,
+  statsModule,
   tlsModule,
   eventsModule,
   absentModule,

@@ -52,6 +52,11 @@ export class ConnectionBudget {
     return this.#used;
   }
 
+  /** Another connection would be taken, and none closed for it. */
+  get hasRoom(): boolean {
+    return this.#used < this.#room || this.#grows();
+  }
+
   /** Counts what the process has from the start: listening sockets, and the channel to its master. */
   occupy(count: number): void {
     this.#used += count;

@@ -41,30 +41,3 @@ export const sinceStart = (
   handled: a.handled + sign * b.handled,
   requests: a.requests + sign * b.requests,
 });
-
-/** How a server learns of the numbers of all processes. */
-export interface ServerStatus {
-  /** Of this process: it counts here. */
-  readonly own: ConnectionCounts;
-  /** Of all processes, now. It comes in bounded time. */
-  total(): Promise<Readonly<ConnectionCounts>>;
-  /** The same at once, where others may have been counted a second ago. */
-  recent(): Readonly<ConnectionCounts>;
-  /** It is going to be asked: what this process has counted is not to be lost with it. */
-  keep(): void;
-}
-
-/** Of a process that is alone. */
-export class SoleStatus implements ServerStatus {
-  readonly own = noCounts();
-
-  total(): Promise<Readonly<ConnectionCounts>> {
-    return Promise.resolve(this.own);
-  }
-
-  recent(): Readonly<ConnectionCounts> {
-    return this.own;
-  }
-
-  keep(): void {}
-}

@@ -3,7 +3,6 @@ import type { Socket } from 'node:net';
 import type { ByteString } from '../conf/directive.ts';
 import { formatAddress } from '../core/address.ts';
 import type { ConnectionBudget } from '../core/connection-budget.ts';
-import type { ServerStatus } from '../core/connection-counts.ts';
 import type { Resolver } from '../core/resolver/resolver.ts';
 import type { ResolverSpec } from '../core/resolver-directive.ts';
 import type { RequestConnection } from '../net/connection.ts';
@@ -11,6 +10,7 @@ import type { Endpoint } from '../net/endpoint.ts';
 import type { Listen } from '../net/listen/options.ts';
 import type { ProxyInfo } from '../net/proxy-protocol/read.ts';
 import type { TlsInfo } from '../net/tls/established.ts';
+import type { ServerStatus } from '../stats/status.ts';
 import type { HttpStream } from './stream.ts';
 import type { FolderSpec, TemporaryFolder } from './temporary-folder.ts';
 
@@ -18,7 +18,7 @@ import type { FolderSpec, TemporaryFolder } from './temporary-folder.ts';
 export interface HttpServices {
   /** worker_connections: what a request opens counts as well. */
   readonly connections: ConnectionBudget;
-  /** The numbers of connections. */
+  /** What is counted. */
   readonly status: ServerStatus;
   /** The name servers of a directive; locations that share it share the cache. */
   resolver(spec: ResolverSpec): Resolver;

@@ -6,6 +6,7 @@ import { acceptedModule } from './accepted-module.ts';
 import { limitExceptModule } from './access/limit-except.ts';
 import { accessModule } from './access/module.ts';
 import { satisfyModule } from './access/satisfy.ts';
+import { apiModule } from './api/module.ts';
 import { authBasicModule } from './auth-basic/module.ts';
 import { authRequestModule } from './auth-request/module.ts';
 import { createHttpModule } from './block.ts';
@@ -19,10 +20,12 @@ import { HTTP, type HttpFace } from './face.ts';
 import { fastcgiModule } from './fastcgi/module.ts';
 import { geoModule } from './geo-module.ts';
 import { headersModule } from './headers-module.ts';
+import { healthzModule } from './healthz-module.ts';
 import { httpAccessLogs, logModule } from './log/module.ts';
 import { mapModule } from './map-module.ts';
 import { mimeModule } from './mime.ts';
 import { Phases } from './phases.ts';
+import { prometheusModule } from './prometheus/module.ts';
 import { proxyModule } from './proxy/module.ts';
 import { realipModule } from './realip-module.ts';
 import { rewriteModule } from './rewrite/module.ts';
@@ -65,6 +68,9 @@ const modules: readonly HttpModuleEntry[] = [
   authBasicModule,
   authRequestModule,
   stubStatusModule,
+  apiModule,
+  prometheusModule,
+  healthzModule,
   mapModule,
   geoModule,
   splitClientsModule,

@@ -30,9 +30,9 @@ const stubStatus: Directive<StatusRaw> = {
 
 async function showStatus(request: HttpRequest): Promise<Outcome> {
   if (request.method !== 'GET' && request.method !== 'HEAD') return NOT_ALLOWED;
-  const counts = await request.client.services.status.total();
+  const { total } = await request.client.services.status.all();
   request.response.status = 200;
-  request.response.setText(pageOf(counts), 'text/plain');
+  request.response.setText(pageOf(total.connections), 'text/plain');
   return 'done';
 }
 

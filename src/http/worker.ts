@@ -2,10 +2,10 @@
 import type { ByteString } from '../conf/directive.ts';
 import type { SocketAddress } from '../core/address.ts';
 import type { ConnectionBudget } from '../core/connection-budget.ts';
-import type { ServerStatus } from '../core/connection-counts.ts';
 import type { ErrorLogSpec } from '../core/error-log.ts';
 import type { Log } from '../core/log.ts';
 import type { LineTarget, LineWriter } from '../core/log-book.ts';
+import type { ServerStatus } from '../stats/status.ts';
 
 export interface HttpWorker {
   /** The main context's log. */
@@ -23,6 +23,6 @@ export interface HttpWorker {
   readonly bodyFolder: ByteString;
   /** worker_connections. */
   readonly connections: ConnectionBudget;
-  /** The numbers of connections. */
+  /** What is counted. */
   readonly status: ServerStatus;
 }

@@ -15,6 +15,7 @@ import type { Listen } from '../net/listen/options.ts';
 import { choosePort, listeningSpec, type Port, planSockets, type SocketPlan } from '../net/listen/plan.ts';
 import type { Arrival, ArrivalListening, Dialer, Transport } from '../net/transport.ts';
 import type { LineOpener } from '../script/log/access-log.ts';
+import type { StatsRegistry } from '../stats/registry.ts';
 import { AuthZone } from './auth-cache/auth-cache.ts';
 import type { AuthCacheConf } from './auth-cache/conf.ts';
 import { AuthPools } from './auth-http/pools.ts';
@@ -27,6 +28,8 @@ import { accessLogTargets, openAccessLogs } from './log/module.ts';
 import { type MailServer, mailServer } from './server.ts';
 import { SessionFlow } from './session/flow.ts';
 import { Session } from './session/session.ts';
+import { statusZoneModule } from './status-zone-module.ts';
+import { UPSTREAMS } from './upstream/context.ts';
 
 /** The sockets that the mail servers of a configuration listen on. */
 export function mailListenings(store: Store): ListeningSpec[] {
@@ -60,6 +63,8 @@ export interface MailWorker extends LineOpener {
   nextConnection(): number;
   /** worker_connections. */
   readonly connections: ConnectionBudget;
+  /** Where sessions are counted; undefined: nothing shows it. */
+  readonly stats: StatsRegistry | undefined;
   /** There are so many sessions now. */
   loaded(sessions: number): void;
 }
@@ -84,6 +89,7 @@ export class MailRuntime {
     const stores = storesOf(store);
     openAccessLogs(stores, worker);
     const servers = stores.map((own) => this.#server(own));
+    if (worker.stats !== undefined) countGroups(store, worker.stats);
     const ports = servers.flatMap((server) =>
       server.core.listens.map((listen): Port<MailServer> => ({ listen, server })),
     );
@@ -131,6 +137,7 @@ export class MailRuntime {
       authConnections: (conf) => this.#authPools.of(conf),
       loopback: this.#worker.loopback,
       authZone: (conf) => this.#authZone(conf),
+      counters: this.#worker.stats?.server(store.get(statusZoneModule.srv), store.get(coreModule.srv).protocol.name),
     });
   }
 
@@ -184,6 +191,7 @@ export class MailRuntime {
     const { connections } = this.#worker;
     const listenText = this.#texts.get(listen) ?? '';
     if (!connections.accept(listenText)) {
+      server.counters?.limited('worker_connections');
       conn.destroy();
       return;
     }
@@ -205,16 +213,19 @@ export class MailRuntime {
       connections,
       isRecorded: server.isRecorded,
       tags: server.tags,
+      counters: server.counters,
     });
     logConnected(session);
     const flow = new SessionFlow(session, server, listen.options, (ended) => this.#ended(ended));
     this.#flows.add(flow);
+    server.counters?.began();
     this.#counted();
     session.conn.guard(() => flow.start());
   }
 
   #ended(flow: SessionFlow): void {
     this.#flows.delete(flow);
+    flow.session.counters?.ended();
     this.#counted();
     if (this.#flows.size === 0) this.#idle();
   }
@@ -229,6 +240,12 @@ export class MailRuntime {
     this.#reclaimer.count(this.#flows.size);
     this.#worker.loaded(this.#flows.size);
   }
+}
+
+/** Every server has the groups in its store. */
+function countGroups(store: Store, stats: StatsRegistry): void {
+  const [server] = store.get(MAIL_BLOCK).servers;
+  for (const group of server?.store.get(UPSTREAMS).groups ?? []) group.countIn(stats, group.zoneName);
 }
 
 /** The system has to be asked only where the address of the socket does not tell. */

@@ -6,6 +6,7 @@ import type { Resolver } from '../core/resolver/resolver.ts';
 import type { ResolverSpec } from '../core/resolver-directive.ts';
 import type { Dialer } from '../net/transport.ts';
 import type { UserTags } from '../script/log/user-tags.ts';
+import type { ServerCounters } from '../stats/server-counters.ts';
 import { accessModule } from './access-module.ts';
 import { AuthCache, type AuthZone } from './auth-cache/auth-cache.ts';
 import type { AuthCacheConf } from './auth-cache/conf.ts';
@@ -66,6 +67,8 @@ export interface MailServer {
   /** Of an upstream, which may have one of its own. */
   resolverOf(spec: ResolverSpec): Resolver;
   readonly pool: BufferPool;
+  /** undefined: nothing shows them. */
+  readonly counters: ServerCounters | undefined;
 }
 
 /** What servers share. */
@@ -79,6 +82,7 @@ export interface Lent {
   /** auth_http_loopback. */
   readonly loopback?: Dialer;
   authZone(conf: AuthCacheConf): AuthZone;
+  readonly counters?: ServerCounters | undefined;
 }
 
 /** Looks every struct up once, so that no session has to. */
@@ -114,6 +118,7 @@ export function mailServer(store: Store, lent: Lent): MailServer {
     resolver: lent.resolver,
     resolverOf: lent.resolverOf,
     pool: lent.pool,
+    counters: lent.counters,
   };
 }
 

@@ -1,8 +1,8 @@
 // What master and workers say to each other over the IPC channel, by structured cloning.
 import type { ByteString } from '../conf/directive.ts';
-import type { ConnectionCounts } from '../core/connection-counts.ts';
 import type { EnvironmentSnapshot } from '../core/snapshot-environment.ts';
 import type { TicketKeysById } from '../net/tls/session-zones.ts';
+import type { Everything, ProcessReport } from '../stats/status.ts';
 import type { AffinityRules } from '../upstream/affinity/table.ts';
 import type { AffinityStep } from '../upstream/affinity/zone.ts';
 import type { PeerNews, PeerReport } from '../upstream/peer-zone.ts';
@@ -36,6 +36,8 @@ export interface WorkerInit {
   readonly isDaemon: boolean;
   /** For TLS session tickets, the same in all workers. */
   readonly ticketKeys: TicketKeysById;
+  /** Which one of its configuration's workers it is; the first is 0. */
+  readonly slot: number;
 }
 
 interface ForgetSession {
@@ -64,19 +66,19 @@ export type SessionAnswer =
   | ForgetSession
   | { readonly kind: 'ticket-keys'; readonly keys: TicketKeysById };
 
-/** From a worker, about the numbers of connections. */
+/** From a worker, about what is counted. */
 export type CountsMessage =
   /** What it has: as it was asked, or by itself, which is number 0. */
-  | { readonly kind: 'counts'; readonly ask: number; readonly counts: Readonly<ConnectionCounts> }
+  | { readonly kind: 'counts'; readonly ask: number; readonly report: ProcessReport }
   /** What it has; to be answered with the same number. */
-  | { readonly kind: 'find-counts'; readonly ask: number; readonly counts: Readonly<ConnectionCounts> };
+  | { readonly kind: 'find-counts'; readonly ask: number; readonly report: ProcessReport };
 
-/** To a worker, about the numbers of connections. */
+/** To a worker, about what is counted. */
 export type CountsAnswer =
   /** To be answered with the same number. */
   | { readonly kind: 'count'; readonly ask: number }
-  /** All workers but this one have so many. */
-  | { readonly kind: 'others'; readonly ask: number; readonly counts: Readonly<ConnectionCounts> };
+  /** What all workers but this one have. */
+  | { readonly kind: 'others'; readonly ask: number; readonly others: Everything };
 
 /** From a worker, about upstream peers. The first one of a zone says that it wants to hear of it. */
 export interface PeersMessage {

@@ -2,7 +2,6 @@
 import type { Server } from 'node:net';
 import type { ByteString } from '../conf/directive.ts';
 import { ConnectionBudget } from '../core/connection-budget.ts';
-import type { ServerStatus } from '../core/connection-counts.ts';
 import { coreModule } from '../core/core-module.ts';
 import { errnoSuffix, systemError } from '../core/errno.ts';
 import { eventsModule } from '../core/events-module.ts';
@@ -16,6 +15,8 @@ import type { ListeningSpec } from '../net/listen/listening.ts';
 import { Loopback } from '../net/loopback/loopback.ts';
 import { listenBySockets } from '../net/stream-transport.ts';
 import type { ListenSource, Transport } from '../net/transport.ts';
+import { statsModule } from '../stats/module.ts';
+import type { Condition, ServerStatus } from '../stats/status.ts';
 import type { CycleLogs } from './cycle-logs.ts';
 import { FairShare, type ReportLoad } from './worker/fair-share.ts';
 
@@ -63,6 +64,9 @@ export class Serving {
       delayMs: acceptMutexDelay,
       onShortage: (delayMs) => this.#pause(delayMs),
     });
+    status.condition = () => this.#condition;
+    const { isShown } = cycle.store.get(statsModule.conf);
+    if (isShown) status.keep();
     this.#loopback = new Loopback(this.#transport);
     this.#mail = new MailRuntime(cycle.store, {
       transport: this.#transport,
@@ -74,6 +78,7 @@ export class Serving {
       nextConnection,
       connections: this.#connections,
       loaded: (sessions) => this.#share?.count(sessions),
+      stats: isShown ? status.registry : undefined,
     });
     this.#http = httpOf(cycle.store)?.serve(cycle.store, {
       log: logs.log,
@@ -147,6 +152,11 @@ export class Serving {
   #cutShort(): void {
     this.#mail.shutdown();
     this.#http?.terminate();
+  }
+
+  get #condition(): Condition {
+    if (this.#draining) return 'draining';
+    return this.#connections.hasRoom ? 'serving' : 'full';
   }
 
   #close(): void {

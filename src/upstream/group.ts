@@ -2,9 +2,11 @@
 import type { ByteString } from '../conf/directive.ts';
 import { formatAddress, type SocketAddress } from '../core/address.ts';
 import type { ResolverSpec } from '../core/resolver-directive.ts';
+import { type PeerView, peerKey, type StatsRegistry } from '../stats/registry.ts';
 import type { Balancer } from './balance/balancer.ts';
 import { roundRobinBalancer } from './balance/least-conn.ts';
 import { Peer, PLAIN_SERVER, type ServerParameters } from './peer.ts';
+import { viewOf } from './peer-view.ts';
 import type { PeerZone } from './peer-zone.ts';
 import { Selection } from './selection.ts';
 
@@ -41,6 +43,7 @@ export class UpstreamGroup<S> {
   readonly #retryMs = new Map<ServerLine, number>();
   #primary: readonly Peer[] = [];
   #backup: readonly Peer[] = [];
+  #stats: StatsRegistry | undefined;
 
   constructor(
     name: ByteString,
@@ -90,6 +93,7 @@ export class UpstreamGroup<S> {
     const kept = known.filter(({ text }) => texts.includes(text));
     const fresh = addresses.filter((_, i) => !kept.some(({ text }) => text === texts[i]));
     this.#resolved.set(line, [...kept, ...peersOf(line, fresh)]);
+    for (const peer of known) if (!kept.includes(peer)) this.#stats?.dropPeer(this.#keyOf(peer));
     this.#arrange();
   }
 
@@ -100,12 +104,36 @@ export class UpstreamGroup<S> {
     return new Selection({ primary: this.#primary, backup: this.#backup, picker, backupPicker }, maxTries);
   }
 
+  /** From here on it is counted what its peers do. @param zone the name of the zone that it shares with other processes */
+  countIn(stats: StatsRegistry, zone: ByteString | undefined): void {
+    this.#stats = stats;
+    this.#countAll(this.#all);
+    stats.add({ name: this.name, zone, peers: () => this.#all.map((peer) => this.#viewOf(peer)) });
+  }
+
+  #viewOf(peer: Peer): PeerView {
+    return viewOf(peer, this.#keyOf(peer), this.zone?.checksOf(peer) ?? []);
+  }
+
+  #countAll(peers: readonly Peer[]): void {
+    for (const peer of peers) peer.counters ??= this.#stats?.peer(this.#keyOf(peer));
+  }
+
+  #keyOf({ server, text }: Peer): string {
+    return peerKey(this.name, server, text);
+  }
+
+  get #all(): Peer[] {
+    return this.#lines.flatMap((line) => this.#resolved.get(line) ?? []);
+  }
+
   #arrange(): void {
-    const all = this.#lines.flatMap((line) => this.#resolved.get(line) ?? []);
+    const all = this.#all;
     this.#primary = all.filter(({ parameters }) => !parameters.backup);
     this.#backup = all.filter(({ parameters }) => parameters.backup);
     for (const peer of all) peer.alone = all.length === 1;
     this.zone?.watch(all);
+    this.#countAll(all);
   }
 }
 

@@ -75,6 +75,11 @@ export class PeerZone implements PeerWatcher {
     return this.#peers;
   }
 
+  /** What is known of checks of a peer. */
+  checksOf(peer: Peer): readonly CheckState[] {
+    return this.checks.of(keyOf(peer));
+  }
+
   /** @param peers all of a group; of several that are the same one is shared */
   watch(peers: readonly Peer[]): void {
     const before = new Map(this.#peers);

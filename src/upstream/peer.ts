@@ -1,6 +1,8 @@
 // One address of an upstream: how much it gets, how it has failed, and what it is at work on: requests, or sessions.
 import type { ByteString } from '../conf/directive.ts';
 import type { SocketAddress } from '../core/address.ts';
+import type { PeerCounters } from '../stats/peer-counters.ts';
+import type { PeerState } from '../stats/registry.ts';
 
 /** The parameters of a `server` line. */
 export interface ServerParameters {
@@ -61,6 +63,8 @@ export class Peer {
   /** The same of other processes that share the zone of the upstream, as far as it is known. */
   othersConns = 0;
   watcher: PeerWatcher | undefined;
+  /** undefined: nothing shows them. */
+  counters: PeerCounters | undefined;
   #fails = 0;
   /** When it last failed. */
   #failedMs = 0;
@@ -80,9 +84,20 @@ export class Peer {
 
   /** May be asked at present. @param nowMs the time */
   isUsable(nowMs: number): boolean {
-    const { maxFails, failTimeoutMs, maxConns } = this.parameters;
-    if (this.isOut || (maxConns > 0 && this.load >= maxConns)) return false;
-    return this.alone || maxFails === 0 || this.#fails < maxFails || nowMs - this.#checkedMs > failTimeoutMs;
+    const { maxConns } = this.parameters;
+    return !this.isOut && (maxConns === 0 || this.load < maxConns) && !this.#isDisabled(nowMs);
+  }
+
+  #isDisabled(nowMs: number): boolean {
+    const { maxFails, failTimeoutMs } = this.parameters;
+    return !this.alone && maxFails > 0 && this.#fails >= maxFails && nowMs - this.#checkedMs <= failTimeoutMs;
+  }
+
+  /** @param isChecked a check has turned it away, and not that it waits for its first one */
+  stateAt(nowMs: number, isChecked: boolean): PeerState {
+    if (this.parameters.down) return 'down';
+    if (this.isOut) return isChecked ? 'unhealthy' : 'checking';
+    return this.#isDisabled(nowMs) ? 'unavail' : 'up';
   }
 
   /** What it is at work on, for everybody. */
@@ -113,6 +128,7 @@ export class Peer {
   /** A request goes to it. One that was disabled is tried with a single request for each fail_timeout. */
   take(nowMs: number): void {
     this.conns++;
+    this.counters?.taken();
     this.watcher?.loadChanged(this);
     if (nowMs - this.#checkedMs <= this.parameters.failTimeoutMs) return;
     this.#checkedMs = nowMs;
@@ -122,6 +138,7 @@ export class Peer {
   /** What was to go to it goes elsewhere. */
   putBack(): void {
     this.conns--;
+    this.counters?.putBack();
     this.watcher?.loadChanged(this);
   }
 
@@ -135,7 +152,14 @@ export class Peer {
   /** The request has ended. @returns whether this failure disables it */
   release(outcome: PeerOutcome, nowMs: number): boolean {
     this.conns--;
+    this.counters?.released();
     this.watcher?.loadChanged(this);
+    const disables = this.#released(outcome, nowMs);
+    if (outcome === 'failed') this.counters?.failed(disables);
+    return disables;
+  }
+
+  #released(outcome: PeerOutcome, nowMs: number): boolean {
     if (this.alone) return false;
     if (outcome !== 'failed') {
       this.proved(nowMs);

@@ -62,6 +62,11 @@ export class UpstreamTable<G> {
     this.#groups.set(name.toLowerCase(), group);
   }
 
+  /** Of all blocks. */
+  get groups(): readonly G[] {
+    return [...this.#groups.values()];
+  }
+
   /** Of a block. */
   find(name: ByteString): G | undefined {
     return this.#groups.get(name.toLowerCase());

@@ -102,7 +102,7 @@ const OWN_MAIL_BLOCK = [
 export const OWN_DIRECTIVES: Readonly<Partial<Record<keyof typeof NGINX_DIRECTIVES, readonly string[]>>> = {
   main: ['config_watch', 'transport'],
   mail: [...OWN_MAIL, ...OWN_MAIL_BLOCK, 'upstream'],
-  'mail.server': [...OWN_MAIL, 'health_check'],
+  'mail.server': [...OWN_MAIL, 'health_check', 'status_zone'],
 };
 
 /** The commands of ssl_conf_command that OpenSSL 3.0 knows for a server. */

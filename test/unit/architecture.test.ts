@@ -10,6 +10,7 @@ const LAYERS = [
   'conf',
   'module',
   'core',
+  'stats',
   'net',
   'script',
   'upstream',

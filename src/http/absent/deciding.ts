@@ -1,6 +1,6 @@
 // What decides who gets what, how often, and from where, that nginx has and Postern has not.
 import type { ContextName, Directive } from '../../conf/directive.ts';
-import { EVERYWHERE, groupOf, type HasOnce, HTTP, LOCATION } from './group.ts';
+import { allOf, EVERYWHERE, groupOf, type HasOnce, HTTP, LOCATION } from './group.ts';
 
 const IN_SERVER: readonly ContextName[] = ['http.server', 'http.location'];
 const WITH_EXCEPT: readonly ContextName[] = [...EVERYWHERE, 'http.limit_except'];
@@ -72,9 +72,13 @@ export const decidingDirectives: readonly Directive<HasOnce>[] = [
   ...groupOf('Choice and state of servers', ['refuse', UPSTREAM, 'sticky queue least_time ntlm state']),
   ...groupOf('Health checks of servers', ['refuse', LOCATION, 'health_check'], ['block', HTTP, 'match']),
   ...groupOf(
-    'Status and control over HTTP, but for stub_status',
-    ['refuse', LOCATION, 'api status upstream_conf'],
-    ['word', [...IN_SERVER, 'http.location.if'], 'status_zone'],
+    'Status and control over HTTP as they were before the api',
+    ['refuse', LOCATION, 'status upstream_conf'],
     ['words', EVERYWHERE, 'status_format'],
   ),
+  ...allOf({ summary: 'Names by which requests are counted', why: 'requests are not counted by servers' }, [
+    'word',
+    [...IN_SERVER, 'http.location.if'],
+    'status_zone',
+  ]),
 ];

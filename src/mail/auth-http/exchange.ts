@@ -63,6 +63,7 @@ export class AuthExchange implements ConnHandler {
   #conn: Connection | undefined;
   /** The connection was kept, and nothing has come yet: the server may have closed it meanwhile. */
   #mayBeStale = false;
+  #startedMs = 0;
 
   /** @param request is overwritten when the exchange ends. */
   constructor(
@@ -85,6 +86,7 @@ export class AuthExchange implements ConnHandler {
 
   start(): void {
     const session = this.#session;
+    if (session.counters !== undefined) this.#startedMs = performance.now();
     const conn = this.#kept?.take(this.#server.text);
     if (conn !== undefined) {
       this.#mayBeStale = true;
@@ -211,6 +213,7 @@ export class AuthExchange implements ConnHandler {
     this.#conn = undefined;
     wipe(this.#request);
     const why = this.#inspect?.(this.#parser);
+    this.#count(why);
     kept.keep(conn, this.#server.text, this.#parser.framing, chunk.subarray(this.#parser.bodyStart));
     this.#parser.wipe();
     wipe(chunk);
@@ -219,8 +222,16 @@ export class AuthExchange implements ConnHandler {
 
   #end(reply: AuthReply | undefined, why: NextOn | undefined): void {
     if (reply === undefined) this.#parser.reply.pass?.fill(0);
+    this.#count(why);
     this.#release();
     this.#done(reply, why);
+  }
+
+  /** @param why it is no usable answer */
+  #count(why: NextOn | undefined): void {
+    const { counters } = this.#session;
+    counters?.authTook(performance.now() - this.#startedMs);
+    if (why !== undefined) counters?.authFailed(why === 'timeout' ? 'timeout' : 'other');
   }
 
   #release(): void {

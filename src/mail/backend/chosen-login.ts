@@ -36,6 +36,7 @@ export class ChosenLogin {
   #host: ByteString = '';
   #selection: Selection | undefined;
   #peer: Peer | undefined;
+  #dialledMs = 0;
   /** The user's place among the servers, where they have one. */
   #belonging: Belonging | undefined;
   #login: UpstreamLogin | undefined;
@@ -177,12 +178,15 @@ export class ChosenLogin {
       if (result.kind === 'failed') this.#failed(result, group, port);
       else this.#succeeded(result);
     });
+    if (peer.counters !== undefined) this.#dialledMs = performance.now();
     this.#login.start();
   }
 
   #succeeded(result: UpstreamResult): void {
     const peer = this.#peer;
     peer?.proved(Date.now());
+    peer?.counters?.took(performance.now() - this.#dialledMs);
+    this.#session.backend = peer?.counters;
     this.#session.letGo = peer && letGoOf(peer, this.#belonging);
     this.#done(result);
   }

@@ -55,6 +55,7 @@ export class PassedLogin {
   #ended(result: UpstreamResult): void {
     const session = this.#session;
     if (result.kind === 'logged-in') {
+      session.countLogin('ok');
       this.#events.loggedIn(result.upstream, result.first);
       return;
     }
@@ -65,6 +66,7 @@ export class PassedLogin {
     if (result.cause === 'refused' && result.stage !== 'greeting') {
       session.error(`upstream sent invalid response: "${result.text?.toString('latin1') ?? ''}"`);
     }
+    session.countLogin('error');
     session.noteFirst('backend_down');
     this.#events.failed(result.reply ?? this.#server.core.protocol.lines.internalError);
   }
@@ -79,6 +81,7 @@ export class PassedLogin {
   /** The record is that of an auth server's refusal, for the filters that look for it. */
   #refuse(why: ByteString, reply: Buffer | undefined): void {
     const session = this.#session;
+    session.countLogin('refused');
     session.action = AUTH_STATE;
     session.upstream = '';
     session.info(`client login failed: "${why}"`);

@@ -182,9 +182,11 @@ export class CommandLoop implements ConnHandler {
     const closes = this.#protocol.closesAfterInvalid;
     const line = this.#protocol.invalid(buffer);
     const tooMany = ++session.errors >= this.#limits.maxErrors;
-    if (tooMany) session.info('client sent too many invalid commands');
-    if (tooMany) this.#reject('too_many_errors', line);
-    else if (http || closes) this.#reject(http ? 'http' : 'invalid_command', line);
+    if (tooMany) {
+      session.info('client sent too many invalid commands');
+      session.counters?.limited('max_errors');
+      this.#reject('too_many_errors', line);
+    } else if (http || closes) this.#reject(http ? 'http' : 'invalid_command', line);
     else this.#reply(line);
   }
 
@@ -205,6 +207,7 @@ export class CommandLoop implements ConnHandler {
 
   #tooMany(buffer: LineBuffer): void {
     this.#session.info('client sent too many commands');
+    this.#session.counters?.limited('max_commands');
     this.#reject('too_many_commands', this.#protocol.invalid(buffer));
   }
 

@@ -9,6 +9,7 @@ export function admits(session: Session, { settings, access }: MailServer): bool
   if (access === undefined || access.allows(socketAddressOf(session.client)) !== false) return true;
   session.action = 'initializing session';
   session.error('access forbidden by rule');
+  session.counters?.limited('access');
   session.note('denied');
   return false;
 }

@@ -3,6 +3,7 @@ import type { ByteString } from '../../conf/directive.ts';
 import type { ConnectionBudget } from '../../core/connection-budget.ts';
 import type { LogContext, LogWriter } from '../../core/log.ts';
 import type { Dialer } from '../../net/transport.ts';
+import type { ServerCounters } from '../../stats/server-counters.ts';
 import type { SessionEnd } from './end.ts';
 import type { SessionRecord } from './record.ts';
 
@@ -15,6 +16,8 @@ export interface Caller extends LogContext {
   action: string | undefined;
   /** For variables. */
   record: SessionRecord | undefined;
+  /** undefined: nothing is counted. */
+  readonly counters?: ServerCounters | undefined;
   /** Takes what went wrong on our side. */
   onFault: (error: unknown) => void;
   /** What will have ended it. */

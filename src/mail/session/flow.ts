@@ -210,7 +210,7 @@ export class SessionFlow {
     session.record?.loggedIn();
     this.#server.accessLog?.attempted(session, 'ok');
     session.forgetCredentials();
-    this.#relay = new Relay(session.conn, upstream, this.#server.proxy.timeoutMs, (end) => this.#relayed(end));
+    this.#relay = new Relay(session, upstream, this.#server.proxy.timeoutMs, (end) => this.#relayed(end));
     const early = this.#commands?.takeUnread() ?? EMPTY;
     this.#commands = undefined;
     this.#protocol = undefined;
@@ -268,6 +268,7 @@ export class SessionFlow {
     if (this.session.closed) return;
     this.session.closed = true;
     this.#abort?.abort();
+    if (this.#relay !== undefined) this.session.counters?.relayed();
     this.#attempt?.cancel();
     this.#commands?.discard();
     this.session.forgetCredentials();

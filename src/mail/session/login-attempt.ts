@@ -70,6 +70,7 @@ export class LoginAttempt {
     session.action = 'in http auth state';
     const known = this.#lookUp();
     if (known !== undefined) {
+      session.counters?.cacheHit();
       session.dropDigest();
       this.#decide(known, this.#judge(known));
       return;
@@ -139,6 +140,7 @@ export class LoginAttempt {
     if (!isPass(verdict)) this.#forgetKey();
     switch (verdict.kind) {
       case 'deny':
+        this.#session.countLogin('refused');
         this.#session.info(`client login failed: "${verdict.text.toString('latin1')}"`);
         this.#events.refused(
           this.#protocol.denied(verdict.text, verdict.code),
@@ -147,6 +149,7 @@ export class LoginAttempt {
         );
         return;
       case 'again':
+        this.#session.countLogin('wait');
         this.#askAgain(verdict.waitS);
         return;
       case 'pass':
@@ -220,11 +223,14 @@ export class LoginAttempt {
     this.#login = undefined;
     if (result.kind === 'failed') this.#forgetAnswer();
     else this.#forgetKey();
-    if (result.kind === 'logged-in') this.#events.loggedIn(result.upstream, result.first);
-    else this.#failed(result.reply);
+    if (result.kind === 'logged-in') {
+      this.#session.countLogin('ok');
+      this.#events.loggedIn(result.upstream, result.first);
+    } else this.#failed(result.reply);
   }
 
   #failed(reply: Buffer | undefined): void {
+    this.#session.countLogin('error');
     this.#session.noteFirst('backend_down');
     this.#events.failed(reply ?? this.#server.core.protocol.lines.internalError);
   }
@@ -240,6 +246,7 @@ export class LoginAttempt {
   }
 
   #internalError(): void {
+    this.#session.countLogin('error');
     this.#events.failed(this.#server.core.protocol.lines.internalError);
   }
 }

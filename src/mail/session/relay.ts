@@ -1,5 +1,8 @@
 // The transparent relay after login: bytes both ways, back-pressure, and the idle limit of the client's side.
 import type { Connection, ConnHandler } from '../../net/connection.ts';
+import { count, RECEIVED, SENT } from '../../stats/block.ts';
+import type { PeerCounters } from '../../stats/peer-counters.ts';
+import type { ServerCounters } from '../../stats/server-counters.ts';
 
 export type Peer = 'client' | 'upstream';
 
@@ -14,6 +17,15 @@ export type RelayEnd =
   | { readonly kind: 'broken'; readonly to: Peer; readonly error: Error }
   | { readonly kind: 'timeout' }
   | { readonly kind: 'shutdown' };
+
+/** Whose session it is, and where it is counted. */
+export interface RelayClient {
+  readonly conn: Connection;
+  /** Of the server; undefined: nothing is counted. */
+  readonly counters?: ServerCounters | undefined;
+  /** Of the backend, where that is one of a group. */
+  readonly backend?: PeerCounters | undefined;
+}
 
 /** One direction; made once a session. */
 class Direction implements ConnHandler {
@@ -32,8 +44,16 @@ class Direction implements ConnHandler {
 
   onData(chunk: Buffer): void {
     this.bytes += chunk.length;
+    if (this.#relay.server !== undefined) this.#count(this.#relay.server.values, chunk.length);
     if (this.#side === 'client') this.#relay.touch();
     if (!this.#to.write(chunk)) this.#from.pause();
+  }
+
+  #count(server: Float64Array, bytes: number): void {
+    const { backend } = this.#relay;
+    const isUp = this.#side === 'client';
+    count(server, isUp ? RECEIVED : SENT, bytes);
+    if (backend !== undefined) count(backend.values, isUp ? SENT : RECEIVED, bytes);
   }
 
   /** This side takes bytes again: the other may flow. */
@@ -60,6 +80,8 @@ class Direction implements ConnHandler {
 export class Relay {
   readonly fromClient: Direction;
   readonly fromUpstream: Direction;
+  readonly server: ServerCounters | undefined;
+  readonly backend: PeerCounters | undefined;
   readonly #client: Connection;
   readonly #upstream: Connection;
   readonly #timeoutMs: number;
@@ -67,11 +89,14 @@ export class Relay {
   #state: 'open' | 'flushing' | 'over' = 'open';
 
   /** @param timeoutMs proxy_timeout: restarts on events of the client's side only. */
-  constructor(client: Connection, upstream: Connection, timeoutMs: number, onEnd: (end: RelayEnd) => void) {
+  constructor(session: RelayClient, upstream: Connection, timeoutMs: number, onEnd: (end: RelayEnd) => void) {
+    const { conn: client, counters, backend } = session;
     this.#client = client;
     this.#upstream = upstream;
     this.#timeoutMs = timeoutMs;
     this.#onEnd = onEnd;
+    this.server = counters;
+    this.backend = backend;
     this.fromClient = new Direction(this, client, upstream, 'client');
     this.fromUpstream = new Direction(this, upstream, client, 'upstream');
   }
@@ -81,6 +106,7 @@ export class Relay {
    * @param first what the backend's login leaves for the client
    */
   start(early: Buffer, first: Buffer): void {
+    this.server?.relays();
     this.#client.handler = this.fromClient;
     this.#upstream.handler = this.fromUpstream;
     this.#upstream.deadline(0);

@@ -12,6 +12,8 @@ import type { TlsInfo } from '../../net/tls/established.ts';
 import type { Transport } from '../../net/transport.ts';
 import type { UserTags } from '../../script/log/user-tags.ts';
 import type { Subject } from '../../script/subject.ts';
+import type { PeerCounters } from '../../stats/peer-counters.ts';
+import type { LoginOutcome, ServerCounters } from '../../stats/server-counters.ts';
 import type { AuthMethod, Credentials } from './credentials.ts';
 import { wipeCredentials } from './credentials.ts';
 import type { SessionEnd } from './end.ts';
@@ -21,6 +23,8 @@ import { SessionRecord } from './record.ts';
 export const TIMED_OUT = '(110: Connection timed out)';
 
 export type StarttlsMode = 'off' | 'on' | 'only';
+
+const NO_CREDENTIALS: Pick<Credentials, 'method' | 'apart'> = { method: 'none' };
 
 export interface SessionSetup {
   readonly connection: number;
@@ -45,6 +49,8 @@ export interface SessionSetup {
   readonly isRecorded?: boolean;
   /** Of its records in the error log. */
   readonly tags?: UserTags<Session> | undefined;
+  /** Of its server; undefined: nothing shows them. */
+  readonly counters?: ServerCounters | undefined;
 }
 
 export class Session implements Subject {
@@ -84,6 +90,10 @@ export class Session implements Subject {
   letGo: (() => void) | undefined;
   closed = false;
   readonly #tags: UserTags<Session> | undefined;
+  /** Of its server; undefined: nothing is counted. */
+  readonly counters: ServerCounters | undefined;
+  /** Of its backend, where that is one of a group. */
+  backend: PeerCounters | undefined;
   /** For variables; undefined: the configuration has none. */
   record: SessionRecord | undefined;
   /** Takes what went wrong on our side: logs it and ends this session, and no other. */
@@ -104,6 +114,7 @@ export class Session implements Subject {
     this.resolverTimeoutMs = setup.resolverTimeoutMs;
     this.connections = setup.connections;
     this.#tags = setup.tags;
+    this.counters = setup.counters;
     this.record = setup.isRecorded ? new SessionRecord(setup.client) : undefined;
   }
 
@@ -190,6 +201,13 @@ export class Session implements Subject {
 
   logTags(): readonly ByteString[] {
     return this.#tags?.of(this) ?? [];
+  }
+
+  /** What has become of a login, while its credentials are at hand. */
+  countLogin(outcome: LoginOutcome): void {
+    if (this.counters === undefined) return;
+    const { method, apart } = this.credentials ?? NO_CREDENTIALS;
+    this.counters.login(apart === true ? 'login' : method, outcome);
   }
 
   /** What will have ended the session, or its login. */

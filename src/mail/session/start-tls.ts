@@ -26,16 +26,19 @@ export function startTls(session: Session, server: MailServer, events: StartTlsE
   session.conn.startTls(tls, server.alpn, (outcome) => {
     if (outcome.kind !== 'secure') {
       if (outcome.kind === 'failed') session.info(outcome.log);
+      session.counters?.tlsFailed(outcome.kind === 'timeout' ? 'timeout' : 'handshake');
       events.failed();
       return;
     }
     session.tls = outcome.info;
+    session.counters?.secured(outcome.info.protocol, outcome.info.resumed);
     const verdict = verifyClient(mode, outcome.info);
     if (verdict.kind === 'ok') {
       events.secured();
       return;
     }
     outcome.info.forgetSession();
+    session.counters?.tlsFailed(verdict.kind === 'no-cert' ? 'certificate_missing' : 'certificate_invalid');
     if (verdict.kind === 'no-cert') {
       session.info('client sent no required SSL certificate');
       events.refused(protocol.lines.noCertificate);

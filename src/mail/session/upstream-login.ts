@@ -71,6 +71,7 @@ export class UpstreamLogin implements ConnHandler {
   #awaitsTls: boolean;
   readonly onConnect: (() => void) | undefined;
   #shortest = MIN_REPLY;
+  #startedMs = 0;
 
   constructor(
     session: Caller,
@@ -97,6 +98,7 @@ export class UpstreamLogin implements ConnHandler {
       this.#done({ kind: 'failed', reply: undefined, cause: 'ours', stage: this.#stage, text: undefined });
       return;
     }
+    if (session.counters !== undefined) this.#startedMs = performance.now();
     this.#conn = session.transport.dial(this.#settings.target, this);
     session.record?.dials(this.#conn, this.#settings.address);
     this.#conn.released = session.connections.release;
@@ -217,6 +219,7 @@ export class UpstreamLogin implements ConnHandler {
         const upstream = this.#release();
         if (upstream === undefined) return;
         upstream.pause();
+        this.#session.counters?.backendTook(performance.now() - this.#startedMs);
         this.#done({ kind: 'logged-in', upstream, first });
         return;
       }
@@ -249,6 +252,7 @@ export class UpstreamLogin implements ConnHandler {
     this.#session.record?.upstream?.finish();
     conn.destroy();
     const cause = why === 'bind_failed' ? 'ours' : refusal === undefined ? 'broken' : 'refused';
+    if (cause !== 'ours') this.#session.counters?.backendFailed(cause);
     this.#done({ kind: 'failed', reply, cause, stage: this.#stage, text: refusal });
   }
 

@@ -16,21 +16,24 @@ import type { Session } from '../session/session.ts';
 export interface GroupOptions {
   readonly lookup?: LookupRules;
   readonly zone?: PeerZone | undefined;
+  readonly zoneName?: ByteString | undefined;
   readonly affinity?: Affinity<Session> | undefined;
 }
 
 export class MailGroup extends UpstreamGroup<Session> {
   /** Keeps users on their servers. */
   readonly affinity: Affinity<Session> | undefined;
+  readonly zoneName: ByteString | undefined;
 
   constructor(
     name: ByteString,
     lines: readonly ServerLine[],
     balancer: Balancer<Session>,
-    { lookup, zone, affinity }: GroupOptions = {},
+    { lookup, zone, zoneName, affinity }: GroupOptions = {},
   ) {
     super(name, lines, balancer, lookup, zone);
     this.affinity = affinity;
+    this.zoneName = zoneName;
   }
 }
 

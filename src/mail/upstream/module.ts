@@ -60,7 +60,10 @@ const module = defineMailModule<UpstreamMain, undefined, undefined>({
       const lookup = checkBlock(block, mail.get(coreModule.raw).resolver);
       const { name, servers, balancer = roundRobinBalancer } = block;
       const zone = block.zone && mail.get(peerZonesModule.raw).add(block.zone, `mail ${name}`);
-      table.provide(name, new MailGroup(name, servers, balancer, { lookup, zone, affinity: block.affinity }));
+      table.provide(
+        name,
+        new MailGroup(name, servers, balancer, { lookup, zone, zoneName: block.zone?.name, affinity: block.affinity }),
+      );
     }
     table.resolve(env);
   },

@@ -1,5 +1,13 @@
-// The master's part in the numbers of connections: asks the workers, and remembers what those that ended have counted.
-import { type ConnectionCounts, noCounts, sinceStart, sumOf } from '../../core/connection-counts.ts';
+// The master's part in what is counted: asks the workers, and remembers what those that ended have counted.
+import {
+  type Counts,
+  countsSinceStart,
+  type Everything,
+  type History,
+  nothingCounted,
+  type ProcessReport,
+  sumOfCounts,
+} from '../../stats/status.ts';
 import type { CountsMessage, ToWorker } from '../messages.ts';
 
 /** A worker, of whatever configuration. */
@@ -20,11 +28,12 @@ export const POLL_MS = 300;
 
 export class CountKeeper {
   readonly #counters = new Set<Counter>();
-  readonly #known = new WeakMap<Counter, Readonly<ConnectionCounts>>();
+  readonly #known = new WeakMap<Counter, ProcessReport>();
   readonly #polls = new Map<number, Poll>();
   #lastPoll = 0;
   /** Of workers that are gone. */
-  #ended: Readonly<ConnectionCounts> = noCounts();
+  #ended = nothingCounted();
+  #history: History = { respawned: 0, reloads: 0, loadedMs: Date.now() };
 
   /** It accepts from now on. */
   join(counter: Counter): void {
@@ -33,16 +42,26 @@ export class CountKeeper {
 
   leave(counter: Counter): void {
     if (!this.#counters.delete(counter)) return;
-    this.#ended = sinceStart(this.#ended, this.#of(counter), 1);
+    this.#ended = countsSinceStart(this.#ended, this.#of(counter), 1);
     for (const [id, poll] of [...this.#polls]) this.#heard(id, poll, counter);
+  }
+
+  /** Another worker takes the place of one that has died. */
+  respawns(): void {
+    this.#history = { ...this.#history, respawned: this.#history.respawned + 1 };
+  }
+
+  /** Another configuration is in force. */
+  reloads(): void {
+    this.#history = { ...this.#history, reloads: this.#history.reloads + 1, loadedMs: Date.now() };
   }
 
   receive(from: Counter, message: CountsMessage): void {
     const before = this.#of(from);
-    this.#known.set(from, message.counts);
+    this.#known.set(from, message.report);
     // Its last words may be read after its end was seen.
     if (!this.#counters.has(from)) {
-      this.#ended = sinceStart(this.#ended, sinceStart(message.counts, before, -1), 1);
+      this.#ended = countsSinceStart(countsSinceStart(this.#ended, message.report, 1), before, -1);
     }
     if (message.kind === 'find-counts') {
       this.#poll(from, message.ask);
@@ -71,12 +90,17 @@ export class CountKeeper {
     if (poll === undefined) return;
     this.#polls.delete(id);
     clearTimeout(poll.timer);
-    let counts = this.#ended;
-    for (const counter of this.#counters) if (counter !== poll.asker) counts = sumOf(counts, this.#of(counter));
-    poll.asker.tell({ kind: 'others', ask: poll.ask, counts });
+    poll.asker.tell({ kind: 'others', ask: poll.ask, others: this.#allBut(poll.asker) });
   }
 
-  #of(counter: Counter): Readonly<ConnectionCounts> {
-    return this.#known.get(counter) ?? noCounts();
+  #allBut(asker: Counter): Everything {
+    const others = [...this.#counters].filter((counter) => counter !== asker);
+    let total: Counts = this.#ended;
+    for (const counter of others) total = sumOfCounts(total, this.#of(counter));
+    return { total, processes: others.flatMap((one) => this.#known.get(one) ?? []), history: this.#history };
+  }
+
+  #of(counter: Counter): Counts {
+    return this.#known.get(counter) ?? nothingCounted();
   }
 }

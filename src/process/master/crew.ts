@@ -120,7 +120,7 @@ export class Crew {
     const { generation } = this;
     const { code, keepers, isDaemon, numbers, report, sockets, spare } = this.#options;
     const { affinity, checks, counts, peers, sessions } = keepers;
-    const init = { ...generation.init, isDaemon, ticketKeys: sessions.open(generation.sharedUses) };
+    const init = { ...generation.init, isDaemon, slot, ticketKeys: sessions.open(generation.sharedUses) };
     const environment = workerEnvironment(generation.conf.env);
     const worker = new WorkerProcess(
       { code, init, sockets, environment, spare },
@@ -195,6 +195,7 @@ export class Crew {
   #respawn(slot: number): void {
     const timer = setTimeout(() => {
       this.#waiting.delete(timer);
+      this.#options.keepers.counts.respawns();
       this.#spawn(slot);
     }, this.#delay.next());
     this.#waiting.add(timer);

@@ -110,7 +110,7 @@ export class Generation {
     return this.cycle.store.get(tlsModule.conf).uses;
   }
 
-  get init(): Omit<WorkerInit, 'sockets' | 'ticketKeys' | 'isDaemon'> {
+  get init(): Omit<WorkerInit, 'sockets' | 'ticketKeys' | 'isDaemon' | 'slot'> {
     const { env, globalDirectives } = this.#reading;
     return {
       kind: 'init',

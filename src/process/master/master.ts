@@ -272,6 +272,7 @@ export class Master {
     const old = this.#crew;
     this.#generation = next;
     this.#crew = crew;
+    this.#keepers.counts.reloads();
     listeners.retain(next.listenings, this.#log);
     await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
     old?.quit();

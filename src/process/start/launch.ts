@@ -1,13 +1,13 @@
 // From a configuration that was read to processes that serve it, step by step in nginx's order.
 import os from 'node:os';
 import type { ByteString } from '../../conf/directive.ts';
-import { SoleStatus } from '../../core/connection-counts.ts';
 import type { DiskEnvironment } from '../../core/disk-environment.ts';
 import { errnoSuffix } from '../../core/errno.ts';
 import { Level } from '../../core/log.ts';
 import { openFilesLimit } from '../../core/open-files.ts';
 import { copyToStderr, type StartupLog } from '../../core/startup-log.ts';
 import { noEffectNotice } from '../../module/no-effect.ts';
+import { SoleStatus } from '../../stats/status.ts';
 import type { Report } from '../cycle-logs.ts';
 import { type Defaults, Generation, type Reading } from '../master/generation.ts';
 import { ListenerTable } from '../master/listener-table.ts';

@@ -1,5 +1,15 @@
-// A worker's part in the numbers of connections: counts its own, and asks its master for those of the others.
-import { type ConnectionCounts, noCounts, type ServerStatus, sumOf } from '../../core/connection-counts.ts';
+// A worker's part in what is counted: counts itself, and asks its master for what the others have.
+import { type ConnectionCounts, noCounts, sumOf } from '../../core/connection-counts.ts';
+import { StatsRegistry } from '../../stats/registry.ts';
+import {
+  activity,
+  type Condition,
+  type Everything,
+  nothingCounted,
+  type ProcessReport,
+  type ServerStatus,
+  sumOfCounts,
+} from '../../stats/status.ts';
 import type { CountsAnswer } from '../messages.ts';
 import type { Tell } from './session-link.ts';
 
@@ -10,49 +20,59 @@ const FRESH_MS = 1000;
 
 export class StatusLink implements ServerStatus {
   readonly own = noCounts();
+  readonly registry = new StatsRegistry();
+  condition: () => Condition = () => 'serving';
   readonly #tell: Tell;
+  readonly #slot: number;
   /** Other workers, and what those that have ended have counted. */
-  #others: Readonly<ConnectionCounts> = noCounts();
+  #others: Everything = {
+    total: nothingCounted(),
+    processes: [],
+    history: { respawned: 0, reloads: 0, loadedMs: Date.now() },
+  };
   #lastAsk = 0;
   #askedAtMs = Number.NEGATIVE_INFINITY;
   /** Who waits for the answer to the last question. */
   #waiting: (() => void)[] = [];
   #timer: NodeJS.Timeout | undefined;
   #reports: NodeJS.Timeout | undefined;
+  /** What had been counted at the last report. */
   #reported = 0;
   #lost = false;
 
-  constructor(tell: Tell) {
+  constructor(tell: Tell, slot: number) {
     this.#tell = tell;
+    this.#slot = slot;
   }
 
   /** One question at a time is under way, however many want to know. */
-  total(): Promise<Readonly<ConnectionCounts>> {
+  all(): Promise<Everything> {
     if (!this.#lost && this.#timer === undefined) this.#ask();
-    if (this.#timer === undefined) return Promise.resolve(this.#sum);
-    return new Promise((resolve) => this.#waiting.push(() => resolve(this.#sum)));
+    if (this.#timer === undefined) return Promise.resolve(this.#everything);
+    return new Promise((resolve) => this.#waiting.push(() => resolve(this.#everything)));
   }
 
   recent(): Readonly<ConnectionCounts> {
     if (!this.#lost && this.#timer === undefined && Date.now() - this.#askedAtMs > FRESH_MS) this.#ask();
-    return this.#sum;
+    return sumOf(this.own, this.#others.total.connections);
   }
 
   keep(): void {
     this.#reports ??= setInterval(() => {
-      if (this.own.accepted + this.own.requests !== this.#reported) this.report();
+      if (activity(this.#report) !== this.#reported) this.report();
     }, FRESH_MS).unref();
   }
 
   /** Also last of all: a worker that has ended is counted still. */
   report(): void {
-    this.#reported = this.own.accepted + this.own.requests;
-    this.#tell({ kind: 'counts', ask: 0, counts: this.own }, () => {});
+    const report = this.#report;
+    this.#reported = activity(report);
+    this.#tell({ kind: 'counts', ask: 0, report }, () => {});
   }
 
   receive(message: CountsAnswer): void {
-    if (message.kind === 'count') this.#tell({ kind: 'counts', ask: message.ask, counts: this.own }, () => {});
-    else if (message.ask === this.#lastAsk) this.#answered(message.counts);
+    if (message.kind === 'count') this.#tell({ kind: 'counts', ask: message.ask, report: this.#report }, () => {});
+    else if (message.ask === this.#lastAsk) this.#answered(message.others);
   }
 
   /** The master is gone: from here on nobody waits for it. */
@@ -62,18 +82,30 @@ export class StatusLink implements ServerStatus {
     this.#answered(this.#others);
   }
 
-  get #sum(): ConnectionCounts {
-    return sumOf(this.own, this.#others);
+  get #report(): ProcessReport {
+    return {
+      connections: this.own,
+      blocks: this.registry.blocks,
+      pid: process.pid,
+      slot: this.#slot,
+      condition: this.condition(),
+    };
+  }
+
+  get #everything(): Everything {
+    const { total, processes, history } = this.#others;
+    const report = this.#report;
+    return { total: sumOfCounts(report, total), processes: [report, ...processes], history };
   }
 
   #ask(): void {
     this.#askedAtMs = Date.now();
     this.#lastAsk++;
     this.#timer = setTimeout(() => this.#answered(this.#others), ANSWER_MS).unref();
-    this.#tell({ kind: 'find-counts', ask: this.#lastAsk, counts: this.own }, () => {});
+    this.#tell({ kind: 'find-counts', ask: this.#lastAsk, report: this.#report }, () => {});
   }
 
-  #answered(others: Readonly<ConnectionCounts>): void {
+  #answered(others: Everything): void {
     this.#others = others;
     clearTimeout(this.#timer);
     this.#timer = undefined;

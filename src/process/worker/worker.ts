@@ -50,7 +50,7 @@ export class Worker {
   constructor(init: WorkerInit, numbers: Numbers, tell: Tell) {
     this.#init = init;
     this.#tell = tell;
-    this.status = new StatusLink(tell);
+    this.status = new StatusLink(tell, init.slot);
     const { snapshot, file, globalDirectives, defaultErrorLog, bodyFolder, version, handleFault } = init;
     const cycle = buildCycle({ modules, env: new SnapshotEnvironment(snapshot), file, globalDirectives });
     cycle.init();

@@ -33,7 +33,7 @@ for (const transport of TRANSPORTS) {
     assert.equal(calls, 0, 'before, there is one write for each reply');
     const client = new StreamConnection(new MemoryStream(), IGNORE);
     t.after(() => client.destroy());
-    const relay = new Relay(client, conn, 1000, () => undefined);
+    const relay = new Relay({ conn: client }, conn, 1000, () => undefined);
     relay.start(Buffer.from('x'), Buffer.alloc(0));
     t.after(() => relay.destroy());
     await event(accepted, 'data');

@@ -25,7 +25,7 @@ function make(timeoutMs = 1000, highWaterMark = 10): Made {
   upstream.pause();
   const [from, to] = [client, upstream].map((stream) => new StreamConnection(stream, IGNORE));
   assert.ok(from !== undefined && to !== undefined);
-  const relay = new Relay(from, to, timeoutMs, (end) => ends.push(end));
+  const relay = new Relay({ conn: from }, to, timeoutMs, (end) => ends.push(end));
   return { client, upstream, relay, ends, start: (early = '', first = '') => relay.start(bytes(early), bytes(first)) };
 }
 

@@ -64,7 +64,8 @@ async function lane(t: TestContext, transport: Transport, tls: boolean, tlsBacke
   const start = (client: Connection): void => {
     const upstream = transport.dial({ kind: 'inet', address: '127.0.0.1', port: backendPort }, IGNORE);
     t.after(() => upstream.destroy());
-    const begin = (): void => new Relay(client, upstream, 60_000, ended).start(Buffer.alloc(0), Buffer.alloc(0));
+    const begin = (): void =>
+      new Relay({ conn: client }, upstream, 60_000, ended).start(Buffer.alloc(0), Buffer.alloc(0));
     if (tlsBackend) upstream.startClientTls(peerOf(clientTls()), begin);
     else begin();
   };

@@ -4,13 +4,29 @@ import { describe, it, type TestContext } from 'node:test';
 import { type ConnectionCounts, noCounts } from '../../../../src/core/connection-counts.ts';
 import { CountKeeper, POLL_MS } from '../../../../src/process/master/count-keeper.ts';
 import type { ToWorker } from '../../../../src/process/messages.ts';
+import { GAUGES } from '../../../../src/stats/block.ts';
+import type { ProcessReport } from '../../../../src/stats/status.ts';
 
 const of = (counts: Partial<ConnectionCounts>): ConnectionCounts => ({ ...noCounts(), ...counts });
+
+const reportOf = (
+  connections: ConnectionCounts,
+  blocks: ReadonlyMap<string, Float64Array> = new Map(),
+): ProcessReport => ({ connections, blocks, pid: 1, slot: 0, condition: 'serving' });
+
+/** The connections in the only answer so far. */
+function answerTo(worker: FakeWorker, ask: number): ConnectionCounts {
+  const [message, ...more] = worker.heard.splice(0);
+  assert.ok(message?.kind === 'others' && more.length === 0);
+  assert.equal(message.ask, ask);
+  return message.others.total.connections;
+}
 
 class FakeWorker {
   readonly heard: ToWorker[] = [];
   readonly #keeper: CountKeeper;
   counts = noCounts();
+  blocks: ReadonlyMap<string, Float64Array> = new Map();
 
   constructor(keeper: CountKeeper) {
     this.#keeper = keeper;
@@ -22,14 +38,14 @@ class FakeWorker {
   }
 
   asks(ask: number): void {
-    this.#keeper.receive(this, { kind: 'find-counts', ask, counts: this.counts });
+    this.#keeper.receive(this, { kind: 'find-counts', ask, report: reportOf(this.counts, this.blocks) });
   }
 
   /** Every question so far. */
   answers(): void {
     for (const message of this.heard.splice(0)) {
       assert.ok(message.kind === 'count');
-      this.#keeper.receive(this, { kind: 'counts', ask: message.ask, counts: this.counts });
+      this.#keeper.receive(this, { kind: 'counts', ask: message.ask, report: reportOf(this.counts, this.blocks) });
     }
   }
 }
@@ -49,13 +65,13 @@ describe('the numbers of connections', () => {
     assert.deepEqual(a.heard, []);
     c.answers();
     const counts = of({ accepted: 11, handled: 10, requests: 4, active: 5, reading: 2, writing: 3, waiting: 2 });
-    assert.deepEqual(a.heard, [{ kind: 'others', ask: 5, counts }]);
+    assert.deepEqual(answerTo(a, 5), counts);
   });
 
   it('come at once where there is no other worker', () => {
     const worker = new FakeWorker(new CountKeeper());
     worker.asks(1);
-    assert.deepEqual(worker.heard, [{ kind: 'others', ask: 1, counts: noCounts() }]);
+    assert.deepEqual(answerTo(worker, 1), noCounts());
   });
 
   it('do not wait for a worker that is stuck, which counts as it was known', (t) => {
@@ -68,9 +84,9 @@ describe('the numbers of connections', () => {
     b.heard.splice(0);
     a.asks(2);
     t.mock.timers.tick(POLL_MS);
-    assert.deepEqual(a.heard, [{ kind: 'others', ask: 2, counts: b.counts }]);
+    assert.deepEqual(answerTo(a, 2), b.counts);
     b.answers();
-    assert.equal(a.heard.length, 1);
+    assert.deepEqual(a.heard, []);
   });
 
   it('keep what a worker has counted that is gone, but not what it had open', () => {
@@ -84,18 +100,70 @@ describe('the numbers of connections', () => {
     keeper.leave(b);
     a.asks(2);
     const counts = of({ accepted: 3, handled: 2, requests: 1 });
-    assert.deepEqual(a.heard, [{ kind: 'others', ask: 2, counts }]);
+    assert.deepEqual(answerTo(a, 2), counts);
   });
 
   it('do not wait for a worker that goes meanwhile, and take its last words also after its end', () => {
     const keeper = new CountKeeper();
     const [a, b] = [new FakeWorker(keeper), new FakeWorker(keeper)];
-    keeper.receive(b, { kind: 'counts', ask: 0, counts: of({ accepted: 3, requests: 1 }) });
+    keeper.receive(b, { kind: 'counts', ask: 0, report: reportOf(of({ accepted: 3, requests: 1 })) });
     a.asks(1);
     keeper.leave(b);
-    assert.deepEqual(a.heard.splice(0), [{ kind: 'others', ask: 1, counts: of({ accepted: 3, requests: 1 }) }]);
-    keeper.receive(b, { kind: 'counts', ask: 0, counts: of({ accepted: 5, requests: 4, active: 1 }) });
+    assert.deepEqual(answerTo(a, 1), of({ accepted: 3, requests: 1 }));
+    keeper.receive(b, { kind: 'counts', ask: 0, report: reportOf(of({ accepted: 5, requests: 4, active: 1 })) });
     a.asks(2);
-    assert.deepEqual(a.heard, [{ kind: 'others', ask: 2, counts: of({ accepted: 5, requests: 4 }) }]);
+    assert.deepEqual(answerTo(a, 2), of({ accepted: 5, requests: 4 }));
+  });
+});
+
+describe('blocks of counters', () => {
+  const block = (gauge: number, counted: number): Float64Array => {
+    const values = new Float64Array(GAUGES + 1);
+    values[0] = gauge;
+    values[GAUGES] = counted;
+    return values;
+  };
+  const answer = (worker: FakeWorker): [string, number, number][] => {
+    const [message] = worker.heard.splice(0);
+    assert.ok(message?.kind === 'others');
+    return [...message.others.total.blocks].map(([name, v]) => [name, v[0] ?? 0, v[GAUGES] ?? 0]);
+  };
+
+  it('are added up by name, and of those that are gone what was since the start stays', () => {
+    const keeper = new CountKeeper();
+    const [a, b, c] = [new FakeWorker(keeper), new FakeWorker(keeper), new FakeWorker(keeper)];
+    b.blocks = new Map([['x', block(2, 10)]]);
+    c.blocks = new Map([
+      ['x', block(1, 5)],
+      ['y', block(3, 7)],
+    ]);
+    a.asks(1);
+    b.answers();
+    c.answers();
+    assert.deepEqual(answer(a).sort(), [
+      ['x', 3, 15],
+      ['y', 3, 7],
+    ]);
+    keeper.leave(c);
+    a.asks(2);
+    b.answers();
+    assert.deepEqual(answer(a).sort(), [
+      ['x', 2, 15],
+      ['y', 0, 7],
+    ]);
+  });
+
+  it('come with what the master has seen, and with each process', () => {
+    const keeper = new CountKeeper();
+    const [a, b] = [new FakeWorker(keeper), new FakeWorker(keeper)];
+    keeper.respawns();
+    keeper.reloads();
+    keeper.reloads();
+    a.asks(1);
+    b.answers();
+    const [message] = a.heard;
+    assert.ok(message?.kind === 'others');
+    const { processes, history } = message.others;
+    assert.deepEqual([processes.length, history.respawned, history.reloads], [1, 1, 2]);
   });
 });

@@ -4,15 +4,31 @@ import { describe, it, type TestContext } from 'node:test';
 import { type ConnectionCounts, noCounts } from '../../../../src/core/connection-counts.ts';
 import type { ToMaster } from '../../../../src/process/messages.ts';
 import { ANSWER_MS, StatusLink } from '../../../../src/process/worker/status-link.ts';
+import { nothingCounted } from '../../../../src/stats/status.ts';
 
 const of = (counts: Partial<ConnectionCounts>): ConnectionCounts => ({ ...noCounts(), ...counts });
 
 class World {
   readonly sent: ToMaster[] = [];
-  readonly link = new StatusLink((message) => this.sent.push(structuredClone(message)));
+  readonly link = new StatusLink((message) => this.sent.push(structuredClone(message)), 3);
+
+  async total(): Promise<ConnectionCounts> {
+    return (await this.link.all()).total.connections;
+  }
 
   others(ask: number, counts: Partial<ConnectionCounts>): void {
-    this.link.receive({ kind: 'others', ask, counts: of(counts) });
+    const total = { ...nothingCounted(), connections: of(counts) };
+    const history = { respawned: 0, reloads: 0, loadedMs: 0 };
+    this.link.receive({ kind: 'others', ask, others: { total, processes: [], history } });
+  }
+
+  /** What the master was told: of what kind, with which number, and what of it. */
+  get told(): unknown[] {
+    return this.sent.map((message) => {
+      assert.ok(message.kind === 'counts' || message.kind === 'find-counts');
+      assert.equal(message.report.slot, 3);
+      return [message.kind, message.ask, message.report.connections];
+    });
   }
 }
 
@@ -22,9 +38,9 @@ describe('a worker', () => {
   it('adds its own numbers, as they are by then, to those of the others', async () => {
     const world = new World();
     world.link.own.accepted = 2;
-    const total = world.link.total();
-    const again = world.link.total();
-    assert.deepEqual(world.sent, [{ kind: 'find-counts', ask: 1, counts: of({ accepted: 2 }) }]);
+    const total = world.total();
+    const again = world.total();
+    assert.deepEqual(world.told, [['find-counts', 1, of({ accepted: 2 })]]);
     world.link.own.accepted = 3;
     world.others(1, { accepted: 10, active: 1 });
     assert.deepEqual(await total, of({ accepted: 13, active: 1 }));
@@ -34,13 +50,13 @@ describe('a worker', () => {
   it('shows what it knows where no answer comes, and takes no answer that is late', async (t) => {
     mockTime(t);
     const world = new World();
-    const first = world.link.total();
+    const first = world.total();
     world.others(1, { accepted: 10 });
     await first;
-    const late = world.link.total();
+    const late = world.total();
     t.mock.timers.tick(ANSWER_MS);
     assert.deepEqual(await late, of({ accepted: 10 }));
-    const third = world.link.total();
+    const third = world.total();
     world.others(2, { accepted: 11 });
     world.others(3, { accepted: 12 });
     assert.deepEqual(await third, of({ accepted: 12 }));
@@ -50,7 +66,7 @@ describe('a worker', () => {
     const world = new World();
     world.link.own.requests = 4;
     world.link.receive({ kind: 'count', ask: 9 });
-    assert.deepEqual(world.sent, [{ kind: 'counts', ask: 9, counts: of({ requests: 4 }) }]);
+    assert.deepEqual(world.told, [['counts', 9, of({ requests: 4 })]]);
   });
 
   it('asks for the variables once a second at most', (t) => {
@@ -74,16 +90,19 @@ describe('a worker', () => {
     assert.deepEqual(world.sent, []);
     world.link.own.accepted++;
     t.mock.timers.tick(3000);
-    assert.deepEqual(world.sent, [{ kind: 'counts', ask: 0, counts: of({ accepted: 1 }) }]);
+    assert.deepEqual(world.told, [['counts', 0, of({ accepted: 1 })]]);
+    world.link.registry.server('x', 'imap').cacheHit();
+    t.mock.timers.tick(3000);
+    assert.equal(world.sent.length, 2);
   });
 
   it('waits for no master that is gone', async () => {
     const world = new World();
-    const total = world.link.total();
+    const total = world.total();
     world.link.own.active = 1;
     world.link.lost();
     assert.deepEqual(await total, of({ active: 1 }));
-    assert.deepEqual(await world.link.total(), of({ active: 1 }));
+    assert.deepEqual(await world.total(), of({ active: 1 }));
     assert.deepEqual(world.link.recent(), of({ active: 1 }));
     assert.equal(world.sent.length, 1);
   });

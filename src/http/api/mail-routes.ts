@@ -1,0 +1,162 @@
+// The API about mail: servers, by their zones, and groups of backends.
+import type { ByteString } from '../../conf/directive.ts';
+import { countOf, type Histogram } from '../../stats/histogram.ts';
+import { nameText } from '../../stats/name-text.ts';
+import { PeerNumbers } from '../../stats/peer-counters.ts';
+import type { ChecksView, PeerView, ServerZone, UpstreamView } from '../../stats/registry.ts';
+import {
+  LIMITS,
+  LOGIN_METHODS,
+  LOGIN_OUTCOMES,
+  type LoginMethod,
+  type LoginOutcome,
+  ServerNumbers,
+  TLS_VERSIONS,
+} from '../../stats/server-counters.ts';
+import type { JsonObject } from './json.ts';
+import {
+  type ApiCall,
+  type ApiHandler,
+  type ApiResult,
+  error,
+  list,
+  named,
+  notFound,
+  type Route,
+  value,
+} from './route.ts';
+import { sslOf } from './ssl.ts';
+
+/** Named by what they are about. */
+const byName = <N extends string>(names: readonly N[], of: (name: N) => number): Readonly<Record<string, number>> =>
+  Object.fromEntries(names.map((name) => [name, of(name)]));
+
+/** Milliseconds; 0 where there is nothing to take it of. */
+const average = (times: Histogram): number => {
+  const count = countOf(times);
+  return count === 0 ? 0 : Math.round(times.sumMs / count);
+};
+
+function zoneOf({ everything }: ApiCall, { key, protocol }: ServerZone): JsonObject {
+  const numbers = new ServerNumbers(everything.total.blocks.get(key));
+  const logins = (outcome: LoginOutcome): number =>
+    LOGIN_METHODS.reduce((all, method) => all + numbers.logins(method, outcome), 0);
+  const ofMethod = (method: LoginMethod) => byName(LOGIN_OUTCOMES, (outcome) => numbers.logins(method, outcome));
+  return {
+    protocol,
+    processing: numbers.sessions,
+    relaying: numbers.relays,
+    connections: numbers.connections,
+    received: numbers.received,
+    sent: numbers.sent,
+    logins: {
+      ...byName(LOGIN_OUTCOMES, logins),
+      methods: Object.fromEntries(LOGIN_METHODS.map((method) => [method, ofMethod(method)])),
+    },
+    auth_http: {
+      requests: countOf(numbers.authTimes),
+      response_time: average(numbers.authTimes),
+      timeouts: numbers.authFailures('timeout'),
+      fails: numbers.authFailures('timeout') + numbers.authFailures('other'),
+      cache_hits: numbers.cacheHits,
+    },
+    backends: {
+      logins: countOf(numbers.backendTimes),
+      login_time: average(numbers.backendTimes),
+      refused: numbers.backendFailures('refused'),
+      fails: numbers.backendFailures('broken'),
+    },
+    limits: byName(LIMITS, (limit) => numbers.limited(limit)),
+    ssl: {
+      ...sslOf([numbers]),
+      versions: byName(TLS_VERSIONS, (it) => numbers.handshakes(it, false) + numbers.handshakes(it, true)),
+    },
+  };
+}
+
+const zones: ApiHandler = (call) =>
+  named(Object.fromEntries(call.registry.zones.map((zone) => [nameText(zone.name), zoneOf(call, zone)])));
+
+const zone: ApiHandler = (call) => {
+  const [name] = call.names;
+  const found = call.registry.zones.find((one) => one.name === name);
+  return found === undefined ? notFound('server zone not found', 'ServerZoneNotFound') : value(zoneOf(call, found));
+};
+
+const healthOf = ({ checks, fails, unhealthy, lastPassed }: ChecksView): JsonObject => ({
+  checks,
+  fails,
+  unhealthy,
+  last_passed: lastPassed,
+});
+
+function peerOf({ everything }: ApiCall, peer: PeerView, id: number): JsonObject {
+  const numbers = new PeerNumbers(everything.total.blocks.get(peer.key));
+  return {
+    id,
+    server: nameText(peer.address),
+    name: nameText(peer.name),
+    backup: peer.backup,
+    weight: peer.weight,
+    state: peer.state,
+    active: numbers.sessions,
+    ...(peer.maxConns === 0 ? {} : { max_conns: peer.maxConns }),
+    connections: numbers.connections,
+    login_time: average(numbers.loginTimes),
+    sent: numbers.sent,
+    received: numbers.received,
+    fails: numbers.fails,
+    unavail: numbers.unavailable,
+    ...(peer.checks === undefined ? {} : { health_checks: healthOf(peer.checks) }),
+  };
+}
+
+const groupOf = (call: ApiCall, { peers, zone }: UpstreamView): JsonObject => ({
+  peers: peers().map((peer, id) => peerOf(call, peer, id)),
+  zombies: 0,
+  ...(zone === undefined ? {} : { zone: nameText(zone) }),
+});
+
+const serverOf = (peer: PeerView, id: number): JsonObject => ({
+  id,
+  server: nameText(peer.address),
+  weight: peer.weight,
+  max_conns: peer.maxConns,
+  max_fails: peer.maxFails,
+  fail_timeout: `${peer.failTimeoutMs / 1000}s`,
+  slow_start: `${peer.slowStartMs / 1000}s`,
+  backup: peer.backup,
+  down: peer.state === 'down',
+});
+
+const upstreams: ApiHandler = (call) =>
+  named(Object.fromEntries(call.registry.upstreams.map((one) => [nameText(one.name), groupOf(call, one)])));
+
+const inUpstream =
+  (answer: (call: ApiCall, group: UpstreamView, rest: readonly ByteString[]) => ApiResult): ApiHandler =>
+  (call) => {
+    const [name, ...rest] = call.names;
+    const group = call.registry.upstreams.find((one) => one.name === name);
+    return group === undefined ? notFound('upstream not found', 'UpstreamNotFound') : answer(call, group, rest);
+  };
+
+const upstream = inUpstream((call, group) => value(groupOf(call, group)));
+const servers = inUpstream((_call, group) => list(group.peers().map(serverOf)));
+
+const server = inUpstream((_call, group, [text = '']) => {
+  if (!/^\d{1,9}$/.test(text)) return error(400, 'invalid server ID', 'UpstreamBadServerId');
+  const id = Number(text);
+  const peer = group.peers()[id];
+  return peer === undefined ? notFound('server not found', 'UpstreamServerNotFound') : value(serverOf(peer, id));
+});
+
+/** What changes something has its method here. */
+export const mailRoutes: readonly Route[] = [
+  { path: '/mail', methods: { GET: () => value(['server_zones', 'upstreams']) } },
+  { path: '/mail/server_zones', methods: { GET: zones } },
+  { path: '/mail/server_zones/*zone', methods: { GET: zone } },
+  { path: '/mail/upstreams', methods: { GET: upstreams } },
+  { path: '/mail/upstreams/:name', methods: { GET: upstream } },
+  { path: '/mail/upstreams/:name/servers', methods: { GET: servers } },
+  { path: '/mail/upstreams/:name/servers/:id', methods: { GET: server } },
+];

@@ -1,0 +1,44 @@
+// The api module: what is counted, and the state of servers and backends, in the shape of NGINX Plus's API.
+import { args, type Directive, Fault, whole } from '../../conf/directive.ts';
+import { statsModule } from '../../stats/module.ts';
+import { httpCoreModule } from '../core-module.ts';
+import { defineHttpModule } from '../define.ts';
+import { LOCATION_BLOCK } from '../location.ts';
+import { answerApi } from './answer.ts';
+
+interface ApiRaw {
+  isThere: boolean | undefined;
+}
+
+const WRITE = /^write=(on|off)$/;
+
+const api: Directive<ApiRaw> = {
+  name: 'api',
+  contexts: ['http.location'],
+  arity: args(0, 1),
+  doc: {
+    syntax: 'api [write=on|off];',
+    summary: 'Answers with what is counted, and with the state of servers and backends, as JSON.',
+    values: ['write=on', 'write=off'],
+  },
+  set: (cf, [word], conf) => {
+    if (conf.isThere === true) return new Fault('is duplicate');
+    conf.isThere = true;
+    const write = word === undefined ? 'off' : WRITE.exec(word)?.[1];
+    if (write === undefined) return whole(`invalid parameter "${word ?? ''}"`);
+    const { kind, text } = cf.store.get(LOCATION_BLOCK).match;
+    const access = { prefix: kind === 'regex' ? '' : text, write: write === 'on' };
+    cf.store.get(httpCoreModule.locRaw).handler = (request) => answerApi(request, access);
+    cf.store.get(statsModule.raw).isShown = true;
+    return undefined;
+  },
+};
+
+export const apiModule = defineHttpModule({
+  name: 'api',
+  loc: {
+    create: (): ApiRaw => ({ isThere: undefined }),
+    directives: [api],
+    merge: (_prev, raw): Readonly<ApiRaw> => raw,
+  },
+});

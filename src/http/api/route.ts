@@ -1,0 +1,71 @@
+// The routes of the API: a path, and what each method does there.
+import type { ByteString } from '../../conf/directive.ts';
+import type { StatsRegistry } from '../../stats/registry.ts';
+import type { Everything } from '../../stats/status.ts';
+import type { HttpRequest } from '../request.ts';
+import type { Json, JsonObject } from './json.ts';
+
+export const READING: ApiMethod = 'GET';
+/** All but the first need `write=on`. */
+export const METHODS = ['GET', 'POST', 'PATCH', 'DELETE'] as const;
+export type ApiMethod = (typeof METHODS)[number];
+
+export interface ApiCall {
+  readonly request: HttpRequest;
+  readonly everything: Everything;
+  /** What this process knows of its configuration. */
+  readonly registry: StatsRegistry;
+  /** What the path has in place of `:name` and `*name`, in turn. */
+  readonly names: readonly ByteString[];
+}
+
+export type ApiResult =
+  | { readonly kind: 'value'; readonly value: Json }
+  /** Things by name: `fields` is about each of them, and an empty one leaves the names. */
+  | { readonly kind: 'named'; readonly value: JsonObject }
+  | { readonly kind: 'list'; readonly value: readonly Json[] }
+  | { readonly kind: 'error'; readonly status: number; readonly text: string; readonly code: string };
+
+export type ApiHandler = (call: ApiCall) => ApiResult;
+
+export interface Route {
+  /** `/mail/upstreams/:name`; `*name` is all that follows, slashes too. */
+  readonly path: string;
+  readonly methods: Readonly<Partial<Record<ApiMethod, ApiHandler>>>;
+}
+
+export interface Found {
+  readonly route: Route;
+  readonly names: readonly ByteString[];
+}
+
+export const value = (it: Json): ApiResult => ({ kind: 'value', value: it });
+export const named = (it: JsonObject): ApiResult => ({ kind: 'named', value: it });
+export const list = (it: readonly Json[]): ApiResult => ({ kind: 'list', value: it });
+
+export const error = (status: number, text: string, code: string): ApiResult => ({ kind: 'error', status, text, code });
+export const notFound = (text: string, code: string): ApiResult => error(404, text, code);
+
+/** @param path without the version; whether it ends in a slash makes no difference */
+export function findRoute(routes: readonly Route[], path: ByteString): Found | undefined {
+  const words = wordsOf(path);
+  for (const route of routes) {
+    const names = match(wordsOf(route.path), words);
+    if (names !== undefined) return { route, names };
+  }
+  return undefined;
+}
+
+const wordsOf = (path: ByteString): readonly ByteString[] => path.split('/').filter((word) => word !== '');
+
+function match(pattern: readonly string[], words: readonly ByteString[]): ByteString[] | undefined {
+  const names: ByteString[] = [];
+  for (const [i, part] of pattern.entries()) {
+    const word = words[i];
+    if (word === undefined) return undefined;
+    if (part.startsWith('*')) return [...names, words.slice(i).join('/')];
+    if (part.startsWith(':')) names.push(word);
+    else if (part !== word) return undefined;
+  }
+  return words.length === pattern.length ? names : undefined;
+}

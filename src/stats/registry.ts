@@ -1,0 +1,103 @@
+// What a process counts, by name: its mail servers, and the backends of its groups, with what is to be known of these.
+import type { ByteString } from '../conf/directive.ts';
+import type { Blocks } from './block.ts';
+import { PeerCounters } from './peer-counters.ts';
+import { ServerCounters } from './server-counters.ts';
+
+/** One or more servers of a protocol that are counted together. */
+export interface ServerZone {
+  readonly name: ByteString;
+  readonly protocol: string;
+  /** Of its block. */
+  readonly key: string;
+  readonly counters: ServerCounters;
+}
+
+/** As nginx has them: `down` by the configuration, `unavail` after failures, `unhealthy` and `checking` by checks. */
+export const PEER_STATES = ['up', 'down', 'unavail', 'checking', 'unhealthy'] as const;
+export type PeerState = (typeof PEER_STATES)[number];
+
+/** What health checks of a peer have come to. */
+export interface ChecksView {
+  readonly checks: number;
+  readonly fails: number;
+  /** How often it has become unhealthy. */
+  readonly unhealthy: number;
+  readonly lastPassed: boolean;
+}
+
+export interface PeerView {
+  /** Of its block. */
+  readonly key: string;
+  /** As the `server` line names it. */
+  readonly name: ByteString;
+  readonly address: ByteString;
+  readonly backup: boolean;
+  readonly weight: number;
+  /** 0 is without limit. */
+  readonly maxConns: number;
+  readonly maxFails: number;
+  readonly failTimeoutMs: number;
+  readonly slowStartMs: number;
+  readonly state: PeerState;
+  /** undefined: there were none. */
+  readonly checks: ChecksView | undefined;
+}
+
+/** A group of backends. */
+export interface UpstreamView {
+  readonly name: ByteString;
+  /** undefined: each worker has its own idea of what failed. */
+  readonly zone: ByteString | undefined;
+  peers(): readonly PeerView[];
+}
+
+export class StatsRegistry {
+  readonly #zones = new Map<string, ServerZone>();
+  readonly #upstreams: UpstreamView[] = [];
+  readonly #peers = new Map<string, PeerCounters>();
+
+  get zones(): readonly ServerZone[] {
+    return [...this.#zones.values()];
+  }
+
+  get upstreams(): readonly UpstreamView[] {
+    return this.#upstreams;
+  }
+
+  /** Servers of the same name and protocol share what they count. */
+  server(name: ByteString, protocol: string): ServerCounters {
+    const key = `server\0${protocol}\0${name}`;
+    const known = this.#zones.get(key)?.counters;
+    if (known !== undefined) return known;
+    const counters = new ServerCounters();
+    this.#zones.set(key, { name, protocol, key, counters });
+    return counters;
+  }
+
+  add(upstream: UpstreamView): void {
+    this.#upstreams.push(upstream);
+  }
+
+  peer(key: string): PeerCounters {
+    const counters = this.#peers.get(key) ?? new PeerCounters();
+    this.#peers.set(key, counters);
+    return counters;
+  }
+
+  /** The addresses of a name have changed: this one is gone. What still goes on there is no longer counted. */
+  dropPeer(key: string): void {
+    this.#peers.delete(key);
+  }
+
+  /** The arrays at work: to be copied before they change. */
+  get blocks(): Blocks {
+    const blocks = new Map<string, Float64Array>();
+    for (const { key, counters } of this.#zones.values()) blocks.set(key, counters.values);
+    for (const [key, { values }] of this.#peers) blocks.set(key, values);
+    return blocks;
+  }
+}
+
+export const peerKey = (group: ByteString, server: ByteString, address: ByteString): string =>
+  `peer\0${group}\0${server}\0${address}`;
