@@ -264,6 +264,41 @@ for (const transport of TRANSPORTS) {
   });
 }
 
+test('a backend that a health check has turned away is unhealthy, and its checks are shown', async (t) => {
+  const scope = new Cleanup();
+  t.after(() => scope.run());
+  const backend = await startBackend(scope, imapBackend);
+  const gone = await startBackend(scope, imapBackend);
+  gone.close();
+  const server = await startServer(scope, {
+    config: `mail {
+      auth_http off; timeout 10s;
+      upstream checked {
+        zone checked 64k; health_check interval=100ms type=tcp;
+        server ${gone.host}:${gone.port}; server ${backend.host}:${backend.port};
+      }
+      server { listen @imap@; protocol imap; proxy_pass checked; }
+    }
+    ${STATS_SERVER}`,
+    allow: /health check|unhealthy/,
+  });
+  const page = new StatsPage(server);
+  const states = (state: string, address: { readonly host: string; readonly port: number }, value: number) =>
+    [
+      'postern_mail_upstream_peer_state',
+      { upstream: 'checked', address: `${address.host}:${address.port}`, state },
+      value,
+    ] as const;
+  await page.until([states('unhealthy', gone, 1), states('up', gone, 0), states('up', backend, 1)]);
+  const group = await page.api('/9/mail/upstreams/checked');
+  assert.ok(typeof group === 'object' && group !== null && 'peers' in group && Array.isArray(group.peers));
+  const [ill, well] = group.peers;
+  assert.equal(ill.state, 'unhealthy');
+  assert.ok(ill.health_checks.checks > 0 && ill.health_checks.fails > 0);
+  assert.deepEqual([ill.health_checks.unhealthy, ill.health_checks.last_passed], [1, false]);
+  assert.deepEqual([well.state, well.health_checks?.fails ?? 0], ['up', 0]);
+});
+
 test('a configuration that shows nothing counts nothing, and says what stub_status says', async (t) => {
   const scope = new Cleanup();
   t.after(() => scope.run());
