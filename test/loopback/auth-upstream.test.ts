@@ -58,7 +58,7 @@ describe('an upstream of auth servers', { concurrency: 8 }, () => {
     const { visit, auths, server } = await site(
       t,
       [good, hung, good],
-      `auth_http http://auths; auth_http_timeout 500ms;
+      `auth_http http://auths; auth_http_timeout 5s;
       upstream auths { zone auths 64k; server $0 fail_timeout=600s; server $1 fail_timeout=600s; server $2; }`,
     );
     auths[0]?.close();
@@ -172,7 +172,7 @@ describe('an upstream of auth servers', { concurrency: 8 }, () => {
     const { visit, auths } = await site(
       t,
       [hung, hung],
-      `auth_http http://auths; auth_http_timeout 100ms; auth_http_next_upstream_timeout 50ms;
+      `auth_http http://auths; auth_http_timeout 2s; auth_http_next_upstream_timeout 1s;
       upstream auths { server $0; server $1; }`,
     );
     assert.equal(await visit('u1'), INTERNAL);

@@ -101,7 +101,7 @@ describe('health_check', { concurrency: 6 }, () => {
     test(`a backend that ${name} is unhealthy`, async (t) => {
       const site = await startSite(
         t,
-        two({ backends: [script, well('b')], main: '' }, `${FAST}; health_check_timeout 1s`),
+        two({ backends: [script, well('b')], main: '' }, `${FAST}; health_check_timeout 3s`),
       );
       const [first, second] = backendsOf(site);
       await site.server.waitLog(turned('unhealthy', first));
@@ -197,7 +197,7 @@ describe('health_check', { concurrency: 6 }, () => {
         match gate { send "GATE\\x0d\\n"; expect ~* "\r\nopen"; }
         upstream all {
           zone all 64k; server #0 max_fails=0; server #1 max_fails=0;
-          health_check ${FAST} match=gate; health_check_timeout 1s;
+          health_check ${FAST} match=gate; health_check_timeout 3s;
         }`,
       backends: [well('a'), well('b')],
       main: '',

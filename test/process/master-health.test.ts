@@ -98,7 +98,7 @@ async function reload({ server }: Site, from: string, to: string): Promise<void>
 }
 
 test('one worker checks for all; when it is killed, another one goes on', async (t) => {
-  const { site, a } = await start(t, 'interval=50ms; health_check_timeout 1s');
+  const { site, a } = await start(t, 'interval=50ms; health_check_timeout 3s');
   await allSendTo(site, 'ab');
   a.answer = 'closed\r\n';
   await site.server.waitLog(/peer is unhealthy/);
@@ -116,7 +116,7 @@ test('one worker checks for all; when it is killed, another one goes on', async 
 });
 
 test('what was found out stays over a reload, and the new workers go on with it', async (t) => {
-  const { site, a } = await start(t, 'interval=50ms fails=2 passes=2; health_check_timeout 1s');
+  const { site, a } = await start(t, 'interval=50ms fails=2 passes=2; health_check_timeout 3s');
   a.answer = 'closed\r\n';
   await site.server.waitLog(/peer is unhealthy/);
   const old = turnedBy(site, 'unhealthy');
