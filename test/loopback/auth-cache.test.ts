@@ -12,7 +12,7 @@ import type { Wire } from '../support/wire.ts';
 interface Site {
   /** @returns the reply to a LOGIN in a session of its own */
   login(user: string, password: string, listener?: string): Promise<string>;
-  connect(): Promise<Wire>;
+  connect(listener?: string): Promise<Wire>;
   /** How often the auth server was asked. */
   questions(): number;
   /** What the backend got, by session. */
@@ -41,6 +41,7 @@ async function site(
       auth_http ${auth.host}:${auth.port}/auth; ${directives}
       server { listen @imap@; protocol imap; imap_auth plain cram-md5 xoauth2; }
       server { listen @other@; protocol imap; auth_http ${auth.host}:${auth.port}/elsewhere; }
+      server { listen @pop3@; protocol pop3; }
     }`,
     logLevel: 'info',
   });
@@ -53,7 +54,7 @@ async function site(
       wire.destroy();
       return line;
     },
-    connect: () => server.connect('imap'),
+    connect: (listener = 'imap') => server.connect(listener),
     questions: () => auth.requests.length,
     received: async (session) => (await backend.peer(session)).received.toString('latin1'),
     log: () => server.log.text(),
@@ -78,6 +79,16 @@ test('the same login is asked about once; another password, user or question is 
   }
   await login('joe', 'secret', 'other');
   assert.equal(questions(), 4);
+});
+
+test('an answer for one protocol is none for another', async (t) => {
+  const { login, questions, connect } = await site(t, { directives: CACHE });
+  assert.match(await login('joe', 'secret'), /^a OK/);
+  const wire = await connect('pop3');
+  await wire.send('USER joe\r\nPASS secret\r\n');
+  await wire.match(/-ERR internal server error\r\n/); // the backend speaks IMAP
+  wire.destroy();
+  assert.equal(questions(), 2);
 });
 
 test('a token that was refused is refused again, with the reason in SASL, also where the client is ahead', async (t) => {

@@ -39,8 +39,8 @@ async function site(t: TestContext, mail: string, { at, ...options }: SiteOption
       server { listen @imap@; protocol imap; } }`,
   });
   /** @returns the last line */
-  const login = async (): Promise<string> => {
-    const wire = await server.connect('imap');
+  const login = async (listener = 'imap'): Promise<string> => {
+    const wire = await server.connect(listener);
     await wire.expectLine('* OK IMAP4 ready\r\n');
     await wire.send('a LOGIN joe secret\r\n');
     const line = await wire.line(60_000);
@@ -197,6 +197,27 @@ describe('an auth server over https', { concurrency: 8 }, () => {
     assert.equal(kept.auth.questions.length, 3);
     assert.equal(kept.auth.connections.length, 1);
   });
+
+  for (const [what, way] of [
+    ['answers', 'auth_http_cache zone=auth:1m; auth_http_cache_valid 10m;'],
+    ['connections', 'auth_http_version 1.1; auth_http_keepalive 4;'],
+    ['sessions', ''],
+  ] as const) {
+    test(`${what} of one that some servers take for the right one are nothing to those that do not`, async (t) => {
+      const strict = (listen: string, rules: string): string =>
+        `server { listen ${listen}; protocol imap; auth_http_ssl_verify on; ${CA} ${rules} }`;
+      const { login, auth, logged } = await site(
+        t,
+        `auth_http_ssl_verify off; auth_http_ssl_name mail.elsewhere; ${way}
+        ${strict('@name@', '')} ${strict('@pin@', `auth_http_ssl_name mail.example; auth_http_ssl_pin ${digest('ca.pem')};`)}`,
+      );
+      assert.equal(await login(), IN);
+      for (const listener of ['name', 'pin']) assert.equal(await login(listener), INTERNAL);
+      assert.equal(auth.questions.length, 1);
+      await logged('upstream SSL certificate does not match "mail.elsewhere"');
+      await logged('upstream SSL certificate is not pinned');
+    });
+  }
 
   test('may be on a unix socket', async (t) => {
     const path = join(temporaryFolder(t), 'auth');

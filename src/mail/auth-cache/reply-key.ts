@@ -21,8 +21,12 @@ const SEAL = Buffer.from('seal');
  * @param by what else answers depend on: the client's address, or what the configuration says
  * @returns undefined: an answer to this question must not be used again
  */
-export function replyKey(secret: Buffer, scope: Buffer, session: Session, by: Buffer): ReplyKey | undefined {
-  const { credentials, tls } = session;
+export function replyKey(
+  secret: Buffer,
+  scope: Buffer,
+  { credentials, tls }: Pick<Session, 'credentials' | 'tls'>,
+  by: Buffer,
+): ReplyKey | undefined {
   if (credentials?.pass === undefined || !METHODS.has(credentials.method)) return undefined;
   const fields = [
     scope,
