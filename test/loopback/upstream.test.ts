@@ -65,6 +65,37 @@ describe('upstreams', { concurrency: 8 }, () => {
     );
   });
 
+  /** Where it stops, whether by an end or by silence, and what it has heard by then. */
+  const stops: readonly (readonly [string, readonly string[], string])[] = [
+    ['the user name', ['+OK ready\r\n'], 'USER u1\r\n'],
+    ['the password', ['+OK ready\r\n', '+OK\r\n'], 'USER u1\r\nPASS secret\r\n'],
+  ];
+  const ends: readonly (readonly [string, BackendScript, RegExp])[] = [
+    ['breaks off', async () => {}, /./],
+    ['hangs', silence, /upstream timed out/],
+  ];
+  for (const [what, texts, heard] of stops) {
+    for (const [how, end, record] of ends) {
+      test(`nobody else is asked where a backend ${how} behind ${what}`, async (t) => {
+        const stop = dialogue(texts, async (peer, index) => {
+          await peer.line(60_000);
+          await end(peer, index);
+        });
+        const { visit, backends, server } = await startSite(t, {
+          backends: [stop, named('b')],
+          mail: 'timeout 600ms; upstream all { server #0; server #1 backup; }',
+          server: 'proxy_pass all;',
+        });
+        assert.equal(await visit('u1'), '-ERR internal server error');
+        assert.deepEqual(
+          backends.map(({ peers }) => peers.map(({ received }) => received.toString('latin1'))),
+          [[heard], []],
+        );
+        assert.match(server.log.text(), record);
+      });
+    }
+  }
+
   test('greetings of IMAP and SMTP that turn a session away', async (t) => {
     const says =
       (greeting: string): BackendScript =>
