@@ -1,4 +1,5 @@
 // Percent escapes of the auth request: no value that a client chose can end its line.
+import { secretBuffer } from '../core/secret.ts';
 
 const HEX = '0123456789ABCDEF';
 const PERCENT = 37;
@@ -18,7 +19,7 @@ function escapeWhere(value: Buffer, unsafe: (c: number) => boolean): Buffer {
   let extra = 0;
   for (const c of value) if (unsafe(c)) extra += 2;
   if (extra === 0) return value;
-  const out = Buffer.allocUnsafeSlow(value.length + extra);
+  const out = secretBuffer(value.length + extra);
   let n = 0;
   for (const c of value) {
     if (unsafe(c)) {

@@ -1,5 +1,6 @@
 // A password that waits in the cache is encrypted with a key that only the credentials of its login give (AES-256-GCM).
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { secretBuffer } from '../../core/secret.ts';
 
 const CIPHER = 'aes-256-gcm';
 const NONCE_BYTES = 12;
@@ -18,7 +19,7 @@ export function unseal(key: Buffer, sealed: Buffer): Buffer | undefined {
   if (end < NONCE_BYTES) return undefined;
   const decipher = createDecipheriv(CIPHER, key, sealed.subarray(0, NONCE_BYTES));
   decipher.setAuthTag(sealed.subarray(end));
-  const secret = Buffer.allocUnsafeSlow(end - NONCE_BYTES);
+  const secret = secretBuffer(end - NONCE_BYTES);
   const part = decipher.update(sealed.subarray(NONCE_BYTES, end));
   part.copy(secret);
   part.fill(0);

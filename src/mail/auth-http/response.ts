@@ -1,6 +1,6 @@
 // The auth server's reply: a status line that is skipped, and headers, in at most 1024 bytes or what is configured.
-
 import { ownCopy } from '../../core/own-copy.ts';
+import { secretCopy } from '../../core/secret.ts';
 import { wipe } from '../../core/wipe.ts';
 import type { BodyFraming } from './body-end.ts';
 
@@ -208,11 +208,9 @@ export class AuthResponseParser {
     this.#state = St.line;
     const name = this.#data.toString('latin1', this.#nameStart, this.#nameEnd).toLowerCase();
     if (this.#keeps !== undefined) this.#keep(this.#keeps, name.replaceAll('-', '_'));
-    if (!name.startsWith('auth-')) {
-      this.#frame(name);
-      return;
-    }
-    const value = ownCopy(this.#data.subarray(this.#valueStart, this.#valueEnd));
+    if (!name.startsWith('auth-')) return this.#frame(name);
+    const bytes = this.#data.subarray(this.#valueStart, this.#valueEnd);
+    const value = name === 'auth-pass' ? secretCopy(bytes) : ownCopy(bytes);
     const { reply } = this;
     switch (name) {
       case 'auth-status': {

@@ -2,7 +2,7 @@
 import type { ByteString } from '../../conf/directive.ts';
 import { formatAddress } from '../../core/address.ts';
 import { Level } from '../../core/log.ts';
-import { ownCopy } from '../../core/own-copy.ts';
+import { secretCopy } from '../../core/secret.ts';
 import { wipe } from '../../core/wipe.ts';
 import { dialTarget } from '../../net/dial-target.ts';
 import { asksNext, type NextOn, reasonOfStatus } from '../../upstream/next-upstream.ts';
@@ -101,7 +101,7 @@ export class AuthRound {
     }
     const server = this.#serverOf(peer);
     session.action = `asking auth http server ${server.text}`;
-    const request = ownCopy(this.#request);
+    const request = secretCopy(this.#request);
     this.#exchange = new AuthExchange(
       session,
       server,

@@ -1,6 +1,7 @@
 // POP3 before the relay: the states of RFC 1939's AUTHORIZATION, as nginx keeps them.
 
 import { ownCopy } from '../../core/own-copy.ts';
+import { secretCopy } from '../../core/secret.ts';
 import type { LineBuffer } from '../../net/line-buffer.ts';
 import type { Parse } from '../command/parse.ts';
 import type { Outcome, ProtocolLines, ProtocolSession } from '../protocol.ts';
@@ -104,7 +105,7 @@ export class Pop3Session implements ProtocolSession {
     switch (parser.command) {
       case Pop3Command.pass:
         if (parser.args.count !== 1) return REFUSED;
-        this.#session.use('plain', user, ownCopy(parser.args.get(buffer, 0)), undefined, true);
+        this.#session.use('plain', user, secretCopy(parser.args.get(buffer, 0)), undefined, true);
         return AUTH;
       case Pop3Command.capa:
         return { kind: 'reply', bytes: this.#conf.capa.withoutStarttls };

@@ -1,4 +1,5 @@
 // Base64 of SASL data (RFC 4648 section 4), as leniently as nginx decodes it.
+import { secretBuffer } from '../../core/secret.ts';
 
 const LETTERS = Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/');
 const PAD = 0x3d;
@@ -13,13 +14,13 @@ const VALUES: Readonly<Uint8Array> = (() => {
 /**
  * Decoding ends at the first `=`, and nothing behind it is looked at. Padding may be missing.
  * Returns undefined when another byte is none of the alphabet, or when the length cannot be a whole number of
- * bytes. The result has memory of its own, outside the Buffer pool, so that zeroing it leaves no copy.
+ * bytes. The result has memory of its own, so that zeroing it leaves no copy.
  */
 export function decodeBase64(text: Buffer): Buffer | undefined {
   const pad = text.indexOf(PAD);
   const length = pad === -1 ? text.length : pad;
   if (length % 4 === 1) return undefined;
-  const out = Buffer.allocUnsafeSlow(Math.floor((length * 3) / 4));
+  const out = secretBuffer(Math.floor((length * 3) / 4));
   let bits = 0;
   let held = 0;
   let to = 0;
@@ -44,7 +45,7 @@ export function decodeBase64(text: Buffer): Buffer | undefined {
  * and has memory of its own.
  */
 export function encodeBase64(data: Buffer): Buffer {
-  const out = Buffer.allocUnsafeSlow(Math.ceil(data.length / 3) * 4);
+  const out = secretBuffer(Math.ceil(data.length / 3) * 4);
   let to = 0;
   for (let i = 0; i < data.length; i += 3) {
     const bits = ((data[i] ?? 0) << 16) | ((data[i + 1] ?? 0) << 8) | (data[i + 2] ?? 0);
