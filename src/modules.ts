@@ -1,4 +1,6 @@
 // The list of modules, as nginx's ngx_modules[]: a new one is a folder and a line here, or in http/http.ts.
+
+import { controlModule } from './control/module.ts';
 import { absentModule } from './core/absent-module.ts';
 import { coreModule } from './core/core-module.ts';
 import { eventsModule } from './core/events-module.ts';
@@ -59,6 +61,7 @@ export const modules: readonly ModuleEntry[] = [
   sharedZonesModule,
   peerZonesModule,
   statsModule,
+  controlModule,
   tlsModule,
   eventsModule,
   absentModule,

@@ -1,6 +1,7 @@
 // A client's HTTP connection: where it comes from and goes to, and what its requests have in common.
 import type { Socket } from 'node:net';
 import type { ByteString } from '../conf/directive.ts';
+import type { Control } from '../control/control.ts';
 import { formatAddress } from '../core/address.ts';
 import type { ConnectionBudget } from '../core/connection-budget.ts';
 import type { Resolver } from '../core/resolver/resolver.ts';
@@ -20,6 +21,7 @@ export interface HttpServices {
   readonly connections: ConnectionBudget;
   /** What is counted. */
   readonly status: ServerStatus;
+  readonly control: Control;
   /** The name servers of a directive; locations that share it share the cache. */
   resolver(spec: ResolverSpec): Resolver;
   /** undefined: the usual one. */

@@ -55,6 +55,7 @@ export class HttpRuntime {
     this.#services = {
       connections: worker.connections,
       status: worker.status,
+      control: worker.control,
       resolver: (spec) => this.#resolver(spec),
       temporary: (spec) => folder(spec),
     };

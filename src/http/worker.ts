@@ -1,5 +1,6 @@
 // What a worker lends to its http servers.
 import type { ByteString } from '../conf/directive.ts';
+import type { Control } from '../control/control.ts';
 import type { SocketAddress } from '../core/address.ts';
 import type { ConnectionBudget } from '../core/connection-budget.ts';
 import type { ErrorLogSpec } from '../core/error-log.ts';
@@ -23,6 +24,8 @@ export interface HttpWorker {
   readonly bodyFolder: ByteString;
   /** worker_connections. */
   readonly connections: ConnectionBudget;
+  /** What all processes do. */
+  readonly control: Control;
   /** What is counted. */
   readonly status: ServerStatus;
 }

@@ -22,6 +22,8 @@ export interface ProtocolLines {
   readonly internalError: Buffer;
   readonly certificateError: Buffer;
   readonly noCertificate: Buffer;
+  /** The last line of a session that is ended from outside. */
+  readonly ended: Buffer;
 }
 
 /** What the flow offers to a protocol that has work to do before its greeting. */

@@ -1,6 +1,7 @@
 // The mail servers of a worker: what they need at run time, their sockets, and the sessions that they hold.
 import type { ByteString } from '../conf/directive.ts';
 import type { Store } from '../conf/store.ts';
+import type { LocalControl } from '../control/local.ts';
 import { formatAddress, isWildcard, type SocketAddress } from '../core/address.ts';
 import type { ConnectionBudget } from '../core/connection-budget.ts';
 import type { ErrorLogSpec } from '../core/error-log.ts';
@@ -28,8 +29,9 @@ import { accessLogTargets, openAccessLogs } from './log/module.ts';
 import { type MailServer, mailServer } from './server.ts';
 import { SessionFlow } from './session/flow.ts';
 import { Session } from './session/session.ts';
+import { SessionDirectory } from './session-directory.ts';
 import { statusZoneModule } from './status-zone-module.ts';
-import { UPSTREAMS } from './upstream/context.ts';
+import { showGroups } from './upstream/shown-groups.ts';
 
 /** The sockets that the mail servers of a configuration listen on. */
 export function mailListenings(store: Store): ListeningSpec[] {
@@ -65,6 +67,8 @@ export interface MailWorker extends LineOpener {
   readonly connections: ConnectionBudget;
   /** Where sessions are counted; undefined: nothing shows it. */
   readonly stats: StatsRegistry | undefined;
+  /** Sees and steers them; undefined: nothing asks. */
+  readonly control: LocalControl | undefined;
   /** There are so many sessions now. */
   loaded(sessions: number): void;
 }
@@ -73,6 +77,8 @@ export class MailRuntime {
   readonly listenings: readonly ArrivalListening[];
   readonly #worker: MailWorker;
   readonly #flows = new Set<SessionFlow>();
+  /** undefined: nobody looks into it. */
+  readonly #directory: SessionDirectory | undefined;
   readonly #resolvers = new Map<ResolverSpec, Resolver>();
   readonly #authPools: AuthPools;
   readonly #authZones = new Map<string, AuthZone>();
@@ -86,10 +92,12 @@ export class MailRuntime {
   constructor(store: Store, worker: MailWorker) {
     this.#worker = worker;
     this.#authPools = new AuthPools(worker.connections);
+    this.#directory = worker.control && new SessionDirectory();
+    if (this.#directory !== undefined) worker.control?.serve(this.#directory);
     const stores = storesOf(store);
     openAccessLogs(stores, worker);
     const servers = stores.map((own) => this.#server(own));
-    if (worker.stats !== undefined) countGroups(store, worker.stats);
+    if (worker.stats !== undefined) showGroups(stores, worker.stats, worker.control);
     const ports = servers.flatMap((server) =>
       server.core.listens.map((listen): Port<MailServer> => ({ listen, server })),
     );
@@ -137,6 +145,7 @@ export class MailRuntime {
       authConnections: (conf) => this.#authPools.of(conf),
       loopback: this.#worker.loopback,
       authZone: (conf) => this.#authZone(conf),
+      holds: this.#worker.control?.holds,
       counters: this.#worker.stats?.server(store.get(statusZoneModule.srv), store.get(coreModule.srv).protocol.name),
     });
   }
@@ -218,6 +227,7 @@ export class MailRuntime {
     logConnected(session);
     const flow = new SessionFlow(session, server, listen.options, (ended) => this.#ended(ended));
     this.#flows.add(flow);
+    this.#directory?.add(flow, server.core.protocol.name);
     server.counters?.began();
     this.#counted();
     session.conn.guard(() => flow.start());
@@ -225,6 +235,7 @@ export class MailRuntime {
 
   #ended(flow: SessionFlow): void {
     this.#flows.delete(flow);
+    this.#directory?.remove(flow);
     flow.session.counters?.ended();
     this.#counted();
     if (this.#flows.size === 0) this.#idle();
@@ -240,12 +251,6 @@ export class MailRuntime {
     this.#reclaimer.count(this.#flows.size);
     this.#worker.loaded(this.#flows.size);
   }
-}
-
-/** Every server has the groups in its store. */
-function countGroups(store: Store, stats: StatsRegistry): void {
-  const [server] = store.get(MAIL_BLOCK).servers;
-  for (const group of server?.store.get(UPSTREAMS).groups ?? []) group.countIn(stats, group.zoneName);
 }
 
 /** The system has to be asked only where the address of the socket does not tell. */

@@ -1,5 +1,6 @@
 // A mail server at run time: its merged structs at hand, with the log and the resolver that they ask for.
 import type { Store } from '../conf/store.ts';
+import type { Holds } from '../control/holds.ts';
 import type { AccessRules } from '../core/access-rules.ts';
 import type { Log } from '../core/log.ts';
 import type { Resolver } from '../core/resolver/resolver.ts';
@@ -69,6 +70,8 @@ export interface MailServer {
   readonly pool: BufferPool;
   /** undefined: nothing shows them. */
   readonly counters: ServerCounters | undefined;
+  /** Users whose logins wait; undefined: nobody can be held. */
+  readonly holds: Holds | undefined;
 }
 
 /** What servers share. */
@@ -83,6 +86,7 @@ export interface Lent {
   readonly loopback?: Dialer;
   authZone(conf: AuthCacheConf): AuthZone;
   readonly counters?: ServerCounters | undefined;
+  readonly holds?: Holds | undefined;
 }
 
 /** Looks every struct up once, so that no session has to. */
@@ -119,6 +123,7 @@ export function mailServer(store: Store, lent: Lent): MailServer {
     resolverOf: lent.resolverOf,
     pool: lent.pool,
     counters: lent.counters,
+    holds: lent.holds,
   };
 }
 

@@ -1,5 +1,6 @@
 // What master and workers say to each other over the IPC channel, by structured cloning.
 import type { ByteString } from '../conf/directive.ts';
+import type { ControlAnswer, ControlOrder } from '../control/order.ts';
 import type { EnvironmentSnapshot } from '../core/snapshot-environment.ts';
 import type { TicketKeysById } from '../net/tls/session-zones.ts';
 import type { Everything, ProcessReport } from '../stats/status.ts';
@@ -105,6 +106,18 @@ export interface ChecksAnswer {
   readonly zone: ByteString;
 }
 
+/** From a worker, about what all of them are asked. */
+export type ControlMessage =
+  /** For all workers, its own self too; to be answered with the same number. */
+  | { readonly kind: 'control'; readonly ask: number; readonly order: ControlOrder }
+  | { readonly kind: 'control-answer'; readonly poll: number; readonly answer: ControlAnswer };
+
+/** To a worker, about the same. */
+export type ControlCall =
+  /** To be answered with the same number; 0: it holds since before this worker. */
+  | { readonly kind: 'control'; readonly poll: number; readonly order: ControlOrder }
+  | { readonly kind: 'control-result'; readonly ask: number; readonly answer: ControlAnswer };
+
 /** From a worker, about the servers that users belong to. */
 export type AffinityMessage =
   /** It will ask. */
@@ -144,7 +157,8 @@ export type ToWorker =
   | CountsAnswer
   | PeersAnswer
   | ChecksAnswer
-  | AffinityAnswer;
+  | AffinityAnswer
+  | ControlCall;
 
 export type ToMaster =
   /** It waits for its first message. */
@@ -159,4 +173,5 @@ export type ToMaster =
   | CountsMessage
   | PeersMessage
   | ChecksMessage
-  | AffinityMessage;
+  | AffinityMessage
+  | ControlMessage;

@@ -1,6 +1,8 @@
 // The servers of one process at work: accepts, drains, ends. A worker has one, and so has a process without a master.
 import type { Server } from 'node:net';
 import type { ByteString } from '../conf/directive.ts';
+import type { Control } from '../control/control.ts';
+import { controlModule } from '../control/module.ts';
 import { ConnectionBudget } from '../core/connection-budget.ts';
 import { coreModule } from '../core/core-module.ts';
 import { errnoSuffix, systemError } from '../core/errno.ts';
@@ -29,6 +31,8 @@ export interface ServingOptions {
   readonly nextConnection: () => number;
   /** Of all processes that serve. */
   readonly status: ServerStatus;
+  /** The same, to be seen and steered. */
+  readonly control: Control;
   /** What is wrong with the handles of this Node.js, if anything. */
   readonly handleFault: string | undefined;
 }
@@ -51,7 +55,7 @@ export class Serving {
 
   /** The files of the logs are to be opened after this: servers may have logs of their own. */
   constructor(cycle: Cycle, logs: CycleLogs, options: ServingOptions) {
-    const { version, bodyFolder, nextConnection, status, handleFault } = options;
+    const { version, bodyFolder, nextConnection, status, control, handleFault } = options;
     this.logs = logs;
     const { workerShutdownTimeout, transport } = cycle.store.get(coreModule.conf);
     this.#shutdownMs = workerShutdownTimeout;
@@ -79,6 +83,7 @@ export class Serving {
       connections: this.#connections,
       loaded: (sessions) => this.#share?.count(sessions),
       stats: isShown ? status.registry : undefined,
+      control: cycle.store.get(controlModule.conf).isUsed ? control.local : undefined,
     });
     this.#http = httpOf(cycle.store)?.serve(cycle.store, {
       log: logs.log,
@@ -90,6 +95,7 @@ export class Serving {
       nextConnection,
       connections: this.#connections,
       status,
+      control,
     });
   }
 

@@ -14,7 +14,7 @@ export interface ServerZone {
 }
 
 /** As nginx has them: `down` by the configuration, `unavail` after failures, `unhealthy` and `checking` by checks. */
-export const PEER_STATES = ['up', 'down', 'unavail', 'checking', 'unhealthy'] as const;
+export const PEER_STATES = ['up', 'draining', 'down', 'unavail', 'checking', 'unhealthy'] as const;
 export type PeerState = (typeof PEER_STATES)[number];
 
 /** What health checks of a peer have come to. */
@@ -27,6 +27,8 @@ export interface ChecksView {
 }
 
 export interface PeerView {
+  /** In its group, as long as it is there. */
+  readonly id: number;
   /** Of its block. */
   readonly key: string;
   /** As the `server` line names it. */
@@ -40,6 +42,8 @@ export interface PeerView {
   readonly failTimeoutMs: number;
   readonly slowStartMs: number;
   readonly state: PeerState;
+  /** It gets no new users. */
+  readonly drain?: boolean;
   /** undefined: there were none. */
   readonly checks: ChecksView | undefined;
 }
@@ -49,6 +53,8 @@ export interface UpstreamView {
   readonly name: ByteString;
   /** undefined: each worker has its own idea of what failed. */
   readonly zone: ByteString | undefined;
+  /** `server` lines may say `backup`. */
+  readonly allowsBackup: boolean;
   peers(): readonly PeerView[];
 }
 

@@ -35,10 +35,13 @@ export class UpstreamGroup<S> {
   readonly name: ByteString;
   readonly lookup: LookupRules;
   readonly #balancer: Balancer<S>;
-  readonly #lines: readonly ServerLine[];
+  #lines: readonly ServerLine[];
   /** Shared with other processes. */
   readonly zone: PeerZone | undefined;
   readonly #resolved = new Map<ServerLine, readonly Peer[]>();
+  /** Where they are no longer those of the line. */
+  readonly #changed = new Map<ServerLine, ServerParameters>();
+  #nextId = 0;
   /** When a look-up that failed may be tried again. */
   readonly #retryMs = new Map<ServerLine, number>();
   #primary: readonly Peer[] = [];
@@ -92,8 +95,43 @@ export class UpstreamGroup<S> {
     if (known.length === texts.length && known.every(({ text }) => texts.includes(text))) return;
     const kept = known.filter(({ text }) => texts.includes(text));
     const fresh = addresses.filter((_, i) => !kept.some(({ text }) => text === texts[i]));
-    this.#resolved.set(line, [...kept, ...peersOf(line, fresh)]);
+    this.#resolved.set(line, [...kept, ...peersOf(line, fresh, this.#changed.get(line))]);
     for (const peer of known) if (!kept.includes(peer)) this.#stats?.dropPeer(this.#keyOf(peer));
+    this.#arrange();
+  }
+
+  /** The servers by the names of their lines. */
+  has(server: ByteString): boolean {
+    return this.#lines.some(({ text }) => text === server);
+  }
+
+  get allowsBackup(): boolean {
+    return this.#balancer.allowsBackup;
+  }
+
+  /** Sessions that a server has stay, whatever changes. */
+  change(server: ByteString, change: (parameters: ServerParameters) => ServerParameters): void {
+    for (const line of this.#lines.filter(({ text }) => text === server)) {
+      const parameters = change(this.#changed.get(line) ?? line.parameters);
+      this.#changed.set(line, parameters);
+      for (const peer of this.#resolved.get(line) ?? []) peer.change(parameters);
+    }
+    this.#arrange();
+  }
+
+  add(line: ServerLine): void {
+    this.#lines = [...this.#lines, line];
+    this.#resolved.set(line, peersOf(line, line.addresses));
+    this.#arrange();
+  }
+
+  remove(server: ByteString): void {
+    for (const line of this.#lines.filter(({ text }) => text === server)) {
+      for (const peer of this.#resolved.get(line) ?? []) this.#stats?.dropPeer(this.#keyOf(peer));
+      this.#resolved.delete(line);
+      this.#changed.delete(line);
+    }
+    this.#lines = this.#lines.filter(({ text }) => text !== server);
     this.#arrange();
   }
 
@@ -108,7 +146,12 @@ export class UpstreamGroup<S> {
   countIn(stats: StatsRegistry, zone: ByteString | undefined): void {
     this.#stats = stats;
     this.#countAll(this.#all);
-    stats.add({ name: this.name, zone, peers: () => this.#all.map((peer) => this.#viewOf(peer)) });
+    stats.add({
+      name: this.name,
+      zone,
+      allowsBackup: this.allowsBackup,
+      peers: () => this.#all.map((peer) => this.#viewOf(peer)),
+    });
   }
 
   #viewOf(peer: Peer): PeerView {
@@ -131,14 +174,20 @@ export class UpstreamGroup<S> {
     const all = this.#all;
     this.#primary = all.filter(({ parameters }) => !parameters.backup);
     this.#backup = all.filter(({ parameters }) => parameters.backup);
-    for (const peer of all) peer.alone = all.length === 1;
+    for (const peer of all) {
+      peer.alone = all.length === 1;
+      if (peer.id < 0) peer.id = this.#nextId++;
+    }
     this.zone?.watch(all);
     this.#countAll(all);
   }
 }
 
-const peersOf = ({ text, parameters }: ServerLine, addresses: readonly SocketAddress[]): Peer[] =>
-  addresses.map((address) => new Peer(address, formatAddress(address), text, parameters));
+const peersOf = (
+  { text, parameters: own }: ServerLine,
+  addresses: readonly SocketAddress[],
+  parameters = own,
+): Peer[] => addresses.map((address) => new Peer(address, formatAddress(address), text, parameters));
 
 /** The only line of a group that no block makes. */
 export const plainLine = (text: ByteString, addresses: readonly SocketAddress[]): ServerLine => ({

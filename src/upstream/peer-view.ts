@@ -7,6 +7,7 @@ import type { Peer } from './peer.ts';
 export function viewOf(peer: Peer, key: string, checks: readonly CheckState[]): PeerView {
   return {
     key,
+    id: peer.id,
     name: peer.server,
     address: peer.text,
     ...peer.parameters,

@@ -16,6 +16,8 @@ export interface ServerParameters {
   readonly slowStartMs: number;
   readonly backup: boolean;
   readonly down: boolean;
+  /** It gets no new users; those that belong to it stay. */
+  readonly drain?: boolean;
 }
 
 export const PLAIN_SERVER: ServerParameters = {
@@ -50,7 +52,9 @@ export class Peer {
   readonly text: ByteString;
   /** As the `server` line names it; several addresses of a name share it. */
   readonly server: ByteString;
-  readonly parameters: ServerParameters;
+  parameters: ServerParameters;
+  /** In its group; -1: it is in none yet. */
+  id = -1;
   /** The only one of its upstream: no failure disables it. */
   alone = false;
   /** `down`, or turned away by a check. */
@@ -65,6 +69,7 @@ export class Peer {
   watcher: PeerWatcher | undefined;
   /** undefined: nothing shows them. */
   counters: PeerCounters | undefined;
+  #isTurnedAway = false;
   #fails = 0;
   /** When it last failed. */
   #failedMs = 0;
@@ -84,6 +89,11 @@ export class Peer {
 
   /** May be asked at present. @param nowMs the time */
   isUsable(nowMs: number): boolean {
+    return this.parameters.drain !== true && this.takesOwn(nowMs);
+  }
+
+  /** The same, of one who belongs to it. */
+  takesOwn(nowMs: number): boolean {
     const { maxConns } = this.parameters;
     return !this.isOut && (maxConns === 0 || this.load < maxConns) && !this.#isDisabled(nowMs);
   }
@@ -96,6 +106,7 @@ export class Peer {
   /** @param isChecked a check has turned it away, and not that it waits for its first one */
   stateAt(nowMs: number, isChecked: boolean): PeerState {
     if (this.parameters.down) return 'down';
+    if (this.parameters.drain === true) return 'draining';
     if (this.isOut) return isChecked ? 'unhealthy' : 'checking';
     return this.#isDisabled(nowMs) ? 'unavail' : 'up';
   }
@@ -175,9 +186,17 @@ export class Peer {
     return this.#fails >= maxFails;
   }
 
+  /** It is another server line from here on, with what has been found out about it. */
+  change(parameters: ServerParameters): void {
+    if (parameters.weight !== this.parameters.weight) this.effectiveWeight = parameters.weight;
+    this.parameters = parameters;
+    this.isOut = this.#isTurnedAway || parameters.down;
+  }
+
   /** What checks have come to. One that is back is as good as new, but for slow_start. */
   judge(isOut: boolean, nowMs: number): void {
     const wasOut = this.isOut;
+    this.#isTurnedAway = isOut;
     this.isOut = isOut || this.parameters.down;
     if (!wasOut || this.isOut) return;
     if (this.parameters.slowStartMs > 0) this.#backMs = nowMs;

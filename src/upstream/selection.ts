@@ -1,6 +1,6 @@
 // One request's way through the peers of an upstream: whom to ask next, and what failures come to.
 import type { ByteString } from '../conf/directive.ts';
-import { type Picker, usable } from './balance/balancer.ts';
+import type { Picker } from './balance/balancer.ts';
 import { roundRobin } from './balance/round-robin.ts';
 import type { Peer, PeerOutcome } from './peer.ts';
 
@@ -50,7 +50,10 @@ export class Selection {
 
   #of(server: ByteString, nowMs: number): Peer | undefined {
     const all = [...this.#candidates.primary, ...this.#candidates.backup].filter((peer) => peer.server === server);
-    return roundRobin(usable(all, this.#tried, nowMs), nowMs);
+    return roundRobin(
+      all.filter((peer) => !this.#tried.has(peer) && peer.takesOwn(nowMs)),
+      nowMs,
+    );
   }
 
   /** Nothing was asked of the peer. */

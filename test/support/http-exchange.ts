@@ -15,11 +15,12 @@ export interface HttpAnswer {
 export async function ask(
   server: MailServer,
   at: string,
-  { target, host = 'localhost', method = 'GET', headers = [], connect = {} }: HttpQuestion,
+  { target, host = 'localhost', method = 'GET', headers = [], body, connect = {} }: HttpQuestion,
 ): Promise<HttpAnswer | 'nothing'> {
   const wire = await server.connect(at, connect);
   const lines = [`${method} ${target} HTTP/1.1`, `Host: ${host}`, 'Connection: close', ...headers];
-  await wire.send(`${lines.join('\r\n')}\r\n\r\n`);
+  if (body !== undefined) lines.push(`Content-Length: ${Buffer.byteLength(body)}`);
+  await wire.send(`${lines.join('\r\n')}\r\n\r\n${body ?? ''}`);
   const text = (await wire.rest()).toString('latin1');
   wire.destroy();
   if (text === '') return 'nothing';
@@ -55,5 +56,6 @@ export interface HttpQuestion {
   readonly host?: string;
   readonly method?: string;
   readonly headers?: readonly string[];
+  readonly body?: string;
   readonly connect?: ConnectOptions;
 }

@@ -11,6 +11,7 @@ const LAYERS = [
   'module',
   'core',
   'stats',
+  'control',
   'net',
   'script',
   'upstream',

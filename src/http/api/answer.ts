@@ -5,6 +5,7 @@ import type { Outcome } from '../define.ts';
 import type { HttpRequest } from '../request.ts';
 import { fieldsOf, type Json, pick } from './json.ts';
 import { mailRoutes } from './mail-routes.ts';
+import { isForeign } from './question.ts';
 import {
   type ApiMethod,
   type ApiResult,
@@ -35,7 +36,7 @@ export async function answerApi(request: HttpRequest, access: ApiAccess): Promis
   if (result.kind === 'error') {
     const { status, text, code } = result;
     send(request, status, { error: { status, text, code }, request_id: randomBytes(16).toString('hex'), href: HELP });
-  } else send(request, 200, selected(result, fieldsOf(request.args)));
+  } else send(request, statusOf(result), selected(result, fieldsOf(request.args)));
   return 'done';
 }
 
@@ -55,9 +56,12 @@ async function resultOf(request: HttpRequest, { prefix, write }: ApiAccess): Pro
     request.response.fields.push(['Allow', allowed.map((one) => (one === READING ? 'GET, HEAD' : one)).join(', ')]);
     return error(405, 'method disabled', 'MethodDisabled');
   }
-  const { status } = request.client.services;
-  return handler({ request, everything: await status.all(), registry: status.registry, names: found.names });
+  const { status, control } = request.client.services;
+  if (method !== READING && isForeign(request)) return error(403, 'request of another site', 'ForeignOrigin');
+  return handler({ request, control, everything: await status.all(), registry: status.registry, names: found.names });
 }
+
+const statusOf = (result: ApiResult): number => (result.kind === 'value' ? (result.status ?? 200) : 200);
 
 const methodOf = (text: ByteString): ApiMethod | undefined =>
   text === 'HEAD' ? READING : METHODS.find((method) => method === text);

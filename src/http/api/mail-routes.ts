@@ -1,5 +1,4 @@
 // The API about mail: servers, by their zones, and groups of backends.
-import type { ByteString } from '../../conf/directive.ts';
 import { countOf, type Histogram } from '../../stats/histogram.ts';
 import { nameText } from '../../stats/name-text.ts';
 import { PeerNumbers } from '../../stats/peer-counters.ts';
@@ -13,19 +12,12 @@ import {
   ServerNumbers,
   TLS_VERSIONS,
 } from '../../stats/server-counters.ts';
+import { groupServerRoutes, inUpstream } from './group-server-routes.ts';
 import type { JsonObject } from './json.ts';
-import {
-  type ApiCall,
-  type ApiHandler,
-  type ApiResult,
-  error,
-  list,
-  named,
-  notFound,
-  type Route,
-  value,
-} from './route.ts';
+import { type ApiCall, type ApiHandler, named, notFound, type Route, value } from './route.ts';
+import { sessionRoutes } from './session-routes.ts';
 import { sslOf } from './ssl.ts';
+import { userRoutes } from './user-routes.ts';
 
 /** Named by what they are about. */
 const byName = <N extends string>(names: readonly N[], of: (name: N) => number): Readonly<Record<string, number>> =>
@@ -90,10 +82,10 @@ const healthOf = ({ checks, fails, unhealthy, lastPassed }: ChecksView): JsonObj
   last_passed: lastPassed,
 });
 
-function peerOf({ everything }: ApiCall, peer: PeerView, id: number): JsonObject {
+function peerOf({ everything }: ApiCall, peer: PeerView): JsonObject {
   const numbers = new PeerNumbers(everything.total.blocks.get(peer.key));
   return {
-    id,
+    id: peer.id,
     server: nameText(peer.address),
     name: nameText(peer.name),
     backup: peer.backup,
@@ -112,51 +104,22 @@ function peerOf({ everything }: ApiCall, peer: PeerView, id: number): JsonObject
 }
 
 const groupOf = (call: ApiCall, { peers, zone }: UpstreamView): JsonObject => ({
-  peers: peers().map((peer, id) => peerOf(call, peer, id)),
+  peers: peers().map((peer) => peerOf(call, peer)),
   zombies: 0,
   ...(zone === undefined ? {} : { zone: nameText(zone) }),
-});
-
-const serverOf = (peer: PeerView, id: number): JsonObject => ({
-  id,
-  server: nameText(peer.address),
-  weight: peer.weight,
-  max_conns: peer.maxConns,
-  max_fails: peer.maxFails,
-  fail_timeout: `${peer.failTimeoutMs / 1000}s`,
-  slow_start: `${peer.slowStartMs / 1000}s`,
-  backup: peer.backup,
-  down: peer.state === 'down',
 });
 
 const upstreams: ApiHandler = (call) =>
   named(Object.fromEntries(call.registry.upstreams.map((one) => [nameText(one.name), groupOf(call, one)])));
 
-const inUpstream =
-  (answer: (call: ApiCall, group: UpstreamView, rest: readonly ByteString[]) => ApiResult): ApiHandler =>
-  (call) => {
-    const [name, ...rest] = call.names;
-    const group = call.registry.upstreams.find((one) => one.name === name);
-    return group === undefined ? notFound('upstream not found', 'UpstreamNotFound') : answer(call, group, rest);
-  };
-
 const upstream = inUpstream((call, group) => value(groupOf(call, group)));
-const servers = inUpstream((_call, group) => list(group.peers().map(serverOf)));
-
-const server = inUpstream((_call, group, [text = '']) => {
-  if (!/^\d{1,9}$/.test(text)) return error(400, 'invalid server ID', 'UpstreamBadServerId');
-  const id = Number(text);
-  const peer = group.peers()[id];
-  return peer === undefined ? notFound('server not found', 'UpstreamServerNotFound') : value(serverOf(peer, id));
-});
-
-/** What changes something has its method here. */
 export const mailRoutes: readonly Route[] = [
-  { path: '/mail', methods: { GET: () => value(['server_zones', 'upstreams']) } },
+  { path: '/mail', methods: { GET: () => value(['server_zones', 'upstreams', 'sessions', 'users']) } },
   { path: '/mail/server_zones', methods: { GET: zones } },
   { path: '/mail/server_zones/*zone', methods: { GET: zone } },
   { path: '/mail/upstreams', methods: { GET: upstreams } },
   { path: '/mail/upstreams/:name', methods: { GET: upstream } },
-  { path: '/mail/upstreams/:name/servers', methods: { GET: servers } },
-  { path: '/mail/upstreams/:name/servers/:id', methods: { GET: server } },
+  ...groupServerRoutes,
+  ...sessionRoutes,
+  ...userRoutes,
 ];

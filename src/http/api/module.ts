@@ -1,5 +1,6 @@
 // The api module: what is counted, and the state of servers and backends, in the shape of NGINX Plus's API.
 import { args, type Directive, Fault, whole } from '../../conf/directive.ts';
+import { controlModule } from '../../control/module.ts';
 import { statsModule } from '../../stats/module.ts';
 import { httpCoreModule } from '../core-module.ts';
 import { defineHttpModule } from '../define.ts';
@@ -30,6 +31,7 @@ const api: Directive<ApiRaw> = {
     const access = { prefix: kind === 'regex' ? '' : text, write: write === 'on' };
     cf.store.get(httpCoreModule.locRaw).handler = (request) => answerApi(request, access);
     cf.store.get(statsModule.raw).isShown = true;
+    cf.store.get(controlModule.raw).isUsed = true;
     return undefined;
   },
 };

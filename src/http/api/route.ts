@@ -1,5 +1,6 @@
 // The routes of the API: a path, and what each method does there.
 import type { ByteString } from '../../conf/directive.ts';
+import type { Control } from '../../control/control.ts';
 import type { StatsRegistry } from '../../stats/registry.ts';
 import type { Everything } from '../../stats/status.ts';
 import type { HttpRequest } from '../request.ts';
@@ -13,6 +14,7 @@ export type ApiMethod = (typeof METHODS)[number];
 export interface ApiCall {
   readonly request: HttpRequest;
   readonly everything: Everything;
+  readonly control: Control;
   /** What this process knows of its configuration. */
   readonly registry: StatsRegistry;
   /** What the path has in place of `:name` and `*name`, in turn. */
@@ -20,16 +22,16 @@ export interface ApiCall {
 }
 
 export type ApiResult =
-  | { readonly kind: 'value'; readonly value: Json }
+  | { readonly kind: 'value'; readonly value: Json; readonly status?: number }
   /** Things by name: `fields` is about each of them, and an empty one leaves the names. */
   | { readonly kind: 'named'; readonly value: JsonObject }
   | { readonly kind: 'list'; readonly value: readonly Json[] }
   | { readonly kind: 'error'; readonly status: number; readonly text: string; readonly code: string };
 
-export type ApiHandler = (call: ApiCall) => ApiResult;
+export type ApiHandler = (call: ApiCall) => ApiResult | Promise<ApiResult>;
 
 export interface Route {
-  /** `/mail/upstreams/:name`; `*name` is all that follows, slashes too. */
+  /** `/mail/upstreams/:name`; `*name` is all that follows, slashes too, but for the words behind it. */
   readonly path: string;
   readonly methods: Readonly<Partial<Record<ApiMethod, ApiHandler>>>;
 }
@@ -63,7 +65,12 @@ function match(pattern: readonly string[], words: readonly ByteString[]): ByteSt
   for (const [i, part] of pattern.entries()) {
     const word = words[i];
     if (word === undefined) return undefined;
-    if (part.startsWith('*')) return [...names, words.slice(i).join('/')];
+    if (part.startsWith('*')) {
+      const rest = pattern.slice(i + 1);
+      const end = words.length - rest.length;
+      const isEnd = end > i && rest.every((name, k) => name === words[end + k]);
+      return isEnd ? [...names, words.slice(i, end).join('/')] : undefined;
+    }
     if (part.startsWith(':')) names.push(word);
     else if (part !== word) return undefined;
   }

@@ -18,6 +18,7 @@ export const IMAP_LINES: ProtocolLines = {
   internalError: Buffer.from('* BAD internal server error\r\n'),
   certificateError: Buffer.from('* BYE SSL certificate error\r\n'),
   noCertificate: Buffer.from('* BYE No required SSL certificate\r\n'),
+  ended: Buffer.from('* BYE Session ended by the administrator\r\n'),
 };
 
 const GREETING = Buffer.from('* OK IMAP4 ready\r\n');

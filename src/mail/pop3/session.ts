@@ -18,6 +18,7 @@ export const POP3_LINES: ProtocolLines = {
   internalError: Buffer.from('-ERR internal server error\r\n'),
   certificateError: Buffer.from('-ERR SSL certificate error\r\n'),
   noCertificate: Buffer.from('-ERR No required SSL certificate\r\n'),
+  ended: Buffer.from('-ERR Session ended by the administrator\r\n'),
 };
 
 const OK = Buffer.from('+OK\r\n');

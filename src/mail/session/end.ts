@@ -37,6 +37,7 @@ const STATUS = {
   bind_failed: 500,
   limit: 503,
   stopped: 503,
+  kicked: 503,
   fault: 500,
 } as const;
 

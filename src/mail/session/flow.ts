@@ -1,17 +1,19 @@
 // The way of a session from accept to its end: PROXY header, TLS, greeting, commands, auth, backend, relay.
+
+import type { SessionState } from '../../control/session-view.ts';
 import { Level } from '../../core/log.ts';
 import { type Connection, IGNORE } from '../../net/connection.ts';
 import { clientFailure } from '../../net/failure.ts';
-import { PassedLogin } from '../backend/passed-login.ts';
 import { CommandLoop } from '../command/loop.ts';
 import type { ProtocolSession } from '../protocol.ts';
 import type { MailServer } from '../server.ts';
 import { admits } from './admission.ts';
 import type { SessionEnd } from './end.ts';
-import { LoginAttempt, type LoginEvents } from './login-attempt.ts';
+import type { Login } from './held-login.ts';
+import { loginOf } from './login.ts';
 import { readSessionHeader } from './proxy-header.ts';
 import { Relay, type RelayEnd } from './relay.ts';
-import { tellRelayEnd } from './relay-end.ts';
+import { KICKED, tellRelayEnd } from './relay-end.ts';
 import { type Session, TIMED_OUT } from './session.ts';
 import { startTls } from './start-tls.ts';
 
@@ -33,7 +35,7 @@ export class SessionFlow {
   /** Of what the protocol does before its greeting. */
   #abort: AbortController | undefined;
   readonly #onEnd: (flow: SessionFlow) => void;
-  #attempt: LoginAttempt | PassedLogin | undefined;
+  #attempt: Login | undefined;
   #relay: Relay | undefined;
 
   /** @param onEnd called once, when nothing of the session is left but bytes on their way out */
@@ -158,17 +160,12 @@ export class SessionFlow {
     session.record?.begins();
     session.conn.deadline(0);
     session.conn.handler = { ...IGNORE, onClose: (error) => this.#lost(error) };
-    const { authHttp } = this.#server;
-    const events: LoginEvents = {
+    this.#attempt = loginOf(session, this.#server, protocol, {
       refused: (line, waitMs, saslError) => this.#refused(line, waitMs, saslError),
       failed: (line) => this.#finish(line),
       loggedIn: (upstream, first) => this.#proxy(upstream, first),
       lost: (error) => this.#lost(error),
-    };
-    this.#attempt =
-      authHttp === undefined
-        ? new PassedLogin(session, this.#server, protocol, events)
-        : new LoginAttempt(session, this.#server, authHttp, protocol, events);
+    });
     this.#attempt.start();
   }
 
@@ -224,6 +221,25 @@ export class SessionFlow {
   /** worker_shutdown_timeout: ends a relay; a session that is not there yet goes on. */
   shutdown(): void {
     this.#relay?.end({ kind: 'shutdown' });
+  }
+
+  get state(): SessionState {
+    if (this.#relay !== undefined) return 'relay';
+    if (this.#attempt === undefined) return 'commands';
+    return this.#attempt.isHeld === true ? 'held' : 'login';
+  }
+
+  /** From outside: the client is told where that is possible. */
+  kick(): void {
+    const { session } = this;
+    if (this.#relay !== undefined) {
+      this.#relay.end({ kind: 'kicked' });
+      return;
+    }
+    session.info(KICKED);
+    session.note('kicked');
+    if ((this.#options.ssl || session.usingStarttls) && session.tls === undefined) this.terminate();
+    else this.#finish(this.#server.core.protocol.lines.ended);
   }
 
   /** Fast stop: closes everything at once, without a word. */

@@ -4,6 +4,8 @@ import type { SessionEnd } from './end.ts';
 import type { Peer, RelayEnd } from './relay.ts';
 import { type Session, TIMED_OUT } from './session.ts';
 
+export const KICKED = 'session ended by the administrator';
+
 const LOST: Readonly<Record<Peer, SessionEnd>> = { client: 'client_lost', upstream: 'backend_lost' };
 
 export function tellRelayEnd(session: Session, end: RelayEnd): SessionEnd {
@@ -23,6 +25,9 @@ export function tellRelayEnd(session: Session, end: RelayEnd): SessionEnd {
     case 'shutdown':
       session.info('shutdown timeout');
       return 'stopped';
+    case 'kicked':
+      session.info(KICKED);
+      return 'kicked';
     default:
       return end satisfies never;
   }

@@ -16,7 +16,9 @@ export type RelayEnd =
   /** Nothing more could be sent to that side. */
   | { readonly kind: 'broken'; readonly to: Peer; readonly error: Error }
   | { readonly kind: 'timeout' }
-  | { readonly kind: 'shutdown' };
+  | { readonly kind: 'shutdown' }
+  /** From outside. */
+  | { readonly kind: 'kicked' };
 
 /** Whose session it is, and where it is counted. */
 export interface RelayClient {

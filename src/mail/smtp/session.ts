@@ -21,6 +21,7 @@ export const SMTP_LINES: ProtocolLines = {
   internalError: Buffer.from('451 4.3.2 Internal server error\r\n'),
   certificateError: Buffer.from('421 4.7.1 SSL certificate error\r\n'),
   noCertificate: Buffer.from('421 4.7.1 No required SSL certificate\r\n'),
+  ended: Buffer.from('421 4.3.2 Session ended by the administrator\r\n'),
 };
 
 const reply = (line: string): Outcome => ({

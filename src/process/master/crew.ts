@@ -119,7 +119,7 @@ export class Crew {
   #spawn(slot: number): void {
     const { generation } = this;
     const { code, keepers, isDaemon, numbers, report, sockets, spare } = this.#options;
-    const { affinity, checks, counts, peers, sessions } = keepers;
+    const { affinity, checks, control, counts, peers, sessions } = keepers;
     const init = { ...generation.init, isDaemon, slot, ticketKeys: sessions.open(generation.sharedUses) };
     const environment = workerEnvironment(generation.conf.env);
     const worker = new WorkerProcess(
@@ -137,6 +137,7 @@ export class Crew {
         peers: (from, message) => peers.receive(from, message),
         checks: (from, message) => checks.receive(from, message),
         affinity: (from, message) => affinity.receive(from, message),
+        control: (from, message) => control.receive(from, message),
         exited: (gone, exitCode, signal) => this.#exited(gone, exitCode, signal),
         failed: (gone, error) => this.#failed(gone, error),
       },
@@ -145,6 +146,7 @@ export class Crew {
     sessions.join(worker);
     if (worker.pid === 0) return;
     this.#announce(`start worker process ${worker.pid}`);
+    control.join(worker, generation);
     worker.tell({ kind: 'numbers', first: numbers.deal() });
     applyLimits(worker.pid, slot, generation.conf, report);
   }
@@ -172,7 +174,7 @@ export class Crew {
   /** @param final no other takes its place */
   #lost(worker: WorkerProcess, final: boolean): void {
     const { keepers, onEmpty } = this.#options;
-    const { affinity, checks, counts, peers, sessions } = keepers;
+    const { affinity, checks, control, counts, peers, sessions } = keepers;
     const slot = this.#workers.get(worker) ?? 0;
     this.#workers.delete(worker);
     this.#shares.remove(worker);
@@ -181,6 +183,7 @@ export class Crew {
     peers.leave(worker);
     checks.leave(worker);
     affinity.leave(worker);
+    control.leave(worker);
     if (this.#strict) {
       this.#started?.(false);
       return;

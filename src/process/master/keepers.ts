@@ -1,6 +1,7 @@
 // What a master keeps for its workers, of whatever configuration: that they do not know of each other.
 import { AffinityKeeper } from './affinity-keeper.ts';
 import { CheckKeeper } from './check-keeper.ts';
+import { ControlKeeper } from './control-keeper.ts';
 import { CountKeeper } from './count-keeper.ts';
 import { PeerKeeper } from './peer-keeper.ts';
 import { SessionZoneKeeper } from './session-zones.ts';
@@ -11,4 +12,5 @@ export class Keepers {
   readonly peers = new PeerKeeper();
   readonly checks = new CheckKeeper();
   readonly affinity = new AffinityKeeper();
+  readonly control = new ControlKeeper();
 }

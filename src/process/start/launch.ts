@@ -1,6 +1,7 @@
 // From a configuration that was read to processes that serve it, step by step in nginx's order.
 import os from 'node:os';
 import type { ByteString } from '../../conf/directive.ts';
+import { SoleControl } from '../../control/control.ts';
 import type { DiskEnvironment } from '../../core/disk-environment.ts';
 import { errnoSuffix } from '../../core/errno.ts';
 import { Level } from '../../core/log.ts';
@@ -89,6 +90,7 @@ export class Launch {
           handleFault,
           nextConnection: () => ++connections,
           status: new SoleStatus(),
+          control: new SoleControl(),
         });
     if (!this.#makeFolders() || !this.#openLogs()) return 1;
     this.#listeners.adopt(inherited, listenings);

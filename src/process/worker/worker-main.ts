@@ -56,6 +56,10 @@ export function runWorker(): void {
       case 'belongs':
         worker?.affinity.receive(message);
         break;
+      case 'control':
+      case 'control-result':
+        worker?.control.receive(message);
+        break;
       case 'count':
       case 'others':
         worker?.status.receive(message);
@@ -72,6 +76,7 @@ export function runWorker(): void {
     worker?.status.lost();
     worker?.peers.lost();
     worker?.affinity.lost();
+    worker?.control.lost();
     worker?.fairShare?.end();
   });
 }

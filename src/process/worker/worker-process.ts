@@ -4,6 +4,7 @@ import type { BoundSocket } from '../../net/listen/bind.ts';
 import type {
   AffinityMessage,
   ChecksMessage,
+  ControlMessage,
   CountsMessage,
   PeersMessage,
   SessionMessage,
@@ -26,6 +27,7 @@ export interface WorkerEvents {
   peers(worker: WorkerProcess, message: PeersMessage): void;
   checks(worker: WorkerProcess, message: ChecksMessage): void;
   affinity(worker: WorkerProcess, message: AffinityMessage): void;
+  control(worker: WorkerProcess, message: ControlMessage): void;
   exited(worker: WorkerProcess, code: number | null, signal: NodeJS.Signals | null): void;
   /** The system could not start it; nothing else comes of it. */
   failed(worker: WorkerProcess, error: unknown): void;
@@ -71,6 +73,7 @@ export class WorkerProcess {
       else if (message.kind === 'peers') events.peers(this, message);
       else if (message.kind === 'offer-checks' || message.kind === 'withdraw-checks') events.checks(this, message);
       else if (message.kind === 'affinity' || message.kind === 'join-affinity') events.affinity(this, message);
+      else if (message.kind === 'control' || message.kind === 'control-answer') events.control(this, message);
       else events.session(this, message);
     });
     this.#child?.once('exit', (exitCode, signal) => events.exited(this, exitCode, signal));

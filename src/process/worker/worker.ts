@@ -20,6 +20,7 @@ import { signalRecord } from '../signal-names.ts';
 import type { ProcessSignal } from '../signals.ts';
 import { Title } from '../title.ts';
 import { AffinityLink } from './affinity-link.ts';
+import { ControlLink } from './control-link.ts';
 import type { FairShare } from './fair-share.ts';
 import { PeerLink } from './peer-link.ts';
 import { SessionLink, type Tell } from './session-link.ts';
@@ -37,6 +38,7 @@ export class Worker {
   readonly status: StatusLink;
   readonly peers: PeerLink;
   readonly affinity: AffinityLink;
+  readonly control: ControlLink;
   /** undefined: there are no other workers. */
   readonly fairShare: FairShare | undefined;
   readonly #init: WorkerInit;
@@ -56,6 +58,7 @@ export class Worker {
     cycle.init();
     this.sessions = new SessionLink(cycle.store.get(tlsModule.conf), init.ticketKeys, tell);
     this.affinity = new AffinityLink(tell);
+    this.control = new ControlLink(tell);
     this.peers = new PeerLink(cycle.store.get(peerZonesModule.conf), this.affinity, init.bornMs, tell);
     const { workerPriority, workerProcesses, workingDirectory } = cycle.store.get(coreModule.conf);
     this.#priority = workerPriority;
@@ -66,6 +69,7 @@ export class Worker {
       handleFault,
       nextConnection: () => numbers.next(),
       status: this.status,
+      control: this.control,
     });
     if (workerProcesses > 1) {
       this.fairShare = this.#serving.spread((sessions, begun, waits) =>

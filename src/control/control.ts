@@ -1,0 +1,19 @@
+// How a server sees and steers what all processes do, its own among them.
+import { LocalControl } from './local.ts';
+import type { ControlAnswer, ControlOrder } from './order.ts';
+
+export interface Control {
+  /** Of this process. */
+  readonly local: LocalControl;
+  /** All processes that serve carry it out. The answer comes in bounded time, without those that are stuck. */
+  ask(order: ControlOrder): Promise<ControlAnswer>;
+}
+
+/** Of a process that is alone. */
+export class SoleControl implements Control {
+  readonly local = new LocalControl();
+
+  ask(order: ControlOrder): Promise<ControlAnswer> {
+    return Promise.resolve(this.local.obey(order));
+  }
+}

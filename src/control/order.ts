@@ -1,0 +1,103 @@
+// What may be asked of all processes that serve, what each answers, and how several answers are one.
+import type { ByteString } from '../conf/directive.ts';
+import type { SocketAddress } from '../core/address.ts';
+import type { SessionFilter, SessionView } from './session-view.ts';
+
+/** Of a session in the order in which they are listed: the oldest first. */
+export interface Place {
+  readonly sinceMs: number;
+  readonly connection: number;
+}
+
+/** What may change of a server in a group; undefined: it stays. */
+export interface ServerChange {
+  readonly weight?: number | undefined;
+  readonly maxConns?: number | undefined;
+  readonly maxFails?: number | undefined;
+  readonly failTimeoutMs?: number | undefined;
+  readonly slowStartMs?: number | undefined;
+  readonly backup?: boolean | undefined;
+  readonly down?: boolean | undefined;
+  /** It gets no new users; those that belong to it stay. */
+  readonly drain?: boolean | undefined;
+}
+
+/** A change to a group of backends. Servers are named as their `server` lines name them. */
+export type GroupOrder =
+  | {
+      readonly kind: 'change-server';
+      readonly group: ByteString;
+      readonly server: ByteString;
+      readonly change: ServerChange;
+    }
+  | {
+      readonly kind: 'add-server';
+      readonly group: ByteString;
+      readonly server: ByteString;
+      readonly address: SocketAddress;
+      readonly change: ServerChange;
+    }
+  | { readonly kind: 'remove-server'; readonly group: ByteString; readonly server: ByteString };
+
+/** Logins of a user wait until then, in milliseconds since 1970; 0: they wait no longer. */
+export interface HoldOrder {
+  readonly kind: 'hold';
+  readonly user: ByteString;
+  readonly untilMs: number;
+}
+
+export type ControlOrder =
+  /** A page of sessions: what comes after a place, and not more of them than the limit. */
+  | {
+      readonly kind: 'list-sessions';
+      readonly filter: SessionFilter;
+      readonly after: Place | undefined;
+      readonly limit: number;
+    }
+  | { readonly kind: 'end-sessions'; readonly filter: SessionFilter }
+  /** Logins that wait, by user. */
+  | { readonly kind: 'list-waiting' }
+  | HoldOrder
+  | GroupOrder;
+
+/** What holds for processes too that start later. */
+export type StandingOrder = HoldOrder | GroupOrder;
+
+export interface ControlAnswer {
+  readonly sessions: readonly SessionView[];
+  /** How many the order was about: all that match, or those that were ended. */
+  readonly count: number;
+  /** Logins that wait, by user. */
+  readonly waiting: ReadonlyMap<ByteString, number>;
+  /** Users held, and until when. */
+  readonly held: ReadonlyMap<ByteString, number>;
+  /** It was not carried out: there is too much of it. */
+  readonly isFull?: boolean;
+}
+
+export const NO_ANSWER: ControlAnswer = { sessions: [], count: 0, waiting: new Map(), held: new Map() };
+
+export const isStanding = (order: ControlOrder): order is StandingOrder =>
+  order.kind !== 'list-sessions' && order.kind !== 'end-sessions' && order.kind !== 'list-waiting';
+
+export const isBehind = (a: Place, b: Place): boolean =>
+  a.sinceMs > b.sinceMs || (a.sinceMs === b.sinceMs && a.connection > b.connection);
+
+export function mergeAnswers(order: ControlOrder, answers: readonly ControlAnswer[]): ControlAnswer {
+  const limit = order.kind === 'list-sessions' ? order.limit : 0;
+  const sessions = answers.flatMap((answer) => answer.sessions);
+  sessions.sort((a, b) => (isBehind(a, b) ? 1 : -1));
+  const waiting = new Map<ByteString, number>();
+  const held = new Map<ByteString, number>();
+  for (const answer of answers) {
+    for (const [user, count] of answer.waiting) waiting.set(user, (waiting.get(user) ?? 0) + count);
+    for (const [user, untilMs] of answer.held) held.set(user, Math.max(held.get(user) ?? 0, untilMs));
+  }
+  return {
+    sessions: sessions.slice(0, limit),
+    count: answers.reduce((sum, { count }) => sum + count, 0),
+    waiting,
+    held,
+    ...(answers.some(({ isFull }) => isFull === true) ? { isFull: true } : {}),
+  };
+}
