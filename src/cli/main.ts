@@ -10,6 +10,9 @@ import { defaults, resolvePaths } from './paths.ts';
 import { say, surviveClosedStreams } from './say.ts';
 import { buildLines, helpText, versionLine } from './version.ts';
 
+/** Words of our own in place of options. */
+const STEERING: ReadonlySet<string> = new Set(['top', 'sessions', 'kick', 'drain', 'undrain']);
+
 /**
  * Runs the command.
  * @param argv without node and the script
@@ -19,6 +22,7 @@ import { buildLines, helpText, versionLine } from './version.ts';
 export async function main(argv: readonly string[], code: Code): Promise<number> {
   // The ordinary end closes what is open, and libuv removes the file of a unix socket that a successor may own by now.
   process.on('beforeExit', () => process.exit());
+  if (STEERING.has(argv[0] ?? '')) return await (await import('./steer/steer.ts')).steer(argv);
   const signals = new Signals();
   const options = parseOptions(argv.map((word) => Buffer.from(word, 'utf8').toString('latin1')));
   if (typeof options === 'string') {

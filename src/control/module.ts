@@ -1,15 +1,26 @@
-// What a configuration says of control: whether there is something that sessions are seen and steered by.
+// What a configuration says of control: where there is something that sessions are seen and steered by.
+import type { ByteString } from '../conf/directive.ts';
+import type { SocketAddress } from '../core/address.ts';
 import { defineCoreModule } from '../module/core-module.ts';
 
+/** A location with an api. */
+export interface ApiPlace {
+  /** That of the location. */
+  readonly path: ByteString;
+  readonly write: boolean;
+  /** Where its server listens in plain text, when the configuration has been read. */
+  addresses(): readonly SocketAddress[];
+}
+
 interface ControlConf {
-  /** Without it no process keeps a directory of its sessions. */
-  isUsed: boolean;
+  /** Without one no process keeps a directory of its sessions. */
+  readonly places: ApiPlace[];
 }
 
 /** Its struct is there from the beginning, for the directives of every block. */
 export const controlModule = defineCoreModule<ControlConf, ControlConf>({
   name: 'control',
   directives: [],
-  createConf: () => ({ isUsed: false }),
+  createConf: () => ({ places: [] }),
   initConf: (conf) => conf,
 });

@@ -83,7 +83,7 @@ export class Serving {
       connections: this.#connections,
       loaded: (sessions) => this.#share?.count(sessions),
       stats: isShown ? status.registry : undefined,
-      control: cycle.store.get(controlModule.conf).isUsed ? control.local : undefined,
+      control: cycle.store.get(controlModule.conf).places.length > 0 ? control.local : undefined,
     });
     this.#http = httpOf(cycle.store)?.serve(cycle.store, {
       log: logs.log,

@@ -1,7 +1,9 @@
 // The api module: what is counted, and the state of servers and backends, in the shape of NGINX Plus's API.
 import { args, type Directive, Fault, whole } from '../../conf/directive.ts';
 import { controlModule } from '../../control/module.ts';
+import type { SocketAddress } from '../../core/address.ts';
 import { statsModule } from '../../stats/module.ts';
+import type { HttpListen } from '../addresses.ts';
 import { httpCoreModule } from '../core-module.ts';
 import { defineHttpModule } from '../define.ts';
 import { LOCATION_BLOCK } from '../location.ts';
@@ -31,10 +33,18 @@ const api: Directive<ApiRaw> = {
     const access = { prefix: kind === 'regex' ? '' : text, write: write === 'on' };
     cf.store.get(httpCoreModule.locRaw).handler = (request) => answerApi(request, access);
     cf.store.get(statsModule.raw).isShown = true;
-    cf.store.get(controlModule.raw).isUsed = true;
+    const { store } = cf;
+    store.get(controlModule.raw).places.push({
+      path: access.prefix,
+      write: access.write,
+      addresses: () => plainAddresses(store.get(httpCoreModule.srv).listens),
+    });
     return undefined;
   },
 };
+
+const plainAddresses = (listens: readonly HttpListen[]): readonly SocketAddress[] =>
+  listens.filter(({ options }) => !options.ssl && !options.proxyProtocol).map(({ address }) => address);
 
 export const apiModule = defineHttpModule({
   name: 'api',

@@ -1,0 +1,131 @@
+// Words of our own in place of nginx's options: top, sessions, kick, drain and undrain, by way of the api.
+import { surviveClosedStreams } from '../say.ts';
+import { ApiClient, fieldOf, listOf } from './api-client.ts';
+import { Failure } from './failure.ts';
+import { findApi, parseApi } from './find-api.ts';
+import { asciiJson, table, visible } from './table.ts';
+import { draw, look, watch } from './top.ts';
+import { parseWords, type Words } from './words.ts';
+
+const FILTERS = ['user', 'client', 'server', 'protocol', 'backend', 'state'];
+const PAGE = 1000;
+/** `USER:PASSWORD`, which other users of the machine would see in arguments. */
+const CREDENTIALS = 'POSTERN_API_CREDENTIALS';
+
+const USAGE: Readonly<Record<string, string>> = {
+  top: 'postern top',
+  sessions:
+    'postern sessions [--user NAME] [--client ADDRESS] [--server ADDRESS] [--protocol NAME]\n         [--backend ADDRESS] [--state STATE]',
+  kick: 'postern kick ID | --all | filters as those of sessions',
+  drain: 'postern drain GROUP SERVER',
+  undrain: 'postern undrain GROUP SERVER',
+};
+
+/** @param argv the word first @returns the exit code */
+export async function steer([word = '', ...rest]: readonly string[]): Promise<number> {
+  surviveClosedStreams();
+  try {
+    const words = parseWords(rest, [...FILTERS, 'api'], ['json', 'all', 'help']);
+    if (words.flags.has('help')) {
+      const options = '         [--json] [--api URL | --api unix:PATH] [-c FILE] [-p PREFIX] [-g DIRECTIVES]';
+      process.stdout.write(`Usage: ${USAGE[word]}\n${options}\n`);
+      return 0;
+    }
+    check(word, words);
+    await carryOut(word, words, new ApiClient(apiOf(word, words)));
+    return 0;
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    process.stderr.write(`postern: ${visible(error.message)}\n`);
+    return error.code;
+  }
+}
+
+/** @throws Failure */
+function check(word: string, { values, flags, plain }: Words): void {
+  const hasFilter = FILTERS.some((name) => values.has(name));
+  const takes = word === 'sessions' || word === 'kick';
+  if ((hasFilter && !takes) || (flags.has('all') && word !== 'kick')) throw new Failure(2, `${word} takes no filter`);
+  const count = word === 'drain' || word === 'undrain' ? 2 : 0;
+  if (word === 'kick') {
+    const ways = Number(hasFilter) + Number(flags.has('all')) + plain.length;
+    if (ways !== 1) throw new Failure(2, 'kick takes an id, filters, or --all');
+  } else if (plain.length !== count) throw new Failure(2, `usage: ${USAGE[word]}`);
+}
+
+function apiOf(word: string, { values }: Words): ReturnType<typeof parseApi> {
+  const credentials = process.env[CREDENTIALS];
+  const named = values.get('api');
+  if (named !== undefined) return parseApi(named, credentials);
+  const files = ['c', 'p', 'g'].flatMap((letter) => {
+    const value = values.get(`-${letter}`);
+    return value === undefined ? [] : [`-${letter}`, value];
+  });
+  return findApi(files, word !== 'sessions' && word !== 'top', credentials);
+}
+
+async function carryOut(word: string, words: Words, api: ApiClient): Promise<void> {
+  const isJson = words.flags.has('json');
+  const print = (lines: readonly string[], value: unknown): void => {
+    process.stdout.write(isJson ? `${asciiJson(value)}\n` : lines.map((line) => `${line}\n`).join(''));
+  };
+  switch (word) {
+    case 'top': {
+      if (process.stdin.isTTY && process.stdout.isTTY && !isJson) return await watch(api);
+      const seen = await look(api);
+      return print(draw(seen), seen);
+    }
+    case 'sessions': {
+      const sessions = await allSessions(api, queryOf(words));
+      return print(sessionLines(sessions), sessions);
+    }
+    case 'kick': {
+      const [id] = words.plain;
+      const query = words.flags.has('all') ? 'all=1' : queryOf(words);
+      const answer = await api.ask(
+        'DELETE',
+        `/mail/sessions${id === undefined ? `?${query}` : `/${encodeURIComponent(id)}`}`,
+      );
+      const ended = fieldOf(answer, 'ended');
+      if (ended === 0) throw new Failure(1, 'no such session');
+      return print([`ended: ${visible(ended)}`], answer);
+    }
+    default: {
+      const server = await drain(api, words.plain, word === 'drain');
+      return print([`${visible(fieldOf(server, 'server'))}: ${word === 'drain' ? 'draining' : 'up'}`], server);
+    }
+  }
+}
+
+const queryOf = ({ values }: Words): string =>
+  FILTERS.flatMap((name) => {
+    const value = values.get(name);
+    return value === undefined ? [] : [`${name}=${encodeURIComponent(value)}`];
+  }).join('&');
+
+async function allSessions(api: ApiClient, query: string): Promise<unknown[]> {
+  const sessions: unknown[] = [];
+  for (let cursor: unknown = ''; cursor !== null && cursor !== undefined; ) {
+    const more = cursor === '' ? '' : `&cursor=${encodeURIComponent(String(cursor))}`;
+    const page = await api.get(`/mail/sessions?limit=${PAGE}${more}${query === '' ? '' : `&${query}`}`);
+    sessions.push(...listOf(fieldOf(page, 'sessions')));
+    cursor = fieldOf(page, 'cursor');
+  }
+  return sessions;
+}
+
+const FIELDS = ['id', 'protocol', 'client', 'user', 'state', 'backend', 'tls', 'since'];
+
+const sessionLines = (sessions: readonly unknown[]): string[] =>
+  table([
+    FIELDS.map((name) => name.toUpperCase()),
+    ...sessions.map((session) => FIELDS.map((name) => fieldOf(session, name))),
+  ]);
+
+/** @throws Failure */
+async function drain(api: ApiClient, [group = '', server = '']: readonly string[], drains: boolean): Promise<unknown> {
+  const path = `/mail/upstreams/${encodeURIComponent(group)}/servers`;
+  const found = listOf(await api.get(path)).find((one) => fieldOf(one, 'server') === server);
+  if (found === undefined) throw new Failure(1, `no server "${server}" in "${group}"`);
+  return await api.ask('PATCH', `${path}/${String(fieldOf(found, 'id'))}`, { drain: drains });
+}
