@@ -4,6 +4,7 @@ import { controlModule } from '../../control/module.ts';
 import type { SocketAddress } from '../../core/address.ts';
 import { statsModule } from '../../stats/module.ts';
 import type { HttpListen } from '../addresses.ts';
+import { authBasicModule } from '../auth-basic/module.ts';
 import { httpCoreModule } from '../core-module.ts';
 import { defineHttpModule } from '../define.ts';
 import { LOCATION_BLOCK } from '../location.ts';
@@ -34,6 +35,7 @@ const api: Directive<ApiRaw> = {
     cf.store.get(httpCoreModule.locRaw).handler = (request) => answerApi(request, access);
     cf.store.get(statsModule.raw).isShown = true;
     const { store } = cf;
+    store.get(authBasicModule.locRaw).locksOut = true;
     store.get(controlModule.raw).places.push({
       path: access.prefix,
       write: access.write,

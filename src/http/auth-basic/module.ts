@@ -3,6 +3,7 @@ import { args, type ByteString, Fault } from '../../conf/directive.ts';
 import { slot } from '../../conf/slots.ts';
 import { errnoSuffix } from '../../core/errno.ts';
 import { Level } from '../../core/log.ts';
+import { socketAddressOf } from '../../net/endpoint.ts';
 import { compileValue } from '../../script/value.ts';
 import { type AccessOutcome, defineHttpModule } from '../define.ts';
 import { VARIABLES } from '../main-conf.ts';
@@ -11,16 +12,20 @@ import type { HttpValue } from '../script.ts';
 import { type Credentials, readCredentials } from './credentials.ts';
 import { FileName } from './file-name.ts';
 import { HashQueue } from './hash-queue.ts';
+import { LOCKED_MS, LockOut } from './lock-out.ts';
 import { type FileFault, findUser } from './user-file.ts';
 import { type Verdict, verify } from './verify.ts';
 
 interface AuthBasicMain {
   readonly queue: HashQueue;
+  readonly lockOut: LockOut;
 }
 
 interface AuthBasicRaw {
   realm: HttpValue | undefined;
   userFile: FileName | undefined;
+  /** Who sends wrong passwords too often is locked out. */
+  locksOut: true | undefined;
 }
 
 type AuthBasicConf = Readonly<AuthBasicRaw>;
@@ -30,13 +35,14 @@ const ENOENT = 2;
 const UNAUTHORIZED = 401;
 const FORBIDDEN = 403;
 const INTERNAL_ERROR = 500;
+const TOO_MANY_REQUESTS = 429;
 const CLIENT_GONE = 499;
 
 export const authBasicModule = defineHttpModule({
   name: 'auth basic',
-  main: { create: (): AuthBasicMain => ({ queue: new HashQueue() }) },
+  main: { create: (): AuthBasicMain => ({ queue: new HashQueue(), lockOut: new LockOut() }) },
   loc: {
-    create: (): AuthBasicRaw => ({ realm: undefined, userFile: undefined }),
+    create: (): AuthBasicRaw => ({ realm: undefined, userFile: undefined, locksOut: undefined }),
     directives: [
       slot<'realm', HttpValue>(
         'auth_basic',
@@ -69,24 +75,42 @@ export const authBasicModule = defineHttpModule({
     merge: (prev: AuthBasicConf | undefined, raw): AuthBasicConf => ({
       realm: raw.realm ?? prev?.realm,
       userFile: raw.userFile ?? prev?.userFile,
+      locksOut: raw.locksOut ?? prev?.locksOut,
     }),
   },
   handlers: { access: authenticate },
 });
 
 async function authenticate(request: HttpRequest): Promise<AccessOutcome> {
-  const { realm, userFile } = request.conf(authBasicModule.loc);
+  const { realm, userFile, locksOut } = request.conf(authBasicModule.loc);
   const realmText = realm?.of(request) ?? 'off';
   if (userFile === undefined || realmText === 'off') return undefined;
   const credentials = readCredentials(request.header('authorization'));
   if (credentials === undefined) request.info('no user/password was provided for basic authentication');
   try {
+    if (locksOut && credentials !== undefined && isLocked(request)) return TOO_MANY_REQUESTS;
     const outcome = credentials === undefined ? UNAUTHORIZED : await check(request, credentials, userFile);
+    if (locksOut && credentials !== undefined) count(request, outcome);
     if (outcome === UNAUTHORIZED) request.response.fields.push(['WWW-Authenticate', `Basic realm="${realmText}"`]);
     return outcome;
   } finally {
     credentials?.forget();
   }
+}
+
+function isLocked(request: HttpRequest): boolean {
+  const { lockOut } = request.conf(authBasicModule.main);
+  if (!lockOut.isLocked(socketAddressOf(request.client.client), Date.now())) return false;
+  request.error('too many wrong passwords from this address');
+  request.response.fields.push(['Retry-After', String(LOCKED_MS / 1000)]);
+  return true;
+}
+
+function count(request: HttpRequest, outcome: AccessOutcome): void {
+  const { lockOut } = request.conf(authBasicModule.main);
+  const client = socketAddressOf(request.client.client);
+  if (outcome === 'allowed') lockOut.passed(client);
+  else if (outcome === UNAUTHORIZED) lockOut.failed(client, Date.now());
 }
 
 async function check(request: HttpRequest, { user, password }: Credentials, file: FileName): Promise<AccessOutcome> {
