@@ -1,0 +1,111 @@
+// What a master makes of orders: answers of all workers put together, and what holds for those that start later.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { MAX_HELD } from '../../../../src/control/holds.ts';
+import { type ControlAnswer, type ControlOrder, NO_ANSWER } from '../../../../src/control/order.ts';
+import { ControlKeeper, POLL_MS } from '../../../../src/process/master/control-keeper.ts';
+import type { ToWorker } from '../../../../src/process/messages.ts';
+
+class Worker {
+  readonly heard: ToWorker[] = [];
+
+  tell(message: ToWorker): void {
+    this.heard.push(message);
+  }
+
+  get orders(): ControlOrder[] {
+    return this.heard.flatMap((message) => (message.kind === 'control' ? [message.order] : []));
+  }
+
+  get results(): ControlAnswer[] {
+    return this.heard.flatMap((message) => (message.kind === 'control-result' ? [message.answer] : []));
+  }
+
+  /** Answers what it was asked last. */
+  answer(keeper: ControlKeeper, answer: ControlAnswer): void {
+    const asked = this.heard.findLast((message) => message.kind === 'control');
+    assert.ok(asked !== undefined);
+    keeper.receive(this, { kind: 'control-answer', poll: asked.poll, answer });
+  }
+}
+
+const CONFIGURATION = {};
+const END: ControlOrder = { kind: 'end-sessions', filter: { user: 'me' } };
+const counted = (count: number): ControlAnswer => ({ ...NO_ANSWER, count });
+
+function workers(keeper: ControlKeeper, ...configurations: readonly object[]): Worker[] {
+  return configurations.map((configuration) => {
+    const worker = new Worker();
+    keeper.join(worker, configuration);
+    return worker;
+  });
+}
+
+test('all workers are asked, of every configuration, and their answers are one', () => {
+  const keeper = new ControlKeeper();
+  const [one, two, old] = workers(keeper, CONFIGURATION, CONFIGURATION, {});
+  assert.ok(one && two && old);
+  keeper.receive(one, { kind: 'control', ask: 7, order: END });
+  for (const [i, worker] of [one, two, old].entries()) {
+    assert.deepEqual(worker.orders, [END]);
+    assert.deepEqual(one.results, []);
+    worker.answer(keeper, counted(i + 1));
+  }
+  assert.deepEqual(one.heard.at(-1), { kind: 'control-result', ask: 7, answer: counted(6) });
+  one.answer(keeper, counted(5));
+  assert.equal(one.results.length, 1, 'late answers count for nothing');
+});
+
+test('who is stuck or gone is not waited for', (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const keeper = new ControlKeeper();
+  const [one, gone, stuck] = workers(keeper, CONFIGURATION, CONFIGURATION, CONFIGURATION);
+  assert.ok(one && gone && stuck);
+  keeper.receive(one, { kind: 'control', ask: 1, order: END });
+  one.answer(keeper, counted(1));
+  keeper.leave(gone);
+  assert.deepEqual(one.results, []);
+  t.mock.timers.tick(POLL_MS);
+  assert.deepEqual(one.results, [counted(1)]);
+});
+
+test('holds are for every worker to come, changes of groups for those of the configuration, in their order', () => {
+  const keeper = new ControlKeeper();
+  const [one, old] = workers(keeper, CONFIGURATION, {});
+  assert.ok(one && old);
+  const hold: ControlOrder = { kind: 'hold', user: 'me', untilMs: Date.now() + 60_000 };
+  const change = (server: string, what: object): ControlOrder => ({
+    kind: 'change-server',
+    group: 'g',
+    server,
+    change: what,
+  });
+  const ask = (order: ControlOrder): void => keeper.receive(one, { kind: 'control', ask: 1, order });
+  ask(hold);
+  ask(change('a', { weight: 2 }));
+  ask({ kind: 'remove-server', group: 'g', server: 'b' });
+  ask(change('a', { drain: true, weight: undefined }));
+  assert.deepEqual(old.orders, [hold], 'its groups are others');
+  const [later, other] = workers(keeper, CONFIGURATION, {});
+  assert.deepEqual(later?.orders, [
+    hold,
+    change('a', { weight: 2, drain: true }),
+    { kind: 'remove-server', group: 'g', server: 'b' },
+  ]);
+  assert.deepEqual(other?.orders, [hold]);
+  ask({ kind: 'hold', user: 'me', untilMs: 0 });
+  assert.deepEqual(workers(keeper, {})[0]?.orders, []);
+});
+
+test('more users than there is room for are not held', () => {
+  const keeper = new ControlKeeper();
+  const [one] = workers(keeper, CONFIGURATION);
+  assert.ok(one);
+  const untilMs = Date.now() + 60_000;
+  for (let i = 0; i <= MAX_HELD; i++) {
+    keeper.receive(one, { kind: 'control', ask: i, order: { kind: 'hold', user: `u${i}`, untilMs } });
+    if (i < MAX_HELD) one.answer(keeper, counted(1));
+  }
+  assert.equal(one.orders.length, MAX_HELD);
+  assert.deepEqual(one.results.at(-1), { ...NO_ANSWER, isFull: true });
+});
