@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { ownCopy } from '../../core/own-copy.ts';
 import type { ClientTls } from '../../net/tls/client-context.ts';
 import type { CustomLines } from '../auth-http/custom-headers.ts';
-import type { AuthReply } from '../auth-http/response.ts';
+import type { AuthReply } from '../auth-http/reply.ts';
 import type { Session } from '../session/session.ts';
 import type { AuthCacheConf } from './conf.ts';
 import { type ReplyKey, replyKey } from './reply-key.ts';

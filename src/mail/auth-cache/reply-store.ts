@@ -1,5 +1,5 @@
 // Answers of auth servers that are used again: bounded in bytes, the one that was not used for the longest goes first.
-import type { AuthReply } from '../auth-http/response.ts';
+import type { AuthReply } from '../auth-http/reply.ts';
 
 /** What an answer said, without secrets. */
 export interface StoredReply extends Readonly<Omit<AuthReply, 'pass' | 'wait'>> {

@@ -10,7 +10,8 @@ import type { NextOn } from '../../upstream/next-upstream.ts';
 import type { Session } from '../session/session.ts';
 import { logAuthHandshake } from './handshake-failure.ts';
 import type { KeptConnections } from './kept-connections.ts';
-import { type AuthReply, AuthResponseParser, type ResponseState } from './response.ts';
+import type { AuthReply } from './reply.ts';
+import { AuthResponseParser, type ResponseState } from './response.ts';
 
 export interface AuthServer {
   readonly target: DialTarget;

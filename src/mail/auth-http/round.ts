@@ -14,7 +14,8 @@ import type { Session } from '../session/session.ts';
 import { goOn, refresh } from '../upstream/look-up.ts';
 import { AuthExchange, type AuthMeans, type AuthServer } from './exchange.ts';
 import type { AuthGroup } from './group.ts';
-import type { AuthReply, AuthResponseParser } from './response.ts';
+import type { AuthReply } from './reply.ts';
+import type { AuthResponseParser } from './response.ts';
 import type { AuthTls } from './ssl.ts';
 
 /** @param by who has answered, or was to, as logs show it */

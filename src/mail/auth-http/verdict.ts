@@ -12,7 +12,7 @@ import {
 } from '../session/backend-auth.ts';
 import { isOAuth } from '../session/credentials.ts';
 import type { Session } from '../session/session.ts';
-import type { AuthReply } from './response.ts';
+import type { AuthReply } from './reply.ts';
 
 export type Verdict =
   | {

@@ -1,7 +1,7 @@
 // Whether one login gets TLS to its backend: by the configuration, and by what the auth server says of the backend.
 import type { ByteString } from '../../conf/directive.ts';
 import type { TlsPeer } from '../../net/tls/client-outcome.ts';
-import type { AuthReply } from '../auth-http/response.ts';
+import type { AuthReply } from '../auth-http/reply.ts';
 import type { MailCoreConf } from '../core-module.ts';
 import type { MailProtocol } from '../protocol.ts';
 import type { Dialogue } from '../session/dialogue.ts';

@@ -2,7 +2,7 @@
 import type { ByteString } from '../../conf/directive.ts';
 import type { DialTarget } from '../../net/dial-target.ts';
 import { localAddress } from '../../upstream/bind.ts';
-import type { AuthReply } from '../auth-http/response.ts';
+import type { AuthReply } from '../auth-http/reply.ts';
 import { chooseTls, type TlsWish, type Unusable } from '../backend-tls/choose.ts';
 import { proxyHeaderFor } from '../proxy/header.ts';
 import type { MailServer } from '../server.ts';

@@ -5,7 +5,7 @@ import type { Connection, Traffic } from '../../net/connection.ts';
 import type { Endpoint } from '../../net/endpoint.ts';
 import type { ClientHello } from '../../net/tls/client-hello.ts';
 import type { ServerTls } from '../../net/tls/context.ts';
-import type { AuthReply } from '../auth-http/response.ts';
+import type { AuthReply } from '../auth-http/reply.ts';
 import type { AuthMethod } from './credentials.ts';
 import type { SessionEnd } from './end.ts';
 import type { Peer } from './relay.ts';

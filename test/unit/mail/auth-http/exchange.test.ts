@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { createServer, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { AuthExchange } from '../../../../src/mail/auth-http/exchange.ts';
-import type { AuthReply } from '../../../../src/mail/auth-http/response.ts';
+import type { AuthReply } from '../../../../src/mail/auth-http/reply.ts';
 import { listen } from '../../../support/fake-auth.ts';
 import { inTime } from '../../../support/in-time.ts';
 import { FakeClock } from '../../net/fake-clock.ts';

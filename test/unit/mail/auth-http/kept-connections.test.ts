@@ -5,7 +5,7 @@ import { type TestContext, test } from 'node:test';
 import { ConnectionBudget } from '../../../../src/core/connection-budget.ts';
 import { AuthExchange } from '../../../../src/mail/auth-http/exchange.ts';
 import { KeptConnections } from '../../../../src/mail/auth-http/kept-connections.ts';
-import type { AuthReply } from '../../../../src/mail/auth-http/response.ts';
+import type { AuthReply } from '../../../../src/mail/auth-http/reply.ts';
 import { listen } from '../../../support/fake-auth.ts';
 import { Changes, event, inTime, turnsUntil } from '../../../support/in-time.ts';
 import { bytes, isZero, Recording, stage } from '../doubles.ts';

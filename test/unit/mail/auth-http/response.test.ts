@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type AuthReply, AuthResponseParser } from '../../../../src/mail/auth-http/response.ts';
+import type { AuthReply } from '../../../../src/mail/auth-http/reply.ts';
+import { AuthResponseParser } from '../../../../src/mail/auth-http/response.ts';
 import { byteByByte, cutAt, scrambled, whole } from '../parser-feed.ts';
 
 interface Told {

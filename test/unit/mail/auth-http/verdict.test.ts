@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { formatAddress } from '../../../../src/core/address.ts';
-import type { AuthReply } from '../../../../src/mail/auth-http/response.ts';
+import type { AuthReply } from '../../../../src/mail/auth-http/reply.ts';
 import { judge, type Verdict } from '../../../../src/mail/auth-http/verdict.ts';
 import type { BackendPlace } from '../../../../src/mail/backend/place.ts';
 import type { MailProtocol } from '../../../../src/mail/protocol.ts';
