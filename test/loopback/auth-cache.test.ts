@@ -7,12 +7,12 @@ import { type AuthScript, accept, refuse, startAuth } from '../support/fake-auth
 import { type BackendScript, dialogue, imapBackend, startBackend } from '../support/fake-backend.ts';
 import { overTls } from '../support/secure-backend.ts';
 import { startServer } from '../support/server.ts';
-import type { Wire } from '../support/wire.ts';
+import type { ConnectOptions, Wire } from '../support/wire.ts';
 
 interface Site {
   /** @returns the reply to a LOGIN in a session of its own */
   login(user: string, password: string, listener?: string): Promise<string>;
-  connect(listener?: string): Promise<Wire>;
+  connect(listener?: string, options?: ConnectOptions): Promise<Wire>;
   /** How often the auth server was asked. */
   questions(): number;
   /** What the backend got, by session. */
@@ -54,7 +54,7 @@ async function site(
       wire.destroy();
       return line;
     },
-    connect: (listener = 'imap') => server.connect(listener),
+    connect: (listener = 'imap', options = {}) => server.connect(listener, options),
     questions: () => auth.requests.length,
     received: async (session) => (await backend.peer(session)).received.toString('latin1'),
     log: () => server.log.text(),
@@ -89,6 +89,22 @@ test('an answer for one protocol is none for another', async (t) => {
   await wire.match(/-ERR internal server error\r\n/); // the backend speaks IMAP
   wire.destroy();
   assert.equal(questions(), 2);
+});
+
+test('an answer for one address is none for another', async (t) => {
+  const { questions, connect } = await site(t, { directives: CACHE });
+  for (const [localAddress, asked] of [
+    ['127.0.0.1', 1],
+    ['127.0.0.2', 2],
+    ['127.0.0.1', 2],
+  ] as const) {
+    const wire = await connect('imap', { localAddress });
+    await wire.expectLine('* OK IMAP4 ready\r\n');
+    await wire.send('a LOGIN joe secret\r\n');
+    await wire.expectLine('a OK logged in\r\n');
+    wire.destroy();
+    assert.equal(questions(), asked);
+  }
 });
 
 test('a token that was refused is refused again, with the reason in SASL, also where the client is ahead', async (t) => {

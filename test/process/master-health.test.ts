@@ -85,8 +85,8 @@ async function allSendTo(site: Site, backends: string): Promise<void> {
   assert.ok(isDone(), `not all workers send sessions to ${backends}`);
 }
 
-/** Changes the check, and reloads; the old workers are gone then. */
-async function reload({ server }: Site, from: string, to: string): Promise<void> {
+/** Changes the check, and reloads. @returns the old workers */
+function begin({ server }: Site, from: string, to: string): readonly number[] {
   const path = join(server.dir, 'nginx.conf');
   const text = readFileSync(path, 'latin1');
   assert.ok(text.includes(from));
@@ -94,6 +94,13 @@ async function reload({ server }: Site, from: string, to: string): Promise<void>
   renameSync(`${path}.new`, path);
   const old = workersIn(server.log.text());
   server.signal('SIGHUP');
+  return old;
+}
+
+/** The same; the old workers are gone then. */
+async function reload(site: Site, from: string, to: string): Promise<void> {
+  const { server } = site;
+  const old = begin(site, from, to);
   for (const pid of old) await server.waitLog(new RegExp(`worker process ${pid} exited with code 0`));
 }
 
@@ -128,6 +135,17 @@ test('what was found out stays over a reload, and the new workers go on with it'
   await site.server.waitLog(/peer is healthy/);
   assert.notEqual(turnedBy(site, 'healthy'), old);
   await allSendTo(site, 'ab');
+});
+
+test('workers that only wait for their sessions to end leave the checks to the new ones', async (t) => {
+  const { site, a } = await start(t, 'interval=50ms; health_check_timeout 300ms');
+  const { reply } = await site.login('stays');
+  assert.match(reply, /^\+OK/);
+  const old = begin(site, 'interval=50ms', 'interval=60ms');
+  for (const pid of old) await site.server.waitLog(new RegExp(`\\] ${pid}#\\d+: gracefully shutting down`));
+  a.answer = 'closed\r\n';
+  await site.server.waitLog(/peer is unhealthy/);
+  assert.ok(!old.includes(turnedBy(site, 'unhealthy')));
 });
 
 test('mandatory waits for a check after a reload, unless it is persistent', async (t) => {
