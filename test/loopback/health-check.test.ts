@@ -2,10 +2,11 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { createSecureContext } from 'node:tls';
 import { type BackendScript, type FakeBackend, silence, startBackend } from '../support/fake-backend.ts';
 import { FakeDns } from '../support/fake-dns.ts';
 import { ownAddress } from '../support/ports.ts';
-import { overStarttls, overTls } from '../support/secure-backend.ts';
+import { BACKEND_TLS, overStarttls, overTls } from '../support/secure-backend.ts';
 import { CERTS } from '../support/tls.ts';
 import { type Site, type SiteOptions, startSite } from '../support/upstream-site.ts';
 
@@ -299,6 +300,24 @@ describe('health_check', { concurrency: 6 }, () => {
       server: `${conf('mail.example')} health_check ${FAST} type=tls mandatory;`,
     });
     await right.server.waitLog(turned('healthy', backendsOf(right)[0], 'tls'));
+  });
+
+  test('each handshake is a full one: a session that is resumed shows no certificate', async (t) => {
+    const resumed: boolean[] = [];
+    const secureContext = createSecureContext(BACKEND_TLS);
+    const script: BackendScript = async (peer, index) => {
+      resumed.push((await peer.acceptTls({ secureContext })).isSessionReused());
+      await well('a')(peer, index);
+    };
+    const site = await startSite(t, {
+      ...two(),
+      backends: [script, script],
+      server: `proxy_pass all; proxy_ssl on; ${CA} proxy_ssl_name mail.example; health_check ${FAST} mandatory;`,
+    });
+    const [first] = backendsOf(site);
+    await (await first.peer(3)).closed();
+    assert.ok(resumed.length > 3);
+    assert.ok(!resumed.includes(true));
   });
 
   test('STARTTLS: who does not offer it is unhealthy', async (t) => {
