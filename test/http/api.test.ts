@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Cleanup } from '../support/cleanup.ts';
-import { ask, type HttpQuestion } from '../support/http-exchange.ts';
+import { type HttpQuestion, textOf } from '../support/http-exchange.ts';
 import { type MailServer, startServer } from '../support/server.ts';
 
 /** A name of UTF-8, and one that is none, in the bytes of a configuration. */
@@ -38,11 +38,7 @@ before(async () => {
   server = await startServer(cleanup, { config: CONFIG });
 });
 
-async function raw(target: string, more: Partial<HttpQuestion> = {}) {
-  const answer = await ask(server, 'web', { target, ...more });
-  assert.ok(answer !== 'nothing');
-  return { ...answer, text: Buffer.from(answer.body, 'latin1').toString() };
-}
+const raw = (target: string, more?: Partial<HttpQuestion>) => textOf(server, target, more);
 
 async function json(target: string): Promise<unknown> {
   const { status, fields, text } = await raw(target);

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Cleanup } from '../support/cleanup.ts';
-import { ask, type HttpQuestion } from '../support/http-exchange.ts';
+import { type HttpQuestion, textOf } from '../support/http-exchange.ts';
 import { metric, readMetrics } from '../support/metrics.ts';
 import { type MailServer, startServer } from '../support/server.ts';
 import { ROOT } from '../support/target.ts';
@@ -35,11 +35,7 @@ before(async () => {
   server = await startServer(cleanup, { config: CONFIG });
 });
 
-async function get(target: string, more: Partial<HttpQuestion> = {}) {
-  const answer = await ask(server, 'web', { target, ...more });
-  assert.ok(answer !== 'nothing');
-  return { ...answer, text: Buffer.from(answer.body, 'latin1').toString() };
-}
+const get = (target: string, more?: Partial<HttpQuestion>) => textOf(server, target, more);
 
 const OPEN = { headers: ['Accept: application/openmetrics-text;version=1.0.0,text/plain;q=0.5'] };
 

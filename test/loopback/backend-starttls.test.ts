@@ -1,11 +1,10 @@
 // STARTTLS at backends, and those who would rather have no TLS: no password is ever said in clear.
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { saslPlain } from '../support/bytes.ts';
 import { accept } from '../support/fake-auth.ts';
 import { type BackendScript, dialogue, imapBackend, silence } from '../support/fake-backend.ts';
 import { type LoggedCase, loggedSpec, type Records } from '../support/mail-spec/logged.ts';
-import type { Line } from '../support/mail-spec/transcript.ts';
+import { INTERNAL, login } from '../support/mail-spec/login-lines.ts';
 import type { Protocol } from '../support/mail-spec/transport.ts';
 import { BACKEND_TLS, overStarttls, UPGRADES } from '../support/secure-backend.ts';
 import { CERTS, pem } from '../support/tls.ts';
@@ -26,18 +25,6 @@ const BLOCKS = {
 const READING = 'while reading response from upstream';
 const HANDSHAKING = 'while SSL handshaking to upstream';
 const SECRET = /secret|c2VjcmV0|AHVzZXI/;
-
-const INTERNAL: Readonly<Record<Protocol, Line>> = {
-  imap: 'S: * BAD internal server error',
-  pop3: 'S: -ERR internal server error',
-  smtp: 'S: 451 4.3.2 Internal server error',
-};
-
-function login(protocol: Protocol, user: string, ...end: Line[]): readonly Line[] {
-  if (protocol === 'imap') return [`C: a LOGIN ${user} secret`, ...end];
-  if (protocol === 'pop3') return [`C: USER ${user}`, 'S: +OK', 'C: PASS secret', ...end];
-  return ['C: HELO c', 'S: 250 mx.example.org', `C: AUTH PLAIN ${saslPlain(user, 'secret')}`, ...end];
-}
 
 /** A login that fails with one record, and of which the backend sees no password. */
 function failing(

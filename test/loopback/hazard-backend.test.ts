@@ -1,9 +1,8 @@
 // Hazard: a backend that never comes to an end, in clear, before STARTTLS and behind it, and what it may cost.
 import assert from 'node:assert/strict';
-import { saslPlain } from '../support/bytes.ts';
 import type { BackendScript } from '../support/fake-backend.ts';
 import { type LoggedCase, loggedSpec } from '../support/mail-spec/logged.ts';
-import type { Line } from '../support/mail-spec/transcript.ts';
+import { INTERNAL, login } from '../support/mail-spec/login-lines.ts';
 import type { Protocol } from '../support/mail-spec/transport.ts';
 import { BACKEND_TLS, UPGRADES } from '../support/secure-backend.ts';
 import type { Wire } from '../support/wire.ts';
@@ -18,18 +17,6 @@ const BLOCKS = {
   'pop3-starttls': { protocol: 'pop3', conf: `${CONF} proxy_ssl starttls;` },
   'smtp-starttls': { protocol: 'smtp', conf: `${CONF} proxy_ssl starttls;` },
 } as const;
-
-const INTERNAL: Readonly<Record<Protocol, Line>> = {
-  imap: 'S: * BAD internal server error',
-  pop3: 'S: -ERR internal server error',
-  smtp: 'S: 451 4.3.2 Internal server error',
-};
-
-function login(protocol: Protocol, user: string, ...end: Line[]): readonly Line[] {
-  if (protocol === 'imap') return [`C: a LOGIN ${user} secret`, ...end];
-  if (protocol === 'pop3') return [`C: USER ${user}`, 'S: +OK', 'C: PASS secret', ...end];
-  return ['C: HELO c', 'S: 250 mx.example.org', `C: AUTH PLAIN ${saslPlain(user, 'secret')}`, ...end];
-}
 
 /** Lines that are never the last one of a reply. */
 const LINE: Readonly<Record<Protocol, string>> = {

@@ -40,6 +40,17 @@ export async function bodyOf(server: MailServer, at: string, question: HttpQuest
   return answer.body;
 }
 
+/** The answer, which has to come, with its body as text of UTF-8. */
+export async function textOf(
+  server: MailServer,
+  target: string,
+  more: Partial<HttpQuestion> = {},
+): Promise<HttpAnswer & { readonly text: string }> {
+  const answer = await ask(server, 'web', { target, ...more });
+  assert.ok(answer !== 'nothing', target);
+  return { ...answer, text: Buffer.from(answer.body, 'latin1').toString() };
+}
+
 /** Asks for `/LOCATION?a=KEY` for each of the keys. */
 export async function finds(
   server: MailServer,
