@@ -27,6 +27,7 @@ import { statusZoneModule } from './mail/status-zone-module.ts';
 import { upstreamModule } from './mail/upstream/module.ts';
 import { userTagModule } from './mail/user-tag-module.ts';
 import type { ModuleEntry } from './module/core-module.ts';
+import { passesModule } from './net/loopback/passes.ts';
 import { tlsModule } from './net/tls/module.ts';
 import { statsModule } from './stats/module.ts';
 import { peerZonesModule } from './upstream/peer-zones-module.ts';
@@ -63,6 +64,7 @@ export const modules: readonly ModuleEntry[] = [
   statsModule,
   controlModule,
   tlsModule,
+  passesModule,
   eventsModule,
   absentModule,
   httpModule,

@@ -10,6 +10,8 @@ import { answerStatus } from './special.ts';
 /** The connection is closed without an answer: by return, as the client took too long, as it is gone. */
 export const NO_ANSWER: readonly number[] = [444, 408, 499];
 const CLIENT_GONE = 499;
+/** The connection was another protocol's from there on, and is gone. */
+export const SWITCHED = 101;
 
 export interface Answering {
   readonly phases: Phases;
@@ -23,6 +25,7 @@ export async function answer(request: HttpRequest, first: number | 'done', answe
   const { response, output } = request;
   let outcome: number | 'done' = first;
   for (;;) {
+    if (outcome === SWITCHED) return endSilently(request, SWITCHED, phases);
     if (outcome === 'done') {
       request.body.accept();
       if (request.body.fault?.isSilent === false) throw request.body.fault;

@@ -9,6 +9,7 @@ import type { ResolverSpec } from '../core/resolver-directive.ts';
 import type { RequestConnection } from '../net/connection.ts';
 import type { Endpoint } from '../net/endpoint.ts';
 import type { Listen } from '../net/listen/options.ts';
+import type { PassTarget } from '../net/loopback/passes.ts';
 import type { ProxyInfo } from '../net/proxy-protocol/read.ts';
 import type { TlsInfo } from '../net/tls/established.ts';
 import type { ServerStatus } from '../stats/status.ts';
@@ -22,6 +23,8 @@ export interface HttpServices {
   /** What is counted. */
   readonly status: ServerStatus;
   readonly control: Control;
+  /** A mail server of this process, by an address that it listens on; undefined: none does. */
+  mail(address: ByteString): PassTarget | undefined;
   /** The name servers of a directive; locations that share it share the cache. */
   resolver(spec: ResolverSpec): Resolver;
   /** undefined: the usual one. */
@@ -72,6 +75,10 @@ export class HttpConnection {
   onEnded: (() => void) | undefined;
   /** Nothing more is read after the answer at hand. */
   closing = false;
+  /** What follows the request at hand has come with it already. */
+  isFollowed = false;
+  /** Tells a client whose connection is no longer one of HTTP that it ends. */
+  leave: (() => void) | undefined;
   /** How long the next request may take to come, in milliseconds. */
   keepaliveMs = 0;
 
@@ -91,6 +98,12 @@ export class HttpConnection {
   /** Of what is listened on. */
   get listenText(): ByteString {
     return formatAddress(this.listen.address);
+  }
+
+  /** Nothing more is read as HTTP. @param isFollowed something has been read that follows the request */
+  expectUpgrade(isFollowed: boolean): void {
+    this.closing = true;
+    this.isFollowed = isFollowed;
   }
 
   /** `$remote_addr`. */

@@ -201,7 +201,7 @@ export class HttpFlow implements ConnHandler, StreamOwner, BodyWatch, LogContext
       this.#rest();
       return;
     }
-    const client = this.client;
+    const { client } = this;
     if (this.#phase !== 'head') this.#counts.requests++;
     this.#enter('serving');
     this.#conn.deadline(0);
@@ -209,7 +209,7 @@ export class HttpFlow implements ConnHandler, StreamOwner, BodyWatch, LogContext
     client.pipelined = isPipelined;
     client.requests++;
     if (arrived !== undefined) {
-      if (asksForUpgrade(arrived)) client.closing = true;
+      if (asksForUpgrade(arrived)) client.expectUpgrade(this.stream.isFollowed);
       arrived.output.once('close', () => this.#answered(arrived));
       this.#options.serve(arrived);
     } else if (broken !== undefined) {

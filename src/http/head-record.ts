@@ -4,6 +4,7 @@ import type { ByteString } from '../conf/directive.ts';
 /** More of a request line than any log shows. */
 const KEPT = 4096;
 const LF = 0x0a;
+const HEAD_END = Buffer.from('\r\n\r\n');
 
 export class HeadRecord {
   #start: Buffer = EMPTY;
@@ -38,6 +39,12 @@ function firstLetter(chunk: Buffer): number {
   let at = 0;
   while (chunk[at] === LF || chunk[at] === 0x0d) at++;
   return at;
+}
+
+/** Nothing stands in the piece behind the head that it ends. */
+export function endsHead(piece: Buffer): boolean {
+  const end = piece.indexOf(HEAD_END);
+  return end < 0 ? piece.at(-1) === LF : end === piece.length - HEAD_END.length;
 }
 
 export const firstLine = (text: ByteString): ByteString => /^[\r\n]*([^\r\n]*)/.exec(text)?.[1] ?? '';

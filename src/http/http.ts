@@ -22,6 +22,7 @@ import { geoModule } from './geo-module.ts';
 import { headersModule } from './headers-module.ts';
 import { healthzModule } from './healthz-module.ts';
 import { httpAccessLogs, logModule } from './log/module.ts';
+import { mailPassModule } from './mail-pass/module.ts';
 import { mapModule } from './map-module.ts';
 import { mimeModule } from './mime.ts';
 import { Phases } from './phases.ts';
@@ -71,6 +72,7 @@ const modules: readonly HttpModuleEntry[] = [
   apiModule,
   prometheusModule,
   healthzModule,
+  mailPassModule,
   mapModule,
   geoModule,
   splitClientsModule,

@@ -56,6 +56,7 @@ export class HttpRuntime {
       connections: worker.connections,
       status: worker.status,
       control: worker.control,
+      mail: (address) => worker.mail(address),
       resolver: (spec) => this.#resolver(spec),
       temporary: (spec) => folder(spec),
     };
@@ -84,7 +85,10 @@ export class HttpRuntime {
   /** Fast stop, or worker_shutdown_timeout: closes everything at once. */
   terminate(): void {
     for (const entrance of [...this.#entrances]) entrance.destroy();
-    for (const flow of [...this.#flows.values()]) flow.destroy();
+    for (const flow of [...this.#flows.values()]) {
+      flow.client.leave?.();
+      flow.destroy();
+    }
     for (const resolver of this.#resolvers.values()) resolver.close();
   }
 

@@ -1,6 +1,7 @@
 // What node:http reads and writes in place of a socket: it gets a connection's bytes only when they are asked for.
 import { Duplex } from 'node:stream';
 import type { RequestConnection } from '../net/connection.ts';
+import { endsHead } from './head-record.ts';
 
 /** What decides about the bytes. */
 export interface StreamOwner {
@@ -28,6 +29,8 @@ export class HttpStream extends Duplex {
   /** undefined: nothing comes or goes any more. */
   #owner: StreamOwner | undefined;
   #held: Buffer | undefined;
+  /** What node:http got last. */
+  #piece: Buffer | undefined;
   #ended = false;
   /** node:http has asked for bytes. */
   #wanted = false;
@@ -43,6 +46,11 @@ export class HttpStream extends Duplex {
   /** Bytes of the client wait. */
   get holds(): boolean {
     return this.#held !== undefined;
+  }
+
+  /** Something stands behind the head that ended last. */
+  get isFollowed(): boolean {
+    return this.#held !== undefined || (this.#piece !== undefined && !endsHead(this.#piece));
   }
 
   /** The client has to take something before more can be written. */
@@ -77,6 +85,7 @@ export class HttpStream extends Duplex {
       this.#held = this.#held.length > PIECE ? this.#held.subarray(PIECE) : undefined;
       if (this.#held === undefined) this.#conn.resume();
       this.#wanted = false;
+      this.#piece = piece;
       this.#owner?.reading(piece);
       this.push(piece);
     }
@@ -121,6 +130,7 @@ export class HttpStream extends Duplex {
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
     this.#held = undefined;
+    this.#piece = undefined;
     // node:http keeps the stream until it uses the parser again, and need not keep all the rest.
     this.#owner = undefined;
     this.#onDrain = undefined;

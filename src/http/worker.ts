@@ -6,6 +6,7 @@ import type { ConnectionBudget } from '../core/connection-budget.ts';
 import type { ErrorLogSpec } from '../core/error-log.ts';
 import type { Log } from '../core/log.ts';
 import type { LineTarget, LineWriter } from '../core/log-book.ts';
+import type { PassTarget } from '../net/loopback/passes.ts';
 import type { ServerStatus } from '../stats/status.ts';
 
 export interface HttpWorker {
@@ -26,6 +27,8 @@ export interface HttpWorker {
   readonly connections: ConnectionBudget;
   /** What all processes do. */
   readonly control: Control;
+  /** A mail server of this process, by an address that it listens on; undefined: none does. */
+  mail(address: ByteString): PassTarget | undefined;
   /** What is counted. */
   readonly status: ServerStatus;
 }

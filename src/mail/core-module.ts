@@ -6,6 +6,7 @@ import { formatAddress } from '../core/address.ts';
 import { type ErrorLogSpec, errorLogDirective } from '../core/error-log.ts';
 import { type ResolverSpec, resolverDirective } from '../core/resolver-directive.ts';
 import type { Listen } from '../net/listen/options.ts';
+import { passesModule } from '../net/loopback/passes.ts';
 import { defineMailModule, type MergeContext } from './define.ts';
 import { parseListen } from './listen.ts';
 import { MAIL_MAIN } from './main-conf.ts';
@@ -63,10 +64,13 @@ const listen: Directive<MailCoreRaw> = {
     const listens = parseListen(cf, values);
     if (listens instanceof Fault) return listens;
     const { taken, protocols } = cf.store.get(MAIL_MAIN);
+    const { offered } = cf.store.get(passesModule.raw);
+    const [written = ''] = values;
     for (const entry of listens) {
       const text = formatAddress(entry.address);
       if (taken.has(text)) return whole(`duplicate "${text}" address and port pair`);
       taken.add(text);
+      if (!offered.has(written)) offered.set(written, text);
       conf.listens.push(entry);
     }
     const first = listens[0]?.address;

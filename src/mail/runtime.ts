@@ -5,18 +5,22 @@ import type { LocalControl } from '../control/local.ts';
 import { formatAddress, isWildcard, type SocketAddress } from '../core/address.ts';
 import type { ConnectionBudget } from '../core/connection-budget.ts';
 import type { ErrorLogSpec } from '../core/error-log.ts';
-import { Level, type Log, type LogContext } from '../core/log.ts';
+import type { Log } from '../core/log.ts';
 import type { LineTarget } from '../core/log-book.ts';
 import { Reclaimer } from '../core/reclaim.ts';
 import { Resolver } from '../core/resolver/resolver.ts';
 import type { ResolverSpec } from '../core/resolver-directive.ts';
-import { type Endpoint, endpointText, socketAddressOf } from '../net/endpoint.ts';
+import type { Connection, ConnHandler } from '../net/connection.ts';
+import { type Endpoint, socketAddressOf } from '../net/endpoint.ts';
 import type { ListeningSpec } from '../net/listen/listening.ts';
 import type { Listen } from '../net/listen/options.ts';
 import { choosePort, listeningSpec, type Port, planSockets, type SocketPlan } from '../net/listen/plan.ts';
+import { MemoryConnection } from '../net/loopback/memory-connection.ts';
+import type { PassedClient, PassRefusal, PassTarget } from '../net/loopback/passes.ts';
 import type { Arrival, ArrivalListening, Dialer, Transport } from '../net/transport.ts';
 import type { LineOpener } from '../script/log/access-log.ts';
 import type { StatsRegistry } from '../stats/registry.ts';
+import { logConnected } from './arriving.ts';
 import { AuthZone } from './auth-cache/auth-cache.ts';
 import type { AuthCacheConf } from './auth-cache/conf.ts';
 import { AuthPools } from './auth-http/pools.ts';
@@ -26,6 +30,7 @@ import { coreModule } from './core-module.ts';
 import { HealthChecker } from './health/checker.ts';
 import { plansOf } from './health/module.ts';
 import { accessLogTargets, openAccessLogs } from './log/module.ts';
+import { type Entry, mayPass, PASSED } from './passing.ts';
 import { type MailServer, mailServer } from './server.ts';
 import { SessionFlow } from './session/flow.ts';
 import { Session } from './session/session.ts';
@@ -76,6 +81,7 @@ export interface MailWorker extends LineOpener {
 export class MailRuntime {
   readonly listenings: readonly ArrivalListening[];
   readonly #worker: MailWorker;
+  readonly #ports: readonly Port<MailServer>[];
   readonly #flows = new Set<SessionFlow>();
   /** undefined: nobody looks into it. */
   readonly #directory: SessionDirectory | undefined;
@@ -98,11 +104,17 @@ export class MailRuntime {
     openAccessLogs(stores, worker);
     const servers = stores.map((own) => this.#server(own));
     if (worker.stats !== undefined) showGroups(stores, worker.stats, worker.control);
-    const ports = servers.flatMap((server) =>
+    this.#ports = servers.flatMap((server) =>
       server.core.listens.map((listen): Port<MailServer> => ({ listen, server })),
     );
-    this.listenings = planSockets(ports).map((plan) => this.#listening(plan));
+    this.listenings = planSockets(this.#ports).map((plan) => this.#listening(plan));
     this.#checker = this.#checkerOf(store);
+  }
+
+  /** The server that listens on an address, for clients who come by another module. @param address as `formatAddress` has it */
+  passTo(address: ByteString): PassTarget | undefined {
+    const port = this.#ports.find(({ listen }) => formatAddress(listen.address) === address);
+    return port === undefined ? undefined : { pass: (handler, from) => this.#pass(port, handler, from) };
   }
 
   /** Connections are accepted from here on, and backends looked after. */
@@ -188,6 +200,21 @@ export class MailRuntime {
     return { ...listeningSpec(plan), accept: (arrival) => this.#accept(plan, arrival) };
   }
 
+  #pass({ listen, server }: Port<MailServer>, handler: ConnHandler, from: PassedClient): Connection | PassRefusal {
+    if (this.#onIdle !== undefined) return 'closing';
+    if (!mayPass(server, listen, from.tls)) return 'tls';
+    const { connections } = this.#worker;
+    const listenText = this.#texts.get(listen) ?? '';
+    if (!connections.accept(listenText)) {
+      server.counters?.limited('worker_connections');
+      return 'full';
+    }
+    const [near, far] = MemoryConnection.pair(handler, server.proxy.bufferSize);
+    far.released = connections.leave;
+    this.#open(server, { conn: far, listen: undefined, listenText, ...from });
+    return near;
+  }
+
   #accept(plan: SocketPlan<MailServer>, arrival: Arrival): void {
     const { connection: conn } = arrival;
     const local = localEnd(plan, arrival);
@@ -205,6 +232,11 @@ export class MailRuntime {
       return;
     }
     conn.released = connections.leave;
+    this.#open(server, { conn, listen, listenText, client, local, tls: undefined });
+  }
+
+  #open(server: MailServer, entry: Entry): void {
+    const { conn, client, local, listenText, tls } = entry;
     const log = this.#worker.debugs?.(socketAddressOf(client)) === true ? server.log.verbose() : server.log;
     const session = new Session({
       connection: this.#worker.nextConnection(),
@@ -213,19 +245,21 @@ export class MailRuntime {
       store: server.store,
       log,
       serverName: server.core.serverName,
-      starttls: server.ssl.starttls,
+      starttls: entry.listen === undefined ? 'off' : server.ssl.starttls,
       listenText,
       client,
       local,
       resolver: server.resolver,
       resolverTimeoutMs: server.core.resolverTimeoutMs,
-      connections,
+      connections: this.#worker.connections,
       isRecorded: server.isRecorded,
       tags: server.tags,
       counters: server.counters,
     });
+    session.tls = tls;
     logConnected(session);
-    const flow = new SessionFlow(session, server, listen.options, (ended) => this.#ended(ended));
+    const options = entry.listen?.options ?? PASSED;
+    const flow = new SessionFlow(session, server, options, (ended) => this.#ended(ended));
     this.#flows.add(flow);
     this.#directory?.add(flow, server.core.protocol.name);
     server.counters?.began();
@@ -258,33 +292,4 @@ function localEnd(plan: SocketPlan<MailServer>, arrival: Arrival): Endpoint | un
   const { address } = plan.own.listen;
   if (address.kind === 'unix') return undefined;
   return isWildcard(address) ? arrival.local() : { address: address.ip, port: address.port };
-}
-
-function logConnected(session: Session): void {
-  if (session.log.level < Level.info) return;
-  const text = `client ${endpointText(session.client)} connected to ${session.listenText}`;
-  session.log.write(Level.info, text, new Arriving(session));
-}
-
-/** The first record of a session has no suffix. */
-class Arriving implements LogContext {
-  readonly connection: number;
-  readonly #session: Session;
-
-  constructor(session: Session) {
-    this.connection = session.connection;
-    this.#session = session;
-  }
-
-  logSuffix(): ByteString {
-    return '';
-  }
-
-  logFields(): Readonly<Record<string, ByteString>> {
-    return { client: this.#session.clientText, server: this.#session.listenText };
-  }
-
-  logTags(): readonly ByteString[] {
-    return this.#session.logTags();
-  }
 }

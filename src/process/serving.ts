@@ -96,6 +96,7 @@ export class Serving {
       connections: this.#connections,
       status,
       control,
+      mail: (address) => this.#mail.passTo(address),
     });
   }
 

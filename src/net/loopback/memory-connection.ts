@@ -36,15 +36,21 @@ export class MemoryConnection extends BaseConnection implements RequestConnectio
   /** There is more to do than the turn at hand has seen. */
   #again = false;
 
-  private constructor(handler: ConnHandler, paused: boolean) {
+  readonly #maxUnread: number;
+
+  private constructor(handler: ConnHandler, paused: boolean, maxUnread: number) {
     super(handler);
+    this.#maxUnread = maxUnread;
     this.#paused = paused;
   }
 
-  /** @param handler of the end that dials; the one that is accepted is paused, and has none */
-  static pair(handler: ConnHandler): [near: MemoryConnection, far: MemoryConnection] {
-    const near = new MemoryConnection(handler, false);
-    const far = new MemoryConnection(IGNORE, true);
+  /**
+   * @param handler of the end that dials; the one that is accepted is paused, and has none
+   * @param maxUnread bytes that wait for a reader before the writer has to wait
+   */
+  static pair(handler: ConnHandler, maxUnread = MAX_UNREAD): [near: MemoryConnection, far: MemoryConnection] {
+    const near = new MemoryConnection(handler, false, maxUnread);
+    const far = new MemoryConnection(IGNORE, true, maxUnread);
     near.#peer = far;
     far.#peer = near;
     return [near, far];
@@ -146,7 +152,7 @@ export class MemoryConnection extends BaseConnection implements RequestConnectio
   }
 
   get isFull(): boolean {
-    return this.#unreadBytes > MAX_UNREAD;
+    return this.#unreadBytes > this.#maxUnread;
   }
 
   #receive(chunk: Buffer): void {

@@ -1,0 +1,91 @@
+// Passes one WebSocket to a mail server: who may have one, and what its request comes to when it has ended.
+import type { ByteString } from '../../conf/directive.ts';
+import { Level } from '../../core/log.ts';
+import { IGNORE } from '../../net/connection.ts';
+import { type PassRefusal, passesModule } from '../../net/loopback/passes.ts';
+import { chooseProtocol, refuseHandshake } from '../../net/websocket/handshake.ts';
+import { admitsOrigin } from '../../net/websocket/origin.ts';
+import { Tunnel } from '../../net/websocket/tunnel.ts';
+import { SWITCHED } from '../answer.ts';
+import type { Outcome } from '../define.ts';
+import type { HttpRequest } from '../request.ts';
+import type { MailPassConf } from './conf.ts';
+import type { Occupancy } from './occupancy.ts';
+
+const FORBIDDEN = 403;
+const UNAVAILABLE = 503;
+
+const REFUSALS: Readonly<Record<PassRefusal, readonly [status: number, text: ByteString]>> = {
+  tls: [FORBIDDEN, 'mail server wants TLS that the client has not'],
+  closing: [UNAVAILABLE, 'mail servers are closing'],
+  full: [UNAVAILABLE, 'no connection is left for a mail session'],
+};
+
+export async function passToMail(request: HttpRequest, conf: MailPassConf, occupancy: Occupancy): Promise<Outcome> {
+  const { client } = request;
+  const refused = refuse(request, conf);
+  if (refused !== undefined) return refused;
+  const address = client.remoteAddress;
+  if (!occupancy.enter(address, conf.maxConnections)) {
+    return refuseWith(request, UNAVAILABLE, 'client has too many WebSockets');
+  }
+  try {
+    return await tunnel(request, conf);
+  } finally {
+    occupancy.leave(address);
+  }
+}
+
+/** @returns a status; undefined: it may have one */
+function refuse(request: HttpRequest, { origins }: MailPassConf): number | undefined {
+  const { client } = request;
+  const header = (name: ByteString): ByteString | undefined => request.header(name);
+  const isHttp11 = request.message.httpVersionMinor >= 1;
+  const refusal = refuseHandshake({ method: request.method, isHttp11, header });
+  if (refusal !== undefined) {
+    for (const [name, value] of refusal.fields) request.response.fields.push([name, value]);
+    return refuseWith(request, refusal.status, refusal.text);
+  }
+  if (client.isFollowed) return refuseWith(request, 400, 'client sent frames before it had a WebSocket');
+  const from = { origin: header('origin'), host: request.headers.first('host'), isTls: client.tls !== undefined };
+  if (!admitsOrigin(origins, from)) return refuseWith(request, FORBIDDEN, 'client asked from an origin that may not');
+  return undefined;
+}
+
+async function tunnel(request: HttpRequest, conf: MailPassConf): Promise<Outcome> {
+  const { client, message, response } = request;
+  const { conn } = client;
+  const address = request.conf(passesModule.conf).get(conf.address ?? '') ?? '';
+  const near = client.services
+    .mail(address)
+    ?.pass(IGNORE, { client: client.client, local: client.local, tls: client.tls });
+  if (near === undefined) return UNAVAILABLE; // the check of the configuration sees to it that there is one
+  if (typeof near === 'string') return refuseWith(request, ...REFUSALS[near]);
+  request.action = 'passing WebSocket to mail';
+  const before = conn.handler;
+  const { maxFrame, pingMs, timeoutMs } = conf;
+  const protocol = chooseProtocol({ method: request.method, isHttp11: true, header: (name) => request.header(name) });
+  const joined = new Tunnel({
+    conn,
+    near,
+    message,
+    protocol,
+    maxFrame,
+    pingMs,
+    timeoutMs,
+    log: (text) => request.info(text),
+    gone: (error) => before.onClose(error),
+  });
+  client.leave = () => joined.leave();
+  await joined.start();
+  await joined.ended;
+  client.leave = undefined;
+  response.bytesSent = joined.bytesWritten;
+  response.bodyBytesSent = joined.bytesWritten - joined.headBytes;
+  return SWITCHED;
+}
+
+function refuseWith(request: HttpRequest, status: number, text: ByteString): number {
+  request.log.write(status === UNAVAILABLE || status === FORBIDDEN ? Level.error : Level.info, text, request);
+  return status;
+}

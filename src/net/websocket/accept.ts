@@ -1,0 +1,67 @@
+// Accepts a WebSocket: crossws and what it brings make frames of bytes. Loaded where a configuration needs it (load.ts).
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import crossws from 'crossws/adapters/node';
+import type { ByteString } from '../../conf/directive.ts';
+
+export interface WebSocketPeer {
+  /** A binary message of one frame. */
+  send(chunk: Buffer): void;
+  ping(): void;
+  close(code: number): void;
+}
+
+export interface WebSocketEvents {
+  opened(peer: WebSocketPeer): void;
+  received(chunk: Buffer): void;
+  /** Text has come. */
+  text(): void;
+  /** The peer has broken the protocol, and is told so. */
+  failed(error: Error): void;
+  closed(): void;
+}
+
+export interface WebSocketOptions {
+  /** A request that `refuseHandshake` has let pass. */
+  readonly message: IncomingMessage;
+  readonly stream: Duplex;
+  readonly protocol: ByteString | undefined;
+  /** Bytes of a message. */
+  readonly maxMessage: number;
+}
+
+const NOTHING = Buffer.alloc(0);
+
+/** An adapter for each WebSocket: its hooks know whose they are. Pings and limits of time are the caller's. */
+export async function acceptWebSocket(options: WebSocketOptions, events: WebSocketEvents): Promise<void> {
+  const { message, stream, protocol, maxMessage } = options;
+  // The choice has been made, and of duplicates here nobody need hear.
+  delete message.headers['sec-websocket-protocol'];
+  const adapter = crossws({
+    idleTimeout: 0,
+    getNamespace: () => 'mail',
+    serverOptions: {
+      noServer: true,
+      clientTracking: false,
+      perMessageDeflate: false,
+      maxPayload: maxMessage,
+      skipUTF8Validation: true, // text is refused as such
+    },
+    hooks: {
+      upgrade: () => (protocol === undefined ? undefined : { headers: { 'Sec-WebSocket-Protocol': protocol } }),
+      open: (peer) =>
+        events.opened({
+          send: (chunk) => void peer.send(chunk),
+          ping: () => void peer.ping(),
+          close: (code) => peer.close(code),
+        }),
+      message: (_peer, { rawData }) => {
+        if (Buffer.isBuffer(rawData)) events.received(rawData);
+        else events.text();
+      },
+      error: (_peer, error) => events.failed(error),
+      close: () => events.closed(),
+    },
+  });
+  await adapter.handleUpgrade(message, stream, NOTHING);
+}

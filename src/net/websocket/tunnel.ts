@@ -1,0 +1,174 @@
+// A WebSocket as a stream of bytes (binary frames, wherever they begin and end), joined to a connection within the process.
+import type { IncomingMessage } from 'node:http';
+import type { ByteString } from '../../conf/directive.ts';
+import { type Connection, IGNORE } from '../connection.ts';
+import type { WebSocketEvents, WebSocketPeer } from './accept.ts';
+import { loadWebSocket } from './load.ts';
+import { type UpgradedOwner, UpgradedStream } from './upgraded-stream.ts';
+
+export interface TunnelOptions {
+  readonly conn: Connection;
+  readonly message: IncomingMessage;
+  readonly protocol: ByteString | undefined;
+  readonly maxFrame: number;
+  /** How often to look after the client, and to ping it. */
+  readonly pingMs: number;
+  /** How long nothing may be heard of it. */
+  readonly timeoutMs: number;
+  /** The connection that it is joined to. */
+  readonly near: Connection;
+  /** Tells what the client did wrong. */
+  readonly log: (text: ByteString) => void;
+  /** The connection is gone. */
+  readonly gone: (error: Error | undefined) => void;
+}
+
+const NORMAL = 1000;
+const GOING_AWAY = 1001;
+const UNSUPPORTED_DATA = 1003;
+const CLOSE_MS = 5000;
+
+/**
+ * Back-pressure is below the WebSocket, on its connection: where the near end takes no more, nothing is read. So at
+ * most a chunk that was read, and a frame, wait here. In the other direction the near end is paused.
+ */
+export class Tunnel implements WebSocketEvents, UpgradedOwner {
+  /** Bytes of the answer to the handshake. */
+  headBytes = 0;
+  readonly ended: Promise<void>;
+  readonly #options: TunnelOptions;
+  readonly #stream: UpgradedStream;
+  #over: () => void = () => {};
+  #peer: WebSocketPeer | undefined;
+  #near: Connection | undefined;
+  #heardMs = Date.now();
+  #isClosing = false;
+
+  constructor(options: TunnelOptions) {
+    this.#options = options;
+    this.#stream = new UpgradedStream(options.conn, this);
+    this.#near = options.near;
+    options.near.pause();
+    options.near.handler = {
+      ...IGNORE,
+      onData: (chunk) => this.#send(chunk),
+      onDrain: () => this.#stream.release(),
+      onEof: () => this.#close(NORMAL),
+      onClose: () => this.#close(NORMAL),
+    };
+    this.ended = new Promise((resolve) => {
+      this.#over = resolve;
+    });
+    this.#stream.once('close', () => this.closed());
+  }
+
+  get bytesWritten(): number {
+    return this.#stream.bytesWritten;
+  }
+
+  async start(): Promise<void> {
+    const { message, protocol, maxFrame } = this.#options;
+    this.#options.conn.deadline(this.#options.timeoutMs);
+    try {
+      await loadWebSocket().acceptWebSocket({ message, stream: this.#stream, protocol, maxMessage: maxFrame }, this);
+    } catch (error) {
+      this.#stream.destroy();
+      throw error;
+    }
+  }
+
+  /** This process ends, and the tunnel with it. */
+  leave(): void {
+    this.#close(GOING_AWAY);
+  }
+
+  // What the WebSocket tells.
+
+  opened(peer: WebSocketPeer): void {
+    this.#peer = peer;
+    this.headBytes = this.#stream.bytesWritten;
+    this.#options.conn.deadline(this.#checkMs);
+    this.#near?.resume();
+  }
+
+  received(chunk: Buffer): void {
+    if (this.#near?.write(chunk) === false) this.#stream.hold();
+    chunk.fill(0); // the near end has its copy, and a password may be in it
+  }
+
+  text(): void {
+    if (this.#isClosing) return;
+    this.#options.log('client sent a text frame');
+    this.#close(UNSUPPORTED_DATA);
+  }
+
+  failed(error: Error): void {
+    if (this.#isClosing) return;
+    this.#options.log(`client sent an invalid frame: ${error.message.replace(/[^ -~]/g, '')}`);
+    this.#letGo();
+  }
+
+  closed(): void {
+    this.#letGo();
+    this.#over();
+  }
+
+  // What the connection tells.
+
+  heard(): void {
+    this.#heardMs = Date.now();
+  }
+
+  drained(): void {
+    this.#near?.resume();
+  }
+
+  timedOut(): void {
+    if (this.#isClosing) {
+      this.#stream.destroy();
+      return;
+    }
+    const isSilent = Date.now() - this.#heardMs >= this.#options.timeoutMs;
+    // Of a client that is not read from nothing can be heard: the limits of its session hold.
+    if (isSilent && !this.#stream.isHeld) {
+      this.#options.log('client timed out (110: Connection timed out)');
+      this.#stream.destroy();
+      return;
+    }
+    if (this.#options.pingMs > 0 && !this.#stream.isBlocked) this.#peer?.ping();
+    this.#options.conn.deadline(this.#checkMs);
+  }
+
+  ending(): void {
+    this.#letGo();
+  }
+
+  gone(error: Error | undefined): void {
+    this.#options.gone(error);
+  }
+
+  get #checkMs(): number {
+    const { pingMs, timeoutMs } = this.#options;
+    return pingMs > 0 ? Math.min(pingMs, timeoutMs) : timeoutMs;
+  }
+
+  #send(chunk: Buffer): void {
+    this.#peer?.send(chunk);
+    if (this.#stream.isBlocked) this.#near?.pause();
+  }
+
+  #close(code: number): void {
+    if (this.#isClosing) return;
+    this.#letGo();
+    this.#options.conn.deadline(CLOSE_MS);
+    if (this.#peer === undefined) this.#stream.destroy();
+    else this.#peer.close(code);
+  }
+
+  #letGo(): void {
+    this.#isClosing = true;
+    this.#near?.abandon();
+    this.#near = undefined;
+    if (this.#stream.isHeld) this.#stream.release();
+  }
+}
