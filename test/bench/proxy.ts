@@ -18,6 +18,8 @@ export interface Contestant {
   readonly directives: string;
   /** Its own http block is the auth service; it knows the backend for IMAP only. */
   readonly ownAuth?: boolean;
+  /** Further blocks, with placeholders. */
+  readonly blocks?: string;
 }
 
 export const POSTERN: Contestant = { name: 'postern', target: postern, directives: '' };
@@ -51,7 +53,11 @@ export interface Door {
 export const FILES = { 'rsa.pem': pem('server-rsa.pem'), 'rsa.key': pem('server-rsa.key') };
 
 /** The configuration, with the placeholders of startServer. */
-export function configuration(places: Places, { directives, ownAuth = false }: Contestant, workers = 1): string {
+export function configuration(
+  places: Places,
+  { directives, ownAuth = false, blocks = '' }: Contestant,
+  workers = 1,
+): string {
   const { host, auth } = places;
   const { cert, key } = serverCertificate;
   return `worker_processes ${workers};
@@ -69,7 +75,7 @@ mail {
   server { listen @rsa@ ssl; protocol imap; ssl_certificate @DIR@/rsa.pem; ssl_certificate_key @DIR@/rsa.key; }
   server { listen @ec@ ssl; protocol imap; ssl_certificate ${cert}; ssl_certificate_key ${key}; }
 }
-${ownAuth ? authBlock(places) : ''}`;
+${ownAuth ? authBlock(places) : ''}${blocks}`;
 }
 
 const authBlock = ({ host, imap }: Places): string => `http {
