@@ -37,6 +37,8 @@ export class Variable<S extends Subject> {
   volatile = false;
   /** Another directive may give it another meaning; so it is with all that the configuration makes. */
   changeable = false;
+  /** Volatile, made of no other variable, and nothing may give it another value. */
+  isPlain = false;
   readonly #nesting: Nesting;
 
   constructor(name: string, nesting: Nesting) {
@@ -46,6 +48,7 @@ export class Variable<S extends Subject> {
 
   /** Its value; kept with the subject, unless it is volatile. */
   of(subject: S): ByteString | undefined {
+    if (this.isPlain) return this.get?.(subject);
     const { values } = subject;
     if (values.has(this)) return values.get(this);
     const nesting = this.#nesting;
@@ -97,6 +100,7 @@ export class Variables<S extends Subject> {
     variable.set = spec.set;
     variable.volatile = spec.volatile ?? false;
     variable.changeable = spec.changeable ?? false;
+    variable.isPlain = variable.volatile && !variable.changeable && variable.set === undefined;
   }
 
   /** For a use of the name; whether anything gives it a value is checked by `unknown` when all has been read. */

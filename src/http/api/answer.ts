@@ -1,6 +1,6 @@
 // A request to the API: its version, its route, its method, and the answer as JSON.
-import { randomBytes } from 'node:crypto';
 import type { ByteString } from '../../conf/directive.ts';
+import { randomId } from '../../core/random-id.ts';
 import type { Outcome } from '../define.ts';
 import type { HttpRequest } from '../request.ts';
 import { fieldsOf, type Json, pick } from './json.ts';
@@ -35,7 +35,7 @@ export async function answerApi(request: HttpRequest, access: ApiAccess): Promis
   const result = await resultOf(request, access);
   if (result.kind === 'error') {
     const { status, text, code } = result;
-    send(request, status, { error: { status, text, code }, request_id: randomBytes(16).toString('hex'), href: HELP });
+    send(request, status, { error: { status, text, code }, request_id: randomId(), href: HELP });
   } else send(request, statusOf(result), selected(result, fieldsOf(request.args)));
   return 'done';
 }

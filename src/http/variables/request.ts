@@ -1,6 +1,6 @@
 // Variables of what the client asked: the request line, header lines, arguments, cookies, the body.
-import { randomBytes } from 'node:crypto';
 import type { ByteString } from '../../conf/directive.ts';
+import { randomId } from '../../core/random-id.ts';
 import { basicUser } from '../auth-basic/credentials.ts';
 import type { HttpRequest } from '../request.ts';
 import type { HttpVariableSpec } from '../script.ts';
@@ -45,7 +45,7 @@ export const requestVariables: readonly HttpVariableSpec[] = [
     volatile: true,
   },
   { name: 'request_length', get: (request) => String(requestLength(request)), volatile: true },
-  { name: 'request_id', get: () => randomBytes(16).toString('hex') },
+  { name: 'request_id', get: randomId },
   { name: 'http_', prefix: true, get: ({ headers }, name) => headers.ofVariable(name) },
   { name: 'arg_', prefix: true, get: ({ args }, name) => findArgument(args, name) },
   { name: 'cookie_', prefix: true, get: (request, name) => findCookie(request.header('cookie'), name) },

@@ -1,6 +1,6 @@
 // What is kept of a session for the variables of its configuration. Where that has none, there is no record.
-import { randomBytes } from 'node:crypto';
 import type { ByteString } from '../../conf/directive.ts';
+import { randomId } from '../../core/random-id.ts';
 import type { Connection, Traffic } from '../../net/connection.ts';
 import type { Endpoint } from '../../net/endpoint.ts';
 import type { ClientHello } from '../../net/tls/client-hello.ts';
@@ -23,8 +23,6 @@ export class SessionRecord {
   readonly startedMs = Date.now();
   /** Who has connected, whomever a PROXY header names. */
   readonly peer: Endpoint | undefined;
-  /** Of variables that have been asked for or set. */
-  readonly values = new Map<object, ByteString | undefined>();
   captures: readonly (ByteString | undefined)[] = [];
   /** What the client gave in its last attempt. */
   authUser: Buffer | undefined;
@@ -46,7 +44,8 @@ export class SessionRecord {
   event: 'session' | 'auth' = 'session';
   /** Those that were dialled for the last login, in turn. */
   upstreams: UpstreamRecord[] = [];
-  readonly #set = new Map<object, ByteString>();
+  #values: Map<object, ByteString | undefined> | undefined;
+  #set: Map<object, ByteString> | undefined;
   #id: string | undefined;
   /** Bytes before STARTTLS. */
   #clear = NO_TRAFFIC;
@@ -57,12 +56,19 @@ export class SessionRecord {
   }
 
   get id(): string {
-    this.#id ??= randomBytes(16).toString('hex');
+    this.#id ??= randomId();
     return this.#id;
+  }
+
+  /** Of variables that have been asked for or set. */
+  get values(): Map<object, ByteString | undefined> {
+    this.#values ??= new Map();
+    return this.#values;
   }
 
   /** The value of `set`, which no other one takes the place of. */
   set(variable: object, value: ByteString): void {
+    this.#set ??= new Map();
     this.#set.set(variable, value);
     this.values.set(variable, value);
   }
@@ -77,8 +83,8 @@ export class SessionRecord {
 
   /** The session has come further: what was found out about it may be different now. */
   renew(): void {
-    this.values.clear();
-    for (const [variable, value] of this.#set) this.values.set(variable, value);
+    this.#values?.clear();
+    for (const [variable, value] of this.#set ?? []) this.values.set(variable, value);
   }
 
   /** A client has sent its login. */

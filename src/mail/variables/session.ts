@@ -18,9 +18,9 @@ export function pathIn(command: Buffer | undefined): ByteString | undefined {
 const statusOf = (end: SessionEnd | undefined): ByteString => (end === undefined ? '000' : String(SESSION_ENDS[end]));
 
 export const sessionVariables: readonly VariableSpec<Session>[] = [
-  { name: 'protocol', get: () => 'TCP' },
-  { name: 'mail_protocol', get: ({ store }) => store.get(coreModule.srv).protocol.name },
-  { name: 'mail_session_id', get: ({ record }) => record?.id },
+  { name: 'protocol', get: () => 'TCP', volatile: true },
+  { name: 'mail_protocol', get: ({ store }) => store.get(coreModule.srv).protocol.name, volatile: true },
+  { name: 'mail_session_id', get: ({ record }) => record?.id, volatile: true },
   { name: 'mail_helo', get: ({ record }) => record?.envelope?.helo?.toString('latin1'), volatile: true },
   { name: 'mail_from', get: ({ record }) => pathIn(record?.envelope?.from), volatile: true },
   { name: 'mail_rcpt', get: ({ record }) => pathIn(record?.envelope?.to), volatile: true },
