@@ -16,6 +16,8 @@ export interface VariableSpec<S> {
   readonly allows?: (rest: string) => boolean;
   /** Asked anew each time; other values are kept with the subject. */
   readonly volatile?: true;
+  /** Printable ASCII without quotes and backslashes, whatever anybody sends: no log has to escape it. */
+  readonly safe?: true;
   /** A directive may give it another meaning. */
   readonly changeable?: true;
   /** What `set` does with it; without it, and unless it is changeable, a variable of that name is a duplicate. */
@@ -39,6 +41,8 @@ export class Variable<S extends Subject> {
   changeable = false;
   /** Volatile, made of no other variable, and nothing may give it another value. */
   isPlain = false;
+  /** No value has anything to escape. */
+  isSafe = false;
   readonly #nesting: Nesting;
 
   constructor(name: string, nesting: Nesting) {
@@ -100,7 +104,9 @@ export class Variables<S extends Subject> {
     variable.set = spec.set;
     variable.volatile = spec.volatile ?? false;
     variable.changeable = spec.changeable ?? false;
-    variable.isPlain = variable.volatile && !variable.changeable && variable.set === undefined;
+    const isFixed = !variable.changeable && variable.set === undefined;
+    variable.isPlain = variable.volatile && isFixed;
+    variable.isSafe = isFixed && spec.safe === true;
   }
 
   /** For a use of the name; whether anything gives it a value is checked by `unknown` when all has been read. */

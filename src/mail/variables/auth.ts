@@ -12,9 +12,9 @@ const text = (bytes: Buffer | undefined): ByteString | undefined => bytes?.toStr
 export const authVariables: readonly VariableSpec<Session>[] = [
   { name: 'mail_user', get: ({ login }) => text(login), volatile: true },
   { name: 'mail_auth_user', get: ({ record }) => text(record?.authUser), volatile: true },
-  { name: 'mail_auth_method', get: ({ record }) => record?.authMethod, volatile: true },
+  { name: 'mail_auth_method', get: ({ record }) => record?.authMethod, volatile: true, safe: true },
   { name: 'mail_auth_status', get: ({ record }) => record?.authStatus, volatile: true },
-  { name: 'mail_login_attempts', get: ({ attempt }) => String(attempt), volatile: true },
+  { name: 'mail_login_attempts', get: ({ attempt }) => String(attempt), volatile: true, safe: true },
   {
     name: AUTH_HTTP,
     prefix: true,

@@ -18,19 +18,29 @@ export function pathIn(command: Buffer | undefined): ByteString | undefined {
 const statusOf = (end: SessionEnd | undefined): ByteString => (end === undefined ? '000' : String(SESSION_ENDS[end]));
 
 export const sessionVariables: readonly VariableSpec<Session>[] = [
-  { name: 'protocol', get: () => 'TCP', volatile: true },
-  { name: 'mail_protocol', get: ({ store }) => store.get(coreModule.srv).protocol.name, volatile: true },
-  { name: 'mail_session_id', get: ({ record }) => record?.id, volatile: true },
+  { name: 'protocol', get: () => 'TCP', volatile: true, safe: true },
+  { name: 'mail_protocol', get: ({ store }) => store.get(coreModule.srv).protocol.name, volatile: true, safe: true },
+  { name: 'mail_session_id', get: ({ record }) => record?.id, volatile: true, safe: true },
   { name: 'mail_helo', get: ({ record }) => record?.envelope?.helo?.toString('latin1'), volatile: true },
   { name: 'mail_from', get: ({ record }) => pathIn(record?.envelope?.from), volatile: true },
   { name: 'mail_rcpt', get: ({ record }) => pathIn(record?.envelope?.to), volatile: true },
   // What names the client's program, such as ID of IMAP, is no command before the login.
   { name: 'mail_client_id', get: () => undefined },
-  { name: 'bytes_received', get: ({ record, conn }) => record?.traffic(conn).received.toString(), volatile: true },
-  { name: 'bytes_sent', get: ({ record, conn }) => record?.traffic(conn).sent.toString(), volatile: true },
-  { name: 'session_time', get: ({ record }) => record && seconds(Date.now() - record.startedMs), volatile: true },
-  { name: 'status', get: ({ record }) => statusOf(record?.end), volatile: true },
-  { name: 'mail_end', get: ({ record }) => record?.end, volatile: true },
-  { name: 'mail_closed_by', get: ({ record }) => record?.closedBy, volatile: true },
-  { name: 'mail_event', get: ({ record }) => record?.event ?? 'session', volatile: true },
+  {
+    name: 'bytes_received',
+    get: ({ record, conn }) => record?.traffic(conn).received.toString(),
+    volatile: true,
+    safe: true,
+  },
+  { name: 'bytes_sent', get: ({ record, conn }) => record?.traffic(conn).sent.toString(), volatile: true, safe: true },
+  {
+    name: 'session_time',
+    get: ({ record }) => record && seconds(Date.now() - record.startedMs),
+    volatile: true,
+    safe: true,
+  },
+  { name: 'status', get: ({ record }) => statusOf(record?.end), volatile: true, safe: true },
+  { name: 'mail_end', get: ({ record }) => record?.end, volatile: true, safe: true },
+  { name: 'mail_closed_by', get: ({ record }) => record?.closedBy, volatile: true, safe: true },
+  { name: 'mail_event', get: ({ record }) => record?.event ?? 'session', volatile: true, safe: true },
 ];

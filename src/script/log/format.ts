@@ -19,7 +19,13 @@ export class LogFormat<S extends Subject> {
   line(subject: S): ByteString {
     const shown = this.#shown;
     let line = '';
-    for (const part of this.#parts) line += typeof part === 'string' ? part : shown(part.of(subject));
+    for (const part of this.#parts) {
+      if (typeof part === 'string') line += part;
+      else {
+        const value = part.of(subject);
+        line += part.isSafe && value !== undefined ? value : shown(value);
+      }
+    }
     return line;
   }
 }

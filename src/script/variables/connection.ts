@@ -26,21 +26,21 @@ const remoteAddress = (client: Endpoint | undefined): ByteString => client?.addr
 
 /** @param of the connection of a subject */
 export const connectionVariables = <S>(of: (subject: S) => ClientConnection): readonly VariableSpec<S>[] => [
-  { name: 'remote_addr', get: (subject) => remoteAddress(of(subject).client) },
-  { name: 'remote_port', get: (subject) => portOf(of(subject).client) },
+  { name: 'remote_addr', get: (subject) => remoteAddress(of(subject).client), safe: true },
+  { name: 'remote_port', get: (subject) => portOf(of(subject).client), safe: true },
   { name: 'binary_remote_addr', get: (subject) => binaryAddress(remoteAddress(of(subject).client)) },
-  { name: 'realip_remote_addr', get: (subject) => remoteAddress(of(subject).peer) },
-  { name: 'realip_remote_port', get: (subject) => of(subject).peer?.port.toString() ?? '' },
+  { name: 'realip_remote_addr', get: (subject) => remoteAddress(of(subject).peer), safe: true },
+  { name: 'realip_remote_port', get: (subject) => of(subject).peer?.port.toString() ?? '', safe: true },
   { name: 'server_addr', get: (subject) => of(subject).local?.address ?? of(subject).listenText },
-  { name: 'server_port', get: (subject) => portOf(of(subject).local) },
-  { name: 'connection', get: (subject) => String(of(subject).number) },
+  { name: 'server_port', get: (subject) => portOf(of(subject).local), safe: true },
+  { name: 'connection', get: (subject) => String(of(subject).number), safe: true },
   { name: 'proxy_protocol_addr', get: (subject) => of(subject).proxied?.source },
   { name: 'proxy_protocol_port', get: (subject) => of(subject).proxied?.sourcePort.toString() },
   { name: 'proxy_protocol_server_addr', get: (subject) => of(subject).proxied?.destination },
   { name: 'proxy_protocol_server_port', get: (subject) => of(subject).proxied?.destinationPort.toString() },
   { name: 'proxy_protocol_tlv_', prefix: true, get: (subject, name) => proxyTlv(of(subject).proxied, name) },
   { name: 'hostname', get: () => hostname().toLowerCase() },
-  { name: 'pid', get: () => String(process.pid) },
+  { name: 'pid', get: () => String(process.pid), safe: true },
   { name: 'nginx_version', get: () => NGINX_VERSION },
 ];
 
