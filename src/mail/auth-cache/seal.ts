@@ -1,16 +1,17 @@
 // A password that waits in the cache is encrypted with a key that only the credentials of its login give: AES-256 in
 // counter mode, and HMAC-SHA-256 over that.
 import { createCipheriv, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { ownCopy } from '../../core/own-copy.ts';
 import { secretBuffer } from '../../core/secret.ts';
 
 const NONCE_BYTES = 16;
 const TAG_BYTES = 32;
 
-/** @param key 32 bytes */
+/** @param key 32 bytes @returns what may be kept for long */
 export function seal(key: Buffer, secret: Buffer): Buffer {
   const nonce = randomBytes(NONCE_BYTES);
   const body = mixed(key, nonce, secret);
-  return Buffer.concat([nonce, body, tag(key, nonce, body)]);
+  return ownCopy(Buffer.concat([nonce, body, tag(key, nonce, body)]));
 }
 
 /** @returns memory of its own, to be overwritten; undefined where the key is another one */

@@ -1,6 +1,5 @@
 // IMAP before the relay: the not-authenticated state of RFC 3501, as nginx keeps it.
 
-import { ownCopy } from '../../core/own-copy.ts';
 import { secretCopy } from '../../core/secret.ts';
 import type { LineBuffer } from '../../net/line-buffer.ts';
 import type { Parse } from '../command/parse.ts';
@@ -119,7 +118,7 @@ export class ImapSession implements ProtocolSession {
     const user = parser.args.get(buffer, 0);
     if (user.length === 0) return REFUSED;
     this.#loginTag = Buffer.from(parser.tag(buffer));
-    this.#session.use('plain', ownCopy(user), secretCopy(parser.args.get(buffer, 1)), undefined, true);
+    this.#session.use('plain', user, secretCopy(parser.args.get(buffer, 1)), undefined, true);
     return AUTH;
   }
 

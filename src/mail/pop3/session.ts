@@ -122,12 +122,7 @@ export class Pop3Session implements ProtocolSession {
   #apop(buffer: LineBuffer): Outcome {
     const parser = this.#parser;
     if (this.#session.loginNeedsTls || parser.args.count !== 2 || !this.#conf.auth.has('apop')) return REFUSED;
-    this.#session.use(
-      'apop',
-      ownCopy(parser.args.get(buffer, 0)),
-      ownCopy(parser.args.get(buffer, 1)),
-      this.#sasl.salt(),
-    );
+    this.#session.use('apop', parser.args.get(buffer, 0), ownCopy(parser.args.get(buffer, 1)), this.#sasl.salt());
     return AUTH;
   }
 

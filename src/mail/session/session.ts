@@ -4,6 +4,7 @@ import type { Store } from '../../conf/store.ts';
 import type { ConnectionBudget } from '../../core/connection-budget.ts';
 import type { Log } from '../../core/log.ts';
 import { Level } from '../../core/log.ts';
+import { ownCopy } from '../../core/own-copy.ts';
 import type { Resolver } from '../../core/resolver/resolver.ts';
 import type { Connection } from '../../net/connection.ts';
 import type { Endpoint } from '../../net/endpoint.ts';
@@ -151,15 +152,17 @@ export class Session implements Subject {
   }
 
   /**
-   * Begins an attempt with exactly these credentials. The buffers are the session's from here on.
+   * Begins an attempt with exactly these credentials. The password is the session's from here on; of the user it keeps a
+   * copy, for as long as it lasts.
    * @param apart user and password came one by one
    */
   use(method: AuthMethod, user: Buffer, pass: Buffer | undefined, salt?: Buffer, apart = false): void {
     this.forgetCredentials();
-    this.login = user;
-    this.credentials = { method, user, pass, salt, apart };
+    const own = ownCopy(user);
+    this.login = own;
+    this.credentials = { method, user: own, pass, salt, apart };
     if (this.record !== undefined) {
-      this.record.authUser = user;
+      this.record.authUser = own;
       this.record.authMethod = method;
     }
   }

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { escapeControl, escapeValue } from '../../../src/mail/escape.ts';
+import { isSecretMemory } from '../../support/secret-memory.ts';
 import { bytes } from './doubles.ts';
 
 /** What an auth service does with a value. */
@@ -31,7 +32,7 @@ test('a value without anything to escape is not copied', () => {
 });
 
 test('an escaped value has memory of its own', () => {
-  assert.equal(escapeValue(bytes('a b')).buffer.byteLength, 5);
+  assert.ok(isSecretMemory(escapeValue(bytes('a b'))));
 });
 
 test('every value comes back, and can end neither a line nor a word', () => {

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import type { SaslPair } from '../../../../src/mail/sasl/mechanisms.ts';
 import { decodeOauthBearer, decodeXoauth2, isAcknowledgement } from '../../../../src/mail/sasl/oauth.ts';
 import { base64, latin1 } from '../../../support/bytes.ts';
+import { isSecretMemory } from '../../../support/secret-memory.ts';
 
 function told(pair: SaslPair): string | readonly string[] {
   return pair.kind === 'pair' ? [pair.user.toString('latin1'), pair.pass.toString('latin1')] : pair.reason;
@@ -105,7 +106,9 @@ test('what is no base64 is refused as such', () => {
 test('the token can be overwritten: it lies in memory of its own, and in one place', () => {
   const result = decodeXoauth2(latin1(base64('user=joe\x01auth=Bearer token\x01\x01')));
   assert.ok(result.kind === 'pair');
-  const whole = Buffer.from(result.pass.buffer);
+  assert.ok(isSecretMemory(result.pass));
+  const { buffer, byteOffset } = result.user;
+  const whole = Buffer.from(buffer, byteOffset, 'joe\x01auth=Bearer token\x01\x01'.length);
   assert.ok(whole.includes('token'));
   result.pass.fill(0);
   assert.ok(!whole.includes('token'));
