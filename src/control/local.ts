@@ -1,5 +1,6 @@
 // What a process does when it is asked: about its sessions, its users held, and its groups of backends.
 import type { ByteString } from '../conf/directive.ts';
+import type { StatsRegistry } from '../stats/registry.ts';
 import { Holds } from './holds.ts';
 import { type ControlAnswer, type ControlOrder, type GroupOrder, NO_ANSWER, type Place } from './order.ts';
 import { SessionMatcher, type SessionView } from './session-view.ts';
@@ -27,9 +28,14 @@ export class LocalControl {
   readonly holds = new Holds();
   readonly #groups: ControlledGroup[] = [];
   #sessions: SessionSource | undefined;
+  #stats: StatsRegistry | undefined;
 
   serve(sessions: SessionSource): void {
     this.#sessions = sessions;
+  }
+
+  count(stats: StatsRegistry): void {
+    this.#stats = stats;
   }
 
   add(group: ControlledGroup): void {
@@ -46,6 +52,9 @@ export class LocalControl {
         return { ...NO_ANSWER, count: this.#sessions?.end(new SessionMatcher(order.filter)) ?? 0 };
       case 'list-waiting':
         return { ...NO_ANSWER, waiting: this.holds.waiting, held: this.holds.held };
+      case 'reset-counts':
+        this.#stats?.reset(order.block);
+        return NO_ANSWER;
       case 'hold':
         return this.holds.hold(order.user, order.untilMs, Date.now())
           ? { ...NO_ANSWER, count: 1 }

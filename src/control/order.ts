@@ -57,6 +57,8 @@ export type ControlOrder =
   | { readonly kind: 'end-sessions'; readonly filter: SessionFilter }
   /** Logins that wait, by user. */
   | { readonly kind: 'list-waiting' }
+  /** What was counted so far is forgotten. */
+  | { readonly kind: 'reset-counts'; readonly block: string }
   | HoldOrder
   | GroupOrder;
 
@@ -77,8 +79,9 @@ export interface ControlAnswer {
 
 export const NO_ANSWER: ControlAnswer = { sessions: [], count: 0, waiting: new Map(), held: new Map() };
 
-export const isStanding = (order: ControlOrder): order is StandingOrder =>
-  order.kind !== 'list-sessions' && order.kind !== 'end-sessions' && order.kind !== 'list-waiting';
+const PASSING: readonly ControlOrder['kind'][] = ['list-sessions', 'end-sessions', 'list-waiting', 'reset-counts'];
+
+export const isStanding = (order: ControlOrder): order is StandingOrder => !PASSING.includes(order.kind);
 
 export const isBehind = (a: Place, b: Place): boolean =>
   a.sinceMs > b.sinceMs || (a.sinceMs === b.sinceMs && a.connection > b.connection);

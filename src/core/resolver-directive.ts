@@ -16,6 +16,8 @@ export interface ResolverSpec {
   readonly ipv6: boolean;
   /** Instead of the TTL of answers, in milliseconds. */
   readonly validMs: number | undefined;
+  /** What it is counted by; undefined: it is not. */
+  readonly statusZone: ByteString | undefined;
 }
 
 interface HasResolver {
@@ -23,6 +25,7 @@ interface HasResolver {
 }
 
 const DNS_PORT = 53;
+const STATUS_ZONE = 'status_zone=';
 
 export function resolverDirective(contexts: readonly ContextName[]): Directive<HasResolver> {
   return {
@@ -30,10 +33,10 @@ export function resolverDirective(contexts: readonly ContextName[]): Directive<H
     contexts,
     arity: args(1, Number.POSITIVE_INFINITY),
     doc: {
-      syntax: 'resolver address ... [valid=time] [ipv4=on|off] [ipv6=on|off]; resolver off;',
+      syntax: 'resolver address ... [valid=time] [ipv4=on|off] [ipv6=on|off] [status_zone=name]; resolver off;',
       default: 'off',
       summary: 'Name servers for the host names of SMTP clients. Without them no name is looked up.',
-      values: ['off', 'valid=', 'ipv4=off', 'ipv6=off'],
+      values: ['off', 'valid=', 'ipv4=off', 'ipv6=off', 'status_zone='],
     },
     set: (cf, values, conf) => {
       if (conf.resolver !== undefined) return new Fault('is duplicate');
@@ -55,6 +58,7 @@ function parseResolver(
 ): ResolverSpec | Fault {
   const servers: NameServer[] = [];
   let validMs: number | undefined;
+  let statusZone: ByteString | undefined;
   const family = { ipv4: true, ipv6: true };
   for (const value of values) {
     if (value.startsWith('valid=')) {
@@ -65,6 +69,9 @@ function parseResolver(
       const on = value.slice(5);
       if (on !== 'on' && on !== 'off') return whole(`invalid parameter: ${value}`);
       family[value.startsWith('ipv4=') ? 'ipv4' : 'ipv6'] = on === 'on';
+    } else if (value.startsWith(STATUS_ZONE)) {
+      statusZone = value.slice(STATUS_ZONE.length);
+      if (statusZone === '') return whole(`invalid parameter: ${value}`);
     } else {
       const url = parseUrl(value, { defaultPort: DNS_PORT, resolve });
       if (url instanceof Fault) return whole(`${url.text} in resolver "${value}"`);
@@ -81,5 +88,5 @@ function parseResolver(
   }
   if (!family.ipv4 && !family.ipv6) return whole('"ipv4" and "ipv6" cannot both be "off"');
   if (servers.length === 0) return whole('no name servers defined');
-  return { servers, ...family, validMs };
+  return { servers, ...family, validMs, statusZone };
 }

@@ -11,6 +11,8 @@ import type { ListeningSpec } from '../net/listen/listening.ts';
 import { choosePort, listeningSpec, type Port, planSockets, type SocketPlan } from '../net/listen/plan.ts';
 import type { LocalListening } from '../net/loopback/loopback.ts';
 import type { Arrival } from '../net/transport.ts';
+import { statsModule } from '../stats/module.ts';
+import type { StatsRegistry } from '../stats/registry.ts';
 import type { HttpAddress, Reached } from './addresses.ts';
 import { type ClientSrv, clientModule } from './client-module.ts';
 import { HttpConnection, type HttpServices } from './connection.ts';
@@ -45,12 +47,15 @@ export class HttpRuntime {
   readonly #resolvers = new Map<ResolverSpec, Resolver>();
   readonly #services: HttpServices;
   readonly #reusable: ReusableConnections;
+  /** undefined: nothing shows what is counted. */
+  readonly #stats: StatsRegistry | undefined;
   readonly #plainLogs = (level: Store): Log => this.#logOf(level);
   #onIdle: (() => void) | undefined;
 
   constructor(store: Store, phases: Phases, worker: HttpWorker) {
     this.#worker = worker;
     this.#reusable = new ReusableConnections(worker.connections, worker.log);
+    this.#stats = store.get(statsModule.conf).isShown ? worker.status.registry : undefined;
     const folder = temporaryFolders(worker.bodyFolder);
     this.#services = {
       connections: worker.connections,
@@ -64,8 +69,9 @@ export class HttpRuntime {
     const block = store.get(HTTP_BLOCK);
     for (const start of phases.starts) start(block, worker);
     for (const level of levels(block)) {
-      const { errorLog } = level.get(httpCoreModule.loc);
+      const { errorLog, resolver } = level.get(httpCoreModule.loc);
       if (errorLog !== undefined && !this.#logs.has(errorLog)) this.#logs.set(errorLog, worker.openLog(errorLog));
+      if (resolver?.statusZone !== undefined) this.#resolver(resolver); // it is shown before it is asked
     }
     this.listenings = plans(store).map((plan) => ({
       ...listeningSpec(plan),
@@ -93,8 +99,11 @@ export class HttpRuntime {
   }
 
   #resolver(spec: ResolverSpec): Resolver {
+    const known = this.#resolvers.get(spec);
+    if (known !== undefined) return known;
     const { log, connections } = this.#worker;
-    const resolver = this.#resolvers.get(spec) ?? new Resolver({ ...spec, log, connections });
+    const events = spec.statusZone === undefined ? undefined : this.#stats?.resolver(spec.statusZone, 'http');
+    const resolver = new Resolver({ ...spec, log, connections, events });
     this.#resolvers.set(spec, resolver);
     return resolver;
   }

@@ -190,7 +190,9 @@ export class MailRuntime {
   #resolver(spec: ResolverSpec): Resolver {
     const known = this.#resolvers.get(spec);
     if (known !== undefined) return known;
-    const resolver = new Resolver({ ...spec, log: this.#worker.log, connections: this.#worker.connections });
+    const { log, connections, stats } = this.#worker;
+    const events = spec.statusZone === undefined ? undefined : stats?.resolver(spec.statusZone, 'mail');
+    const resolver = new Resolver({ ...spec, log, connections, events });
     this.#resolvers.set(spec, resolver);
     return resolver;
   }

@@ -70,7 +70,10 @@ export class Serving {
     });
     status.condition = () => this.#condition;
     const { isShown } = cycle.store.get(statsModule.conf);
-    if (isShown) status.keep();
+    if (isShown) {
+      status.keep();
+      control.local.count(status.registry);
+    }
     this.#loopback = new Loopback(this.#transport);
     this.#mail = new MailRuntime(cycle.store, {
       transport: this.#transport,

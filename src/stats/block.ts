@@ -22,6 +22,9 @@ export function count(values: Float64Array, slot: number, more = 1): void {
   values[slot] = (values[slot] ?? 0) + more;
 }
 
+/** There are as many now as there were. */
+export const reset = (values: Float64Array): Float64Array => values.fill(0, GAUGES);
+
 export const noBlocks = (): Blocks => new Map();
 
 /** Everything of both. */

@@ -1,7 +1,8 @@
 // What a process counts, by name: its mail servers, and the backends of its groups, with what is to be known of these.
 import type { ByteString } from '../conf/directive.ts';
-import type { Blocks } from './block.ts';
+import { type Blocks, reset } from './block.ts';
 import { PeerCounters } from './peer-counters.ts';
+import { ResolverCounters } from './resolver-counters.ts';
 import { ServerCounters } from './server-counters.ts';
 
 /** One or more servers of a protocol that are counted together. */
@@ -12,6 +13,17 @@ export interface ServerZone {
   readonly key: string;
   readonly counters: ServerCounters;
 }
+
+/** One or more resolvers that are counted together, and which blocks have them. */
+export interface ResolverZone {
+  readonly name: ByteString;
+  /** Of its block of counters. */
+  readonly key: string;
+  readonly counters: ResolverCounters;
+  readonly users: ReadonlySet<ResolverUser>;
+}
+
+export type ResolverUser = 'mail' | 'http';
 
 /** As nginx has them: `down` by the configuration, `unavail` after failures, `unhealthy` and `checking` by checks. */
 export const PEER_STATES = ['up', 'draining', 'down', 'unavail', 'checking', 'unhealthy'] as const;
@@ -60,11 +72,16 @@ export interface UpstreamView {
 
 export class StatsRegistry {
   readonly #zones = new Map<string, ServerZone>();
+  readonly #resolvers = new Map<ByteString, ResolverZone & { readonly users: Set<ResolverUser> }>();
   readonly #upstreams: UpstreamView[] = [];
   readonly #peers = new Map<string, PeerCounters>();
 
   get zones(): readonly ServerZone[] {
     return [...this.#zones.values()];
+  }
+
+  get resolvers(): readonly ResolverZone[] {
+    return [...this.#resolvers.values()];
   }
 
   get upstreams(): readonly UpstreamView[] {
@@ -79,6 +96,15 @@ export class StatsRegistry {
     const counters = new ServerCounters();
     this.#zones.set(key, { name, protocol, key, counters });
     return counters;
+  }
+
+  /** Resolvers of the same name share what they count, whoever has them. */
+  resolver(name: ByteString, user: ResolverUser): ResolverCounters {
+    const key = `resolver\0${name}`;
+    const zone = this.#resolvers.get(name) ?? { name, key, counters: new ResolverCounters(), users: new Set() };
+    zone.users.add(user);
+    this.#resolvers.set(name, zone);
+    return zone.counters;
   }
 
   add(upstream: UpstreamView): void {
@@ -96,10 +122,17 @@ export class StatsRegistry {
     this.#peers.delete(key);
   }
 
+  /** @param key of the block: what it has counted is forgotten, but for what is there now */
+  reset(key: string): void {
+    const values = this.blocks.get(key);
+    if (values !== undefined) reset(values);
+  }
+
   /** The arrays at work: to be copied before they change. */
   get blocks(): Blocks {
     const blocks = new Map<string, Float64Array>();
     for (const { key, counters } of this.#zones.values()) blocks.set(key, counters.values);
+    for (const { key, counters } of this.#resolvers.values()) blocks.set(key, counters.values);
     for (const [key, { values }] of this.#peers) blocks.set(key, values);
     return blocks;
   }

@@ -15,6 +15,7 @@ const quoted = (name: string): string => `"${name.replace(/["\\]/g, '\\$&')}"`;
 const CONFIG = `mail {
   auth_http 127.0.0.1:9;
   upstream 'be"\n' { server 127.0.0.1:9; server 127.0.0.1:9; }
+  resolver 127.0.0.1:9 status_zone='a"\\ b';
   ${HOSTILE.map((name, i) => `server { listen @imap${i}@; protocol imap; status_zone ${quoted(name)}; }`).join('\n')}
 }
 http {

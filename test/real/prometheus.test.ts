@@ -15,6 +15,7 @@ import { defaultTarget } from '../support/target.ts';
 
 const CONFIG = (auth: string, backend: string): string => `mail {
   auth_http ${auth};
+  resolver 127.0.0.1:9 status_zone=dns;
   upstream be { zone be 64k; server ${backend}; server 127.0.0.1:9 down; }
   server { listen @imap@; protocol imap; status_zone "quote \\" Zo\xc3\xab"; }
 }

@@ -7,6 +7,8 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 
 const MAX_ALIASES = 50;
 
+type Detach = (lookup: Lookup, outcome: Outcome) => void;
+
 export class Lookup {
   /** What is asked for at present. */
   target: Target;
@@ -16,14 +18,14 @@ export class Lookup {
   #end: ((outcome: Outcome) => void) | undefined;
   #timer: NodeJS.Timeout | undefined;
   readonly #signal: AbortSignal | undefined;
-  readonly #detach: (lookup: Lookup) => void;
+  readonly #detach: Detach;
   readonly #abort = (): void => this.settle(failure(ResolveCode.canceled));
 
   /**
    * @param timeoutMs 0: no deadline
    * @param detach called at the end, however it comes
    */
-  constructor(target: Target, timeoutMs: number, signal: AbortSignal | undefined, detach: (lookup: Lookup) => void) {
+  constructor(target: Target, timeoutMs: number, signal: AbortSignal | undefined, detach: Detach) {
     this.target = target;
     this.#signal = signal;
     this.#detach = detach;
@@ -49,7 +51,7 @@ export class Lookup {
     this.#end = undefined;
     clearTimeout(this.#timer);
     this.#signal?.removeEventListener('abort', this.#abort);
-    this.#detach(this);
+    this.#detach(this, outcome);
     end(outcome);
   }
 }

@@ -24,6 +24,8 @@ export class Query {
   server: number;
   /** Repeats the unanswered questions. */
   timer: NodeJS.Timeout | undefined;
+  /** What came of it is counted. */
+  isCounted = false;
 
   /** @param types one question each; their ids are random and differ */
   constructor(target: Target, types: readonly number[], server: number) {
@@ -38,6 +40,11 @@ export class Query {
   /** Whether another answer than the one to `question` is due. */
   awaitsBeside(question: Question): boolean {
     return this.questions.some((q) => q !== question && q.answer === undefined);
+  }
+
+  /** The code of the answers: the first that is an error. */
+  get code(): number {
+    return this.questions.find(({ answer }) => answer !== undefined && answer.code !== 0)?.answer?.code ?? 0;
   }
 
   /**

@@ -19,6 +19,14 @@ import { failed, failure, type Outcome, ResolveCode, type ResolveResult, resolve
 import { type NameServer, ServerLink } from './server-link.ts';
 import { addressTarget, nameTarget, questionTarget, type Target } from './target.ts';
 
+/** Hears of what is asked of name servers, and of what comes of it. What the cache knows is not asked. */
+export interface ResolverEvents {
+  requested(what: 'name' | 'addr'): void;
+  /** @param code of the response */
+  answered(code: number): void;
+  timedOut(): void;
+}
+
 export interface ResolverOptions {
   /** At least one. */
   readonly servers: readonly NameServer[];
@@ -30,6 +38,8 @@ export interface ResolverOptions {
   readonly log: Log;
   /** Its sockets count as connections; undefined: not. */
   readonly connections?: ConnectionBudget;
+  /** undefined: nobody counts. */
+  readonly events?: ResolverEvents | undefined;
   /** The time in milliseconds. */
   readonly now?: () => number;
   /** How long an idle TCP connection is kept. */
@@ -53,6 +63,7 @@ interface Asked {
 export class Resolver {
   readonly #log: Log;
   readonly #now: () => number;
+  readonly #events: ResolverEvents | undefined;
   readonly #validMs: number | undefined;
   /** The types of question for a name. */
   readonly #types: readonly number[];
@@ -66,6 +77,7 @@ export class Resolver {
   constructor(options: ResolverOptions) {
     this.#log = options.log;
     this.#now = options.now ?? Date.now;
+    this.#events = options.events;
     this.#validMs = options.validMs;
     this.#types = [...(options.ipv4 ? [RecordType.a] : []), ...(options.ipv6 ? [RecordType.aaaa] : [])];
     this.#links = options.servers.map((server, i) => {
@@ -103,7 +115,7 @@ export class Resolver {
   async #lookup(target: Target | undefined, timeoutMs: number, signal: AbortSignal | undefined): Promise<Outcome> {
     if (target === undefined) return failure(ResolveCode.hostNotFound);
     if (this.#closed) return failure(ResolveCode.canceled);
-    const lookup = new Lookup(target, timeoutMs, signal, (ended) => this.#detach(ended));
+    const lookup = new Lookup(target, timeoutMs, signal, (ended, outcome) => this.#detach(ended, outcome));
     this.#advance(lookup);
     return lookup.outcome;
   }
@@ -121,10 +133,17 @@ export class Resolver {
     }
   }
 
-  #detach(lookup: Lookup): void {
+  #detach(lookup: Lookup, outcome: Outcome): void {
     const query = this.#pending.get(lookup.target.key);
-    if (query === undefined || !query.lookups.delete(lookup)) return;
-    if (query.lookups.size === 0 && this.#pending.size > MAX_PENDING) this.#drop(query);
+    if (query === undefined || !query.lookups.delete(lookup) || query.lookups.size > 0) return;
+    const isFull = this.#pending.size > MAX_PENDING;
+    if (isFull || (outcome.kind === 'failure' && outcome.code === ResolveCode.timedOut)) this.#unanswered(query);
+    if (isFull) this.#drop(query);
+  }
+
+  #unanswered(query: Query): void {
+    if (!query.isCounted) this.#events?.timedOut();
+    query.isCounted = true;
   }
 
   #begin(target: Target): Query {
@@ -132,6 +151,7 @@ export class Resolver {
     const query = new Query(target, target.kind === 'name' ? this.#types : [RecordType.ptr], server);
     this.#turn = server + 1;
     this.#pending.set(target.key, query);
+    this.#events?.requested(target.kind === 'name' ? 'name' : 'addr');
     query.timer = setInterval(() => this.#resend(query), RESEND_MS).unref();
     for (const question of query.questions) this.#ask(query, question, true);
     return query;
@@ -139,6 +159,7 @@ export class Resolver {
 
   #resend(query: Query): void {
     if (query.lookups.size === 0) {
+      this.#unanswered(query);
       this.#drop(query);
       return;
     }
@@ -206,12 +227,13 @@ export class Resolver {
   #badCode(id: number, code: number): string | undefined {
     if (code === 0 || (code > ResolveCode.formatError && code <= ResolveCode.refused)) return undefined;
     const text = `DNS error (${code}: ${resolveText(code)}), query id:${id}`;
+    if (code !== ResolveCode.formatError && this.#events === undefined) return text;
+    const isAsked = ({ questions }: Query): boolean => questions.some((q) => q.id === id && q.answer === undefined);
+    const asked = [...this.#pending.values()].filter(isAsked);
+    if (asked.length > 0) this.#events?.answered(code);
     if (code !== ResolveCode.formatError) return text;
-    for (const { target, questions } of this.#pending.values()) {
-      if (target.kind !== 'name' || !questions.some((q) => q.id === id && q.answer === undefined)) continue;
-      return `${text}, name:"${target.name}"`;
-    }
-    return text;
+    const { target } = asked.find(({ target: { kind } }) => kind === 'name') ?? {};
+    return target === undefined ? text : `${text}, name:"${target.name}"`;
   }
 
   /** The question that a response answers, or the line about it. A known address may be answered once more. */
@@ -238,6 +260,7 @@ export class Resolver {
 
   #finish(query: Query, outcome: Outcome): void {
     this.#drop(query);
+    if (!query.isCounted) this.#events?.answered(query.code);
     this.#remember(query.target, outcome);
     for (const lookup of [...query.lookups]) {
       follow(lookup, outcome);

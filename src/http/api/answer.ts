@@ -36,7 +36,8 @@ export async function answerApi(request: HttpRequest, access: ApiAccess): Promis
   if (result.kind === 'error') {
     const { status, text, code } = result;
     send(request, status, { error: { status, text, code }, request_id: randomId(), href: HELP });
-  } else send(request, statusOf(result), selected(result, fieldsOf(request.args)));
+  } else if (result.kind === 'nothing') request.response.status = 204;
+  else send(request, statusOf(result), selected(result, fieldsOf(request.args)));
   return 'done';
 }
 
@@ -66,7 +67,10 @@ const statusOf = (result: ApiResult): number => (result.kind === 'value' ? (resu
 const methodOf = (text: ByteString): ApiMethod | undefined =>
   text === 'HEAD' ? READING : METHODS.find((method) => method === text);
 
-function selected(result: Exclude<ApiResult, { kind: 'error' }>, fields: ReadonlySet<string> | undefined): Json {
+function selected(
+  result: Exclude<ApiResult, { kind: 'error' | 'nothing' }>,
+  fields: ReadonlySet<string> | undefined,
+): Json {
   if (fields === undefined) return result.value;
   switch (result.kind) {
     case 'value':

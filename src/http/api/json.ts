@@ -7,6 +7,12 @@ export type JsonObject = { readonly [name: string]: Json | undefined };
 export const isObject = (value: Json): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/** Named by what they are about. */
+export const byName = <N extends string>(
+  names: readonly N[],
+  of: (name: N) => number,
+): Readonly<Record<string, number>> => Object.fromEntries(names.map((name) => [name, of(name)]));
+
 /** Milliseconds since 1970, as ISO 8601. */
 export const isoTime = (ms: number): string => new Date(ms).toISOString();
 

@@ -26,6 +26,8 @@ export type ApiResult =
   /** Things by name: `fields` is about each of them, and an empty one leaves the names. */
   | { readonly kind: 'named'; readonly value: JsonObject }
   | { readonly kind: 'list'; readonly value: readonly Json[] }
+  /** 204: it is done. */
+  | { readonly kind: 'nothing' }
   | { readonly kind: 'error'; readonly status: number; readonly text: string; readonly code: string };
 
 export type ApiHandler = (call: ApiCall) => ApiResult | Promise<ApiResult>;
@@ -43,6 +45,7 @@ export interface Found {
 
 export const value = (it: Json): ApiResult => ({ kind: 'value', value: it });
 export const named = (it: JsonObject): ApiResult => ({ kind: 'named', value: it });
+export const NOTHING: ApiResult = { kind: 'nothing' };
 export const list = (it: readonly Json[]): ApiResult => ({ kind: 'list', value: it });
 
 export const error = (status: number, text: string, code: string): ApiResult => ({ kind: 'error', status, text, code });

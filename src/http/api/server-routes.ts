@@ -5,6 +5,7 @@ import { packageVersion } from '../../core/package-version.ts';
 import { nameText } from '../../stats/name-text.ts';
 import { ServerNumbers } from '../../stats/server-counters.ts';
 import { isoTime } from './json.ts';
+import { resolverRoutes } from './resolver-routes.ts';
 import { type ApiCall, type ApiHandler, list, named, type Route, value } from './route.ts';
 import { sslOf } from './ssl.ts';
 
@@ -60,7 +61,7 @@ export const serverRoutes: readonly Route[] = [
   get('/workers', workers),
   get('/ssl', (call) => value(sslOf(numbersOf(call)))),
   nothing('/slabs'),
-  nothing('/resolvers'),
+  ...resolverRoutes('/resolvers'),
   names(
     '/http',
     'requests',

@@ -1,6 +1,7 @@
 // What a metric is made of: a family, and where its samples come from.
 import type { PeerNumbers } from '../../stats/peer-counters.ts';
 import type { PeerView, StatsRegistry } from '../../stats/registry.ts';
+import type { ResolverNumbers } from '../../stats/resolver-counters.ts';
 import type { ServerNumbers } from '../../stats/server-counters.ts';
 import type { Everything } from '../../stats/status.ts';
 import type { Family, Sample } from './text.ts';
@@ -17,11 +18,17 @@ export interface PeerRow {
   readonly numbers: PeerNumbers;
 }
 
+export interface ResolverRow {
+  readonly labels: readonly string[];
+  readonly numbers: ResolverNumbers;
+}
+
 export interface Source {
   readonly everything: Everything;
   readonly registry: StatsRegistry;
   readonly servers: readonly ServerRow[];
   readonly peers: readonly PeerRow[];
+  readonly resolvers: readonly ResolverRow[];
 }
 
 export interface Metric extends Family {
@@ -68,6 +75,24 @@ export const perPeer = (
   labels: ['upstream', 'peer', 'address', ...labels],
   samples: ({ peers }) =>
     peers.flatMap((row) => of(row).map(([more, value]) => ({ labels: [...row.labels, ...more], value }))),
+});
+
+/** A value of each resolver, by another label. */
+export const perResolver = <L extends string>(
+  name: string,
+  help: string,
+  label: string,
+  values: readonly L[],
+  of: (numbers: ResolverNumbers, value: L) => number,
+): Metric => ({
+  type: 'counter',
+  name: `postern_resolver_${name}`,
+  help,
+  labels: ['resolver', label],
+  samples: ({ resolvers }) =>
+    resolvers.flatMap(({ labels, numbers }) =>
+      values.map((value) => ({ labels: [...labels, value], value: of(numbers, value) })),
+    ),
 });
 
 /** Of the whole. */

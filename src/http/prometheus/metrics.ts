@@ -1,6 +1,7 @@
 // All metrics, in the order in which they are shown.
 import { packageVersion } from '../../core/package-version.ts';
 import { PEER_STATES } from '../../stats/registry.ts';
+import { DNS_REQUESTS, DNS_RESPONSES } from '../../stats/resolver-counters.ts';
 import {
   AUTH_FAILURES,
   BACKEND_FAILURES,
@@ -11,7 +12,7 @@ import {
   TLS_VERSIONS,
 } from '../../stats/server-counters.ts';
 import { CONDITIONS } from '../../stats/status.ts';
-import { type Metric, overall, perPeer, perServer, perServerBy } from './metric.ts';
+import { type Metric, overall, perPeer, perResolver, perServer, perServerBy } from './metric.ts';
 
 const ofProcesses: readonly Metric[] = [
   overall('gauge', 'build_info', 'The version; the value is always 1.', ['version'], () => [[[packageVersion()], 1]]),
@@ -108,4 +109,11 @@ const ofPeers: readonly Metric[] = [
   ]),
 ];
 
-export const METRICS: readonly Metric[] = [...ofProcesses, ...ofServers, ...ofPeers];
+const ofResolvers: readonly Metric[] = [
+  perResolver('requests', 'What name servers were asked for.', 'type', DNS_REQUESTS, (numbers, what) =>
+    numbers.requests(what),
+  ),
+  perResolver('responses', 'What came of it.', 'outcome', DNS_RESPONSES, (numbers, what) => numbers.responses(what)),
+];
+
+export const METRICS: readonly Metric[] = [...ofProcesses, ...ofServers, ...ofPeers, ...ofResolvers];

@@ -4,6 +4,7 @@ import { statsModule } from '../../stats/module.ts';
 import { nameText } from '../../stats/name-text.ts';
 import { PeerNumbers } from '../../stats/peer-counters.ts';
 import type { PeerView, StatsRegistry } from '../../stats/registry.ts';
+import { ResolverNumbers } from '../../stats/resolver-counters.ts';
 import { ServerNumbers } from '../../stats/server-counters.ts';
 import type { Everything } from '../../stats/status.ts';
 import { httpCoreModule } from '../core-module.ts';
@@ -74,6 +75,10 @@ function sourceOf(everything: Everything, registry: StatsRegistry): Source {
         numbers: new PeerNumbers(blocks.get(peer.key)),
       })),
     ),
+    resolvers: registry.resolvers.map(({ name, key }) => ({
+      labels: [nameText(name)],
+      numbers: new ResolverNumbers(blocks.get(key)),
+    })),
   };
 }
 

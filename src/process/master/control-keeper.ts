@@ -39,7 +39,13 @@ export class ControlKeeper {
   readonly #holds = new Map<ByteString, number>();
   /** By configuration: the next one begins with what its files say. */
   readonly #changes = new WeakMap<object, GroupOrder[]>();
+  readonly #onReset: (block: string) => void;
   #lastPoll = 0;
+
+  /** @param onReset hears which block of counters begins anew */
+  constructor(onReset: (block: string) => void = () => {}) {
+    this.#onReset = onReset;
+  }
 
   /** @param configuration that of the worker: it has groups of its own */
   join(worker: Controlled, configuration: object): void {
@@ -67,6 +73,7 @@ export class ControlKeeper {
   #poll(asker: Controlled, ask: number, order: ControlOrder): void {
     const configuration = this.#workers.get(asker);
     if (configuration === undefined) return;
+    if (order.kind === 'reset-counts') this.#onReset(order.block);
     if (isStanding(order) && !this.#keep(order, configuration)) {
       asker.tell({ kind: 'control-result', ask, answer: { ...NO_ANSWER, isFull: true } });
       return;

@@ -1,4 +1,5 @@
 // The master's part in what is counted: asks the workers, and remembers what those that ended have counted.
+import { reset } from '../../stats/block.ts';
 import {
   type Counts,
   countsSinceStart,
@@ -56,6 +57,15 @@ export class CountKeeper {
     this.#history = { ...this.#history, reloads: this.#history.reloads + 1, loadedMs: Date.now() };
   }
 
+  /** What a block had counted is forgotten, whoever counted it. */
+  reset(block: string): void {
+    this.#ended = withReset(this.#ended, block);
+    for (const counter of this.#counters) {
+      const known = this.#known.get(counter);
+      if (known !== undefined) this.#known.set(counter, { ...known, ...withReset(known, block) });
+    }
+  }
+
   receive(from: Counter, message: CountsMessage): void {
     const before = this.#of(from);
     this.#known.set(from, message.report);
@@ -103,4 +113,10 @@ export class CountKeeper {
   #of(counter: Counter): Counts {
     return this.#known.get(counter) ?? nothingCounted();
   }
+}
+
+function withReset({ connections, blocks }: Counts, block: string): Counts {
+  const values = blocks.get(block);
+  if (values === undefined) return { connections, blocks };
+  return { connections, blocks: new Map([...blocks, [block, reset(values.slice())]]) };
 }

@@ -12,5 +12,5 @@ export class Keepers {
   readonly peers = new PeerKeeper();
   readonly checks = new CheckKeeper();
   readonly affinity = new AffinityKeeper();
-  readonly control = new ControlKeeper();
+  readonly control = new ControlKeeper((block) => this.counts.reset(block));
 }

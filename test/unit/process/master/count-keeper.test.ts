@@ -129,6 +129,42 @@ describe('blocks of counters', () => {
     return [...message.others.total.blocks].map(([name, v]) => [name, v[0] ?? 0, v[GAUGES] ?? 0]);
   };
 
+  it('begin anew, also those of workers that are gone or go then, and what there is now stays', () => {
+    const keeper = new CountKeeper();
+    const [a, b, c] = [new FakeWorker(keeper), new FakeWorker(keeper), new FakeWorker(keeper)];
+    for (const [worker, count] of [
+      [b, 10],
+      [c, 5],
+    ] as const) {
+      worker.blocks = new Map([
+        ['x', block(2, count)],
+        ['y', block(1, 1)],
+      ]);
+    }
+    a.asks(1);
+    b.answers();
+    c.answers();
+    a.heard.splice(0);
+    keeper.leave(c);
+    keeper.reset('x');
+    keeper.reset('none');
+    assert.equal(b.blocks.get('x')?.[GAUGES], 10, 'a copy');
+    a.asks(2);
+    b.blocks = new Map([['x', block(2, 1)]]);
+    b.answers();
+    assert.deepEqual(answer(a).sort(), [
+      ['x', 2, 1],
+      ['y', 0, 1],
+    ]);
+    keeper.reset('x');
+    keeper.leave(b);
+    a.asks(3);
+    assert.deepEqual(answer(a).sort(), [
+      ['x', 0, 0],
+      ['y', 0, 1],
+    ]);
+  });
+
   it('are added up by name, and of those that are gone what was since the start stays', () => {
     const keeper = new CountKeeper();
     const [a, b, c] = [new FakeWorker(keeper), new FakeWorker(keeper), new FakeWorker(keeper)];
