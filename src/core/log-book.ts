@@ -4,7 +4,8 @@ import type { ErrorLogSpec } from './error-log.ts';
 import { JsonFormat } from './json-record.ts';
 import { Level, Log, type LogTarget, RecordFormat, type Sink } from './log.ts';
 import type { LogFiles } from './log-files.ts';
-import type { BufferSpec } from './log-sinks/buffered-sink.ts';
+import type { BufferedSink, BufferSpec } from './log-sinks/buffered-sink.ts';
+import type { FileSink } from './log-sinks/file-sink.ts';
 import {
   createSyslogSink,
   type SyslogReport,
@@ -12,6 +13,7 @@ import {
   type SyslogSink,
   type SyslogSpec,
 } from './log-sinks/syslog-sink.ts';
+import { FaultTeller, type LineFault } from './log-sinks/write-fault.ts';
 import type { SyslogTarget } from './syslog-target.ts';
 
 /** Where lines go that have neither a level nor a form of their own, as those of an access log. */
@@ -21,8 +23,8 @@ export type LineTarget =
   | { readonly kind: 'stderr' }
   | { readonly kind: 'syslog'; readonly syslog: SyslogTarget };
 
-/** Takes a line with its end. */
-export type LineWriter = (line: Buffer) => void;
+/** Takes a line with its end. @returns what is to be said of what went wrong */
+export type LineWriter = (line: Buffer) => LineFault | undefined;
 
 const LEVELS = Object.values(Level);
 
@@ -33,10 +35,17 @@ export class LogBook {
   readonly #remote: SyslogSink[] = [];
   readonly #records = new RecordFormat();
   readonly #json = new JsonFormat();
+  readonly #trouble: SyslogReport;
+  /** By the paths of the files of lines. */
+  readonly #tellers = new Map<ByteString, FaultTeller>();
 
-  /** @param report hears of syslog's troubles; of the same warning only once */
-  constructor(files: LogFiles, report: SyslogReport) {
+  /**
+   * @param report hears of syslog's troubles; of the same warning only once
+   * @param trouble hears of those with lines that were gathered
+   */
+  constructor(files: LogFiles, report: SyslogReport, trouble = report) {
     this.#files = files;
+    this.#trouble = trouble;
     this.#reports = new SyslogReports((level, text) => {
       if (level === Level.warn && this.#warned.has(text)) return;
       if (level === Level.warn) this.#warned.add(text);
@@ -58,17 +67,21 @@ export class LogBook {
     switch (target.kind) {
       case 'file': {
         const { path, buffer } = target;
-        const sink = buffer === undefined ? this.#files.file(path) : this.#files.buffered(path, buffer);
-        return (line) => sink.write(line);
+        const teller = this.#teller(path);
+        if (buffer === undefined) return linesTo(path, this.#files.file(path), teller);
+        const sink = this.#files.buffered(path, buffer);
+        sink.onFault = (fault) => {
+          const told = teller.tell(path, fault);
+          if (told !== undefined) this.#trouble(told.level, told.text);
+        };
+        return linesTo(path, sink, teller);
       }
-      case 'stderr': {
-        const sink = this.#files.stderr();
-        return (line) => sink.write(line);
-      }
+      case 'stderr':
+        return linesTo('stderr', this.#files.stderr(), this.#teller('stderr'));
       case 'syslog': {
         const sink = this.#syslog(target.syslog);
         const level = LEVELS[target.syslog.severity] ?? Level.info;
-        return (line) => sink.write(line, level);
+        return (line) => (sink.write(line, level) ? undefined : NOT_SENT);
       }
       default:
         return target satisfies never;
@@ -85,7 +98,14 @@ export class LogBook {
     for (const sink of this.#remote) sink.close();
   }
 
-  #syslog(spec: SyslogSpec): Sink {
+  /** Logs of the same file share it. */
+  #teller(path: ByteString): FaultTeller {
+    const teller = this.#tellers.get(path) ?? new FaultTeller();
+    this.#tellers.set(path, teller);
+    return teller;
+  }
+
+  #syslog(spec: SyslogSpec): SyslogSink {
     const sink = createSyslogSink(spec, this.#reports);
     this.#remote.push(sink);
     return sink;
@@ -106,6 +126,13 @@ export class LogBook {
     }
   }
 }
+
+const linesTo =
+  (path: ByteString, sink: FileSink | BufferedSink, teller: FaultTeller): LineWriter =>
+  (line) =>
+    teller.tell(path, sink.write(line));
+
+const NOT_SENT: LineFault = { level: Level.warn, text: 'send() to syslog failed' };
 
 const NOWHERE: Sink = { write: () => {} };
 

@@ -67,6 +67,7 @@ export class LogFiles {
     for (const [path, sink] of this.#files) {
       const fault = sink.reopen();
       if (fault !== undefined) faults.push({ path, errno: fault.errno });
+      else this.#buffers.get(path)?.reopened();
     }
     return faults;
   }

@@ -31,7 +31,11 @@ export class CycleLogs {
     const specs = onlyRemote ? [...errorLog, defaultErrorLog(defaultPath)] : errorLog;
     this.#note(specs);
     let report = early;
-    this.#book = new LogBook(this.files, (level, text) => report(level, text));
+    this.#book = new LogBook(
+      this.files,
+      (level, text) => report(level, text),
+      (level, text) => this.log.write(level, text),
+    );
     this.fileLog = this.#book.openFiles(specs);
     this.log = this.#book.open(specs);
     report = (level, text) => this.fileLog.write(level, text);

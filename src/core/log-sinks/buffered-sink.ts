@@ -1,6 +1,7 @@
 // Lines of a log gathered in memory before they are written, and packed with gzip where that is wanted.
 import type { Sink } from '../log.ts';
 import type { FileSink } from './file-sink.ts';
+import type { WriteFault } from './write-fault.ts';
 
 export interface BufferSpec {
   /** Bytes. */
@@ -21,39 +22,69 @@ export class BufferedSink implements Sink {
   #lines: Buffer[] = [];
   #held = 0;
   #timer: NodeJS.Timeout | undefined;
+  /** What a full disk has left of a packed member: it comes first, or nothing behind it could be read. */
+  #rest: Buffer | undefined;
+  /** Hears of what was wrong with lines that were gathered. */
+  onFault: (fault: WriteFault) => void = () => {};
 
   constructor(file: FileSink, spec: BufferSpec) {
     this.#file = file;
     this.#spec = spec;
   }
 
-  write(line: Buffer): void {
+  /** @returns what was wrong with those that had to be written now */
+  write(line: Buffer): WriteFault | undefined {
     const { size, flushMs } = this.#spec;
-    if (line.length > size - this.#held) this.flush();
-    if (line.length > size) {
-      this.#put(line);
-      return;
-    }
+    const fault = line.length > size - this.#held ? this.#flush() : undefined;
+    if (line.length > size) return this.#put(line) ?? fault;
     this.#lines.push(line);
     this.#held += line.length;
-    if (flushMs === undefined || this.#timer !== undefined) return;
-    this.#timer = setTimeout(() => this.flush(), flushMs);
-    this.#timer.unref();
+    if (flushMs !== undefined && this.#timer === undefined) {
+      this.#timer = setTimeout(() => this.flush(), flushMs);
+      this.#timer.unref();
+    }
+    return fault;
   }
 
   flush(): void {
+    const fault = this.#flush();
+    if (fault !== undefined) this.onFault(fault);
+  }
+
+  /** The file is another one: what was left of a member belongs to the old one. */
+  reopened(): void {
+    this.#rest = undefined;
+  }
+
+  #flush(): WriteFault | undefined {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    if (this.#held === 0) return;
+    if (this.#held === 0) return undefined;
     const lines = Buffer.concat(this.#lines, this.#held);
     this.#lines = [];
     this.#held = 0;
-    this.#put(lines);
+    return this.#put(lines);
   }
 
-  #put(lines: Buffer): void {
+  #put(lines: Buffer): WriteFault | undefined {
     const { gzipLevel } = this.#spec;
-    this.#file.write(gzipLevel === undefined ? lines : pack(lines, gzipLevel));
+    if (gzipLevel === undefined) return this.#file.write(lines);
+    return this.#putRest() ?? this.#putPacked(pack(lines, gzipLevel));
+  }
+
+  #putRest(): WriteFault | undefined {
+    const rest = this.#rest;
+    this.#rest = undefined;
+    const fault = rest && this.#putPacked(rest);
+    // None of it was written: it is still the rest.
+    if (fault !== undefined) this.#rest ??= rest;
+    return fault;
+  }
+
+  #putPacked(member: Buffer): WriteFault | undefined {
+    const fault = this.#file.append(member);
+    if (fault !== undefined && fault.written > 0) this.#rest = member.subarray(fault.written);
+    return fault;
   }
 }
 

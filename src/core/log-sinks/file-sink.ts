@@ -2,8 +2,10 @@
 import type { ByteString, SystemFault } from '../../conf/directive.ts';
 import { systemError } from '../errno.ts';
 import type { Sink } from '../log.ts';
+import { endsWithLine } from './line-end.ts';
 import { type Pino, pino } from './load-pino.ts';
 import { closeLog, openLog, ownDescriptor, STDERR } from './log-descriptor.ts';
+import type { WriteFault } from './write-fault.ts';
 
 /** What it takes with `contentMode: 'buffer'`; its own declaration knows strings only. */
 declare module 'sonic-boom' {
@@ -18,6 +20,9 @@ const EAGAIN = 11;
 const ENOSPC = 28;
 /** sonic-boom sleeps 100 ms before each. */
 const MAX_RETRIES = 1;
+/** A pipe takes no part of what is not longer. */
+const PIPE_BUF = 4096;
+const NEWLINE = Buffer.from('\n');
 
 /** Seconds since 1970. */
 const wallClock = (): number => Math.floor(Date.now() / 1000);
@@ -35,6 +40,11 @@ export class FileSink implements Sink {
   #fd = -1;
   #out: SonicBoom | undefined;
   #retries = 0;
+  /** Of the record at hand. */
+  #written = 0;
+  #failure: Error | undefined;
+  /** What came of the last record that was tried; undefined: all of it was written. */
+  #last: WriteFault | undefined;
   /** The second in which nothing more is written, or -1. */
   #skipped = -1;
 
@@ -62,15 +72,36 @@ export class FileSink implements Sink {
     this.#out = undefined;
   }
 
-  write(record: Buffer): void {
-    if (this.#fd === -1) return;
-    if (this.#skipped !== -1) {
-      if (this.#skipped === this.#clock()) return;
-      this.#skipped = -1;
-    }
+  /** Begins a line of its own, whatever is left of another record, be it another process's. */
+  write(record: Buffer): WriteFault | undefined {
+    return this.append(this.#isCut ? Buffer.concat([NEWLINE, record]) : record);
+  }
+
+  /** Goes on where the last one ended. */
+  append(record: Buffer): WriteFault | undefined {
+    if (this.#fd === -1) return undefined;
+    const { length } = record;
+    if (this.#isSkipped) return { errno: this.#last?.errno ?? 0, written: 0, length };
+    this.#skipped = -1;
     this.#retries = 0;
+    this.#written = 0;
     this.#out ??= this.#destination(this.#fd);
     this.#out.write(record);
+    const failure = this.#failure;
+    this.#failure = undefined;
+    this.#last = failure && { errno: systemError(failure)?.errno ?? 0, written: this.#written, length };
+    return this.#last;
+  }
+
+  get #isSkipped(): boolean {
+    return this.#skipped !== -1 && this.#skipped === this.#clock();
+  }
+
+  /** Looked for only after something was wrong. */
+  get #isCut(): boolean {
+    const last = this.#last;
+    if (last === undefined || this.#fd === -1 || this.#isSkipped) return false;
+    return !(endsWithLine(this.#fd) ?? (last.written === 0 && last.length <= PIPE_BUF));
   }
 
   #attach(): SystemFault | undefined {
@@ -91,6 +122,9 @@ export class FileSink implements Sink {
       // Without this a full pipe is retried for ever.
       retryEAGAIN: () => this.#retries++ < MAX_RETRIES,
     });
+    out.on('write', (bytes: number) => {
+      this.#written += bytes;
+    });
     out.on('error', (error: Error) => {
       // pino emits some errors twice; the second finds another destination in place.
       if (out === this.#out) this.#failed(error);
@@ -100,6 +134,7 @@ export class FileSink implements Sink {
 
   /** sonic-boom keeps what it could not write and would write it later, so that its memory grows: start a new one. */
   #failed(error: Error): void {
+    this.#failure = error;
     this.#out = this.#destination(this.#fd);
     const errno = systemError(error)?.errno;
     if (errno === ENOSPC || errno === EAGAIN) this.#skipped = this.#clock();

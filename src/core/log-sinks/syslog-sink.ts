@@ -56,6 +56,7 @@ export class SyslogSink implements Sink {
   readonly #reports: SyslogReports;
   /** Within our own report we take nothing: it goes to the other logs. */
   #reporting = false;
+  #failures = 0;
 
   constructor(spec: SyslogSpec, reports: SyslogReports, client: DatagramClient | undefined) {
     this.#name = serverName(spec.server);
@@ -64,9 +65,12 @@ export class SyslogSink implements Sink {
     this.#reports = reports;
   }
 
-  write(record: Buffer, level: Level): void {
-    if (this.#client === undefined || this.#reporting) return;
+  /** @returns false: it is known already that it was not sent */
+  write(record: Buffer, level: Level): boolean {
+    if (this.#client === undefined || this.#reporting) return true;
+    const failures = this.#failures;
     this.#client.send(this.#header.datagram(record, level), this.#reports.active ? ignore : this.#failed);
+    return failures === this.#failures;
   }
 
   /** Closes the socket; records written later are lost. A unix socket keeps the process alive until then. */
@@ -75,6 +79,7 @@ export class SyslogSink implements Sink {
   }
 
   readonly #failed: DatagramFailed = (call, errno) => {
+    this.#failures++;
     const level = call === 'connect()' ? Level.alert : Level.error;
     this.#reporting = true;
     try {

@@ -26,6 +26,8 @@ interface LogConf {
 const COMBINED =
   '$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent "$http_referer" "$http_user_agent"';
 
+const ACTION = 'logging request';
+
 const MANY = Number.POSITIVE_INFINITY;
 
 const logFormat: Directive<LogMain<HttpRequest>> = {
@@ -63,7 +65,7 @@ const accessLog: Directive<LogRaw> = {
     const log = parseAccessLog(cf, words, {
       ...cf.store.get(logModule.main),
       variables,
-      action: 'logging request',
+      action: ACTION,
       root: () => variables.reference('document_root'),
     });
     if (log instanceof Fault) return log;
@@ -88,7 +90,7 @@ export const logModule = defineHttpModule({
       const combined = store.get(logModule.main).formats.find('combined', store.get(VARIABLES));
       if (combined === undefined) return raw;
       const path = `${env.prefix}logs/access.log`;
-      return { logs: [new AccessLog({ kind: 'file', path }, combined)], off: false };
+      return { logs: [new AccessLog({ kind: 'file', path }, combined, ACTION)], off: false };
     },
   },
   handlers: { log: record },

@@ -17,13 +17,16 @@ export class AccessLog<S extends Logged> {
   readonly target: LineTarget | undefined;
   readonly #named: NamedFile<S> | undefined;
   readonly #format: LogFormat<S>;
+  readonly #action: string;
   readonly #condition: Value<S> | undefined;
-  #write: LineWriter = () => {};
+  #write: LineWriter = () => undefined;
 
-  constructor(destination: LineTarget | NamedFile<S>, format: LogFormat<S>, condition?: Value<S>) {
+  /** @param action what the error log says is being done, where a line cannot be written */
+  constructor(destination: LineTarget | NamedFile<S>, format: LogFormat<S>, action: string, condition?: Value<S>) {
     this.target = destination instanceof NamedFile ? undefined : destination;
     this.#named = destination instanceof NamedFile ? destination : undefined;
     this.#format = format;
+    this.#action = action;
     this.#condition = condition;
   }
 
@@ -40,7 +43,14 @@ export class AccessLog<S extends Logged> {
       if (value === '' || value === '0') return;
     }
     const line = Buffer.from(`${this.#format.line(subject)}\n`, 'latin1');
-    if (this.#named === undefined) this.#write(line);
-    else this.#named.append(subject, line);
+    if (this.#named !== undefined) {
+      this.#named.append(subject, line);
+      return;
+    }
+    const fault = this.#write(line);
+    if (fault === undefined) return;
+    subject.action = this.#action;
+    subject.log.write(fault.level, fault.text, subject);
+    subject.action = undefined;
   }
 }

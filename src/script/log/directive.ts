@@ -20,7 +20,7 @@ export interface LogMain<S extends Logged> {
 /** What is different from block to block. */
 export interface LogHome<S extends Logged> extends LogMain<S> {
   readonly variables: Variables<S>;
-  /** What the error log says while a line is written to a file that its name has to be made of. */
+  /** What the error log says is being done where a line cannot be written. */
   readonly action: string;
   /** Without this folder there is no log of such a name. */
   readonly root?: () => Variable<S>;
@@ -53,18 +53,18 @@ export function parseAccessLog<S extends Logged>(
   if (size === 0) {
     const shown = destination instanceof NamedFile ? cf.prefixPath(text) : text;
     if (flushMs !== undefined) return whole(`no buffer is defined for access_log "${shown}"`);
-    return new AccessLog(destination, found, condition);
+    return new AccessLog(destination, found, home.action, condition);
   }
   if (destination instanceof NamedFile) return whole('buffered logs cannot have variables in name');
   if (destination.kind === 'syslog') return whole('logs to syslog cannot be buffered');
-  if (destination.kind === 'stderr') return new AccessLog(destination, found, condition);
+  if (destination.kind === 'stderr') return new AccessLog(destination, found, home.action, condition);
   const buffer = { size, flushMs, gzipLevel };
   const known = home.buffers.get(destination.path);
   if (known !== undefined && !isSameBuffer(known, buffer)) {
     return whole(`access_log "${text}" already defined with conflicting parameters`);
   }
   home.buffers.set(destination.path, buffer);
-  return new AccessLog(destination, found, condition);
+  return new AccessLog(destination, found, home.action, condition);
 }
 
 /** A file is not yet given its buffer: a later directive may name the first one. */

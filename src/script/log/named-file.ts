@@ -1,8 +1,10 @@
 // An access log whose name is made of variables: opened for each line, as the user of the worker.
-import { closeSync, constants, openSync, statSync, writeSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import type { ByteString } from '../../conf/directive.ts';
 import { errnoSuffix, systemError } from '../../core/errno.ts';
 import { Level } from '../../core/log.ts';
+import { LineFile } from '../../core/log-sinks/line-file.ts';
+import { FaultTeller } from '../../core/log-sinks/write-fault.ts';
 import { FixedFolder } from '../fixed-folder.ts';
 import type { Subject } from '../subject.ts';
 import type { Value } from '../value.ts';
@@ -20,6 +22,8 @@ export class NamedFile<S extends Logged> {
   readonly #folder: FixedFolder<S>;
   readonly #root: Variable<S> | undefined;
   readonly #action: string;
+  readonly #file = new LineFile();
+  readonly #teller = new FaultTeller();
 
   /**
    * @param path absolute
@@ -53,20 +57,13 @@ export class NamedFile<S extends Logged> {
       subject.error(`access_log "${path}" is outside of "${this.#folder.path}"`);
       return;
     }
-    const failure = failureOf(() => appendLine(path, line));
-    if (failure !== undefined) subject.log.write(Level.crit, `open() "${path}" failed${failure}`, subject);
-  }
-}
-
-/** A named pipe that nobody reads must not stop the worker. */
-const APPEND = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK | constants.O_NOCTTY;
-
-function appendLine(path: ByteString, line: Buffer): void {
-  const fd = openSync(Buffer.from(path, 'latin1'), APPEND, 0o644);
-  try {
-    writeSync(fd, line);
-  } finally {
-    closeSync(fd);
+    const fault = this.#file.append(path, line);
+    if (fault === undefined) return;
+    const told =
+      'written' in fault
+        ? this.#teller.tell(path, fault)
+        : { level: Level.crit, text: `open() "${path}" failed${errnoSuffix(fault.errno)}` };
+    if (told !== undefined) subject.log.write(told.level, told.text, subject);
   }
 }
 

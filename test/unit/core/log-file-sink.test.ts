@@ -3,7 +3,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import fs, { closeSync, constants, mkdtempSync, openSync, readFileSync, readSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, test } from 'node:test';
+import { afterEach, beforeEach, type TestContext, test } from 'node:test';
 import { FileSink } from '../../../src/core/log-sinks/file-sink.ts';
 import { event } from '../../support/in-time.ts';
 
@@ -128,5 +128,91 @@ test('a standard error that nobody reads does not stop the process', async () =>
   await writeToStderr(100, writer);
   closeSync(writer);
   assert.ok(drain(reader).startsWith(`${record(0)}${record(1)}`));
+  closeSync(reader);
+});
+
+/** The disk takes so many bytes of the next write, and nothing more until the second call. */
+function fillDisk(t: TestContext, room: number): () => void {
+  const real = fs.writeSync;
+  let left = room;
+  const full = Object.assign(new Error('ENOSPC'), { code: 'ENOSPC', errno: -28, syscall: 'write' });
+  const mock = t.mock.method(fs, 'writeSync', (fd: number, bytes: Buffer) => {
+    if (left === 0) throw full;
+    const taken = real(fd, bytes, 0, Math.min(left, bytes.length));
+    left -= taken;
+    return taken;
+  });
+  return () => mock.mock.restore();
+}
+
+test('what a full disk has cut does not run together with the next record, and what went wrong is told', (t) => {
+  let second = 100;
+  const path = join(folder, 'log');
+  const sink = new FileSink(path, () => second);
+  sink.open();
+  assert.equal(sink.write(Buffer.from('first\n')), undefined);
+  const free = fillDisk(t, 3);
+  assert.deepEqual(sink.write(Buffer.from('second\n')), { errno: 28, written: 3, length: 7 });
+  assert.deepEqual(sink.write(Buffer.from('third\n')), { errno: 28, written: 0, length: 6 }, 'in the same second');
+  second++;
+  assert.deepEqual(sink.write(Buffer.from('fourth\n')), { errno: 28, written: 0, length: 8 }, 'still full');
+  second++;
+  free();
+  assert.equal(sink.write(Buffer.from('fifth\n')), undefined);
+  assert.equal(sink.write(Buffer.from('sixth\n')), undefined);
+  sink.close();
+  assert.equal(readFileSync(path, 'latin1'), 'first\nsec\nfifth\nsixth\n');
+});
+
+test('it does not either where another process has cut it, or ended it since', (t) => {
+  let second = 100;
+  const path = join(folder, 'log');
+  const sink = new FileSink(path, () => second);
+  sink.open();
+  const free = fillDisk(t, 0);
+  sink.write(Buffer.from('lost\n'));
+  second++;
+  free();
+  fs.appendFileSync(path, 'of anoth');
+  sink.write(Buffer.from('one\n'));
+  const again = fillDisk(t, 2);
+  sink.write(Buffer.from('two\n'));
+  second++;
+  again();
+  fs.appendFileSync(path, '\nof another\n');
+  sink.write(Buffer.from('three\n'));
+  sink.close();
+  assert.equal(readFileSync(path, 'latin1'), 'of anoth\none\ntw\nof another\nthree\n');
+});
+
+test('a new file begins without an empty line', (t) => {
+  let second = 100;
+  const path = join(folder, 'log');
+  const sink = new FileSink(path, () => second);
+  sink.open();
+  const free = fillDisk(t, 2);
+  sink.write(Buffer.from('one\n'));
+  free();
+  second++;
+  fs.renameSync(path, `${path}.1`);
+  assert.equal(sink.reopen(), undefined);
+  sink.write(Buffer.from('two\n'));
+  sink.close();
+  assert.deepEqual([readFileSync(`${path}.1`, 'latin1'), readFileSync(path, 'latin1')], ['on', 'two\n']);
+});
+
+test('a pipe that took a part of a long record gets a line end first', () => {
+  let second = 100;
+  const { path, reader } = pipe();
+  const sink = new FileSink(path, () => second);
+  sink.open();
+  const fault = sink.write(record(1, 100_000));
+  assert.deepEqual([fault?.errno, fault?.length], [11, 100_000]);
+  assert.ok(fault !== undefined && fault.written > 0 && fault.written < 100_000);
+  drain(reader);
+  second++;
+  sink.write(record(2));
+  assert.equal(drain(reader), `\n${record(2)}`);
+  sink.close();
   closeSync(reader);
 });
