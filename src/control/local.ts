@@ -3,18 +3,27 @@ import type { ByteString } from '../conf/directive.ts';
 import type { StatsRegistry } from '../stats/registry.ts';
 import { Holds } from './holds.ts';
 import { type ControlAnswer, type ControlOrder, type GroupOrder, NO_ANSWER, type Place } from './order.ts';
-import { SessionMatcher, type SessionView } from './session-view.ts';
+import { type SessionFilter, SessionMatcher, type SessionView } from './session-view.ts';
 
-/** The sessions of a process. */
+/** What comes after a place, and not more of it than the limit. */
+export interface PageOrder {
+  readonly after: Place | undefined;
+  readonly limit: number;
+  readonly isNewestFirst?: boolean | undefined;
+}
+
+export interface FoundSessions {
+  /** A page of them. */
+  readonly sessions: readonly SessionView[];
+  /** Of all that match. */
+  readonly count: number;
+}
+
+/** The sessions of a process. There may be many: other work goes on meanwhile. */
 export interface SessionSource {
-  /** @returns a page of them, and how many match */
-  list(
-    matcher: SessionMatcher,
-    after: Place | undefined,
-    limit: number,
-  ): { readonly sessions: readonly SessionView[]; readonly count: number };
+  list(matcher: SessionMatcher, page: PageOrder): Promise<FoundSessions>;
   /** @returns how many */
-  end(matcher: SessionMatcher): number;
+  end(matcher: SessionMatcher): Promise<number>;
 }
 
 /** A group of backends that may be changed. */
@@ -42,14 +51,12 @@ export class LocalControl {
     this.#groups.push(group);
   }
 
-  obey(order: ControlOrder): ControlAnswer {
+  obey(order: ControlOrder): ControlAnswer | Promise<ControlAnswer> {
     switch (order.kind) {
-      case 'list-sessions': {
-        const found = this.#sessions?.list(new SessionMatcher(order.filter), order.after, order.limit);
-        return { ...NO_ANSWER, ...found };
-      }
+      case 'list-sessions':
+        return this.#listed(order);
       case 'end-sessions':
-        return { ...NO_ANSWER, count: this.#sessions?.end(new SessionMatcher(order.filter)) ?? 0 };
+        return this.#ended(order.filter);
       case 'list-waiting':
         return { ...NO_ANSWER, waiting: this.holds.waiting, held: this.holds.held };
       case 'reset-counts':
@@ -68,5 +75,13 @@ export class LocalControl {
       default:
         return order satisfies never;
     }
+  }
+
+  async #listed({ filter, ...page }: PageOrder & { readonly filter: SessionFilter }): Promise<ControlAnswer> {
+    return { ...NO_ANSWER, ...(await this.#sessions?.list(new SessionMatcher(filter), page)) };
+  }
+
+  async #ended(filter: SessionFilter): Promise<ControlAnswer> {
+    return { ...NO_ANSWER, count: (await this.#sessions?.end(new SessionMatcher(filter))) ?? 0 };
   }
 }

@@ -53,6 +53,7 @@ export type ControlOrder =
       readonly filter: SessionFilter;
       readonly after: Place | undefined;
       readonly limit: number;
+      readonly isNewestFirst?: boolean | undefined;
     }
   | { readonly kind: 'end-sessions'; readonly filter: SessionFilter }
   /** Logins that wait, by user. */
@@ -83,13 +84,16 @@ const PASSING: readonly ControlOrder['kind'][] = ['list-sessions', 'end-sessions
 
 export const isStanding = (order: ControlOrder): order is StandingOrder => !PASSING.includes(order.kind);
 
-export const isBehind = (a: Place, b: Place): boolean =>
-  a.sinceMs > b.sinceMs || (a.sinceMs === b.sinceMs && a.connection > b.connection);
+export const isBehind = (a: Place, b: Place, isNewestFirst = false): boolean => {
+  const [late, early] = isNewestFirst ? [b, a] : [a, b];
+  return late.sinceMs > early.sinceMs || (late.sinceMs === early.sinceMs && late.connection > early.connection);
+};
 
 export function mergeAnswers(order: ControlOrder, answers: readonly ControlAnswer[]): ControlAnswer {
   const limit = order.kind === 'list-sessions' ? order.limit : 0;
   const sessions = answers.flatMap((answer) => answer.sessions);
-  sessions.sort((a, b) => (isBehind(a, b) ? 1 : -1));
+  const isNewestFirst = order.kind === 'list-sessions' && order.isNewestFirst === true;
+  sessions.sort((a, b) => (isBehind(a, b, isNewestFirst) ? 1 : -1));
   const waiting = new Map<ByteString, number>();
   const held = new Map<ByteString, number>();
   for (const answer of answers) {

@@ -20,11 +20,15 @@ export interface SessionFields {
   readonly state: SessionState;
   /** The address of the backend; empty: none so far. */
   readonly backend: ByteString;
+  /** `PID-CONNECTION`: that of no other session. */
+  readonly id: string;
+  /** The name that its server is counted by. */
+  readonly zone?: ByteString;
+  /** For how long nothing was heard of the client. */
+  readonly idleMs?: number;
 }
 
 export interface SessionView extends SessionFields {
-  /** Of no other session of this server: `PID-CONNECTION`. */
-  readonly id: string;
   readonly pid: number;
   readonly connection: number;
   /** When it began, in milliseconds since 1970. */
@@ -46,6 +50,9 @@ export interface SessionFilter {
   readonly protocol?: string | undefined;
   readonly backend?: ByteString | undefined;
   readonly state?: SessionState | undefined;
+  readonly zone?: ByteString | undefined;
+  /** At least so long. */
+  readonly idleMs?: number | undefined;
 }
 
 export const isSessionState = (text: string): text is SessionState => SESSION_STATES.some((state) => state === text);
@@ -66,19 +73,17 @@ export class SessionMatcher {
     this.#isClient = cidr && compileCidrs([cidr]);
   }
 
-  /** Of one session, where the filter names one. */
-  get id(): string | undefined {
-    return this.#filter.id;
-  }
-
   matches(session: SessionFields): boolean {
-    const { user, client, server, protocol, backend, state } = this.#filter;
+    const { id, user, client, server, protocol, backend, state, zone, idleMs } = this.#filter;
     return (
+      (id === undefined || id === session.id) &&
       (user === undefined || user === session.user) &&
       (protocol === undefined || protocol === session.protocol) &&
       (server === undefined || server === session.server) &&
       (backend === undefined || backend === session.backend) &&
       (state === undefined || state === session.state) &&
+      (zone === undefined || zone === session.zone) &&
+      (idleMs === undefined || idleMs <= (session.idleMs ?? 0)) &&
       (client === undefined || this.#comesFrom(session.client))
     );
   }

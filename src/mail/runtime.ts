@@ -263,7 +263,7 @@ export class MailRuntime {
     const options = entry.listen?.options ?? PASSED;
     const flow = new SessionFlow(session, server, options, (ended) => this.#ended(ended));
     this.#flows.add(flow);
-    this.#directory?.add(flow, server.core.protocol.name);
+    this.#directory?.add(flow, server.core.protocol.name, server.store.get(statusZoneModule.srv));
     server.counters?.began();
     this.#counted();
     session.conn.guard(() => flow.start());

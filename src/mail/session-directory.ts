@@ -1,85 +1,129 @@
-// The sessions of a process, for those who look at them from outside and end them; the oldest first.
-import type { SessionSource } from '../control/local.ts';
-import { isBehind, type Place } from '../control/order.ts';
-import type { SessionFields, SessionMatcher, SessionView } from '../control/session-view.ts';
-import type { SessionFlow } from './session/flow.ts';
+// The sessions of a process, for those who look at them from outside and end them; in the order in which they began.
+import type { ByteString } from '../conf/directive.ts';
+import type { FoundSessions, PageOrder, SessionSource } from '../control/local.ts';
+import { isBehind } from '../control/order.ts';
+import type { SessionFields, SessionMatcher, SessionState, SessionView } from '../control/session-view.ts';
+import { Slices } from '../control/slices.ts';
+import type { Connection } from '../net/connection.ts';
+import type { Session } from './session/session.ts';
 
-interface Entry {
-  readonly flow: SessionFlow;
-  readonly protocol: string;
-  /** Milliseconds since 1970. */
-  readonly sinceMs: number;
+type ListedSession = Pick<
+  Session,
+  'connection' | 'tls' | 'listenText' | 'clientText' | 'login' | 'upstream' | 'traffic'
+> & { readonly conn: Pick<Connection, 'limitedSinceMs' | 'guard'> };
+
+/** A session with its way through the states. */
+export interface ListedFlow {
+  readonly session: ListedSession;
+  readonly state: SessionState;
+  kick(): void;
 }
 
-const NO_TRAFFIC = { received: 0, sent: 0 };
+/** Whoever asks waits no longer for the answer. */
+const PATIENCE_MS = 1000;
+/** Sessions between two looks at the clock: to look at one takes microseconds, to end one more than that. */
+const LOOKS = 64;
+const ENDS = 4;
 
-export class SessionDirectory implements SessionSource {
-  /** In the order in which they began. */
-  readonly #entries = new Map<SessionFlow, Entry>();
-  #latestMs = 0;
+/** What a question is about is found out only where it is about that. */
+class Entry implements SessionFields {
+  readonly flow: ListedFlow;
+  readonly protocol: string;
+  readonly zone: ByteString;
+  /** Milliseconds since 1970. */
+  readonly sinceMs: number;
 
-  add(flow: SessionFlow, protocol: string): void {
-    this.#latestMs = Math.max(this.#latestMs, Date.now()); // a clock that is set back changes no order
-    this.#entries.set(flow, { flow, protocol, sinceMs: this.#latestMs });
+  constructor(flow: ListedFlow, protocol: string, zone: ByteString, sinceMs: number) {
+    this.flow = flow;
+    this.protocol = protocol;
+    this.zone = zone;
+    this.sinceMs = sinceMs;
   }
 
-  remove(flow: SessionFlow): void {
+  get id(): string {
+    return `${process.pid}-${this.connection}`;
+  }
+
+  get connection(): number {
+    return this.flow.session.connection;
+  }
+
+  get server(): ByteString {
+    return this.flow.session.listenText;
+  }
+
+  get client(): ByteString {
+    return this.flow.session.clientText;
+  }
+
+  get user(): ByteString {
+    return this.flow.session.login?.toString('latin1') ?? '';
+  }
+
+  get state(): SessionState {
+    return this.flow.state;
+  }
+
+  get backend(): ByteString {
+    return this.flow.session.upstream;
+  }
+
+  /** Of the relay its own limit tells; before it nothing counts as being active. */
+  get idleMs(): number {
+    const activeMs = this.state === 'relay' ? this.flow.session.conn.limitedSinceMs : undefined;
+    const ms = activeMs === undefined ? Date.now() - this.sinceMs : performance.now() - activeMs;
+    return Math.max(0, Math.round(ms));
+  }
+
+  get view(): SessionView {
+    const { protocol, zone, server, client, user, state, backend, id, connection, sinceMs, idleMs } = this;
+    const { tls, traffic } = this.flow.session;
+    const fields = { protocol, zone, server, client, user, state, backend, id, connection, sinceMs, idleMs };
+    return { ...fields, pid: process.pid, tls: tls?.protocol, ...traffic };
+  }
+}
+
+export class SessionDirectory implements SessionSource {
+  readonly #entries = new Map<ListedFlow, Entry>();
+  readonly #slices = new Slices();
+  #latestMs = 0;
+
+  add(flow: ListedFlow, protocol: string, zone: ByteString): void {
+    this.#latestMs = Math.max(this.#latestMs, Date.now()); // a clock that is set back changes no order
+    this.#entries.set(flow, new Entry(flow, protocol, zone, this.#latestMs));
+  }
+
+  remove(flow: ListedFlow): void {
     this.#entries.delete(flow);
   }
 
-  list(
-    matcher: SessionMatcher,
-    after: Place | undefined,
-    limit: number,
-  ): { readonly sessions: readonly SessionView[]; readonly count: number } {
+  async list(matcher: SessionMatcher, { after, limit, isNewestFirst = false }: PageOrder): Promise<FoundSessions> {
     const sessions: SessionView[] = [];
     let count = 0;
-    for (const entry of this.#entries.values()) {
-      if (!isMeant(entry, matcher)) continue;
+    const look = (entry: Entry): void => {
+      if (!matcher.matches(entry)) return;
       count++;
-      const { sinceMs } = entry;
-      const { connection } = entry.flow.session;
-      if (sessions.length >= limit || (after !== undefined && !isBehind({ sinceMs, connection }, after))) continue;
-      sessions.push(viewOf(entry));
-    }
+      if (sessions.length < limit && (after === undefined || isBehind(entry, after, isNewestFirst))) {
+        sessions.push(entry.view);
+      }
+    };
+    const untilMs = performance.now() + PATIENCE_MS;
+    const entries = isNewestFirst ? [...this.#entries.values()].reverse() : this.#entries.values();
+    await this.#slices.run(entries, LOOKS, look, () => performance.now() < untilMs);
     return { sessions, count };
   }
 
-  end(matcher: SessionMatcher): number {
-    const meant = [...this.#entries.values()].filter((entry) => isMeant(entry, matcher));
-    for (const { flow } of meant) flow.session.conn.guard(() => flow.kick());
-    return meant.length;
+  async end(matcher: SessionMatcher): Promise<number> {
+    const meant: Entry[] = [];
+    await this.#slices.run(this.#entries.values(), LOOKS, (entry) => {
+      if (matcher.matches(entry)) meant.push(entry);
+    });
+    let count = 0;
+    await this.#slices.run(meant, ENDS, ({ flow }) => {
+      if (!this.#entries.has(flow)) return; // it has ended by itself
+      count++;
+      flow.session.conn.guard(() => flow.kick());
+    });
+    return count;
   }
-}
-
-function isMeant(entry: Entry, matcher: SessionMatcher): boolean {
-  if (matcher.id !== undefined && matcher.id !== idOf(entry.flow)) return false;
-  return matcher.matches(fieldsOf(entry));
-}
-
-const idOf = ({ session }: SessionFlow): string => `${process.pid}-${session.connection}`;
-
-const fieldsOf = ({ flow: { session, state }, protocol }: Entry): SessionFields => ({
-  protocol,
-  server: session.listenText,
-  client: session.clientText,
-  user: session.login?.toString('latin1') ?? '',
-  state,
-  backend: session.upstream,
-});
-
-function viewOf(entry: Entry): SessionView {
-  const { flow, sinceMs } = entry;
-  const { connection, conn, record, tls } = flow.session;
-  const { received, sent } = record?.traffic(conn) ?? conn.traffic?.() ?? NO_TRAFFIC;
-  return {
-    ...fieldsOf(entry),
-    id: idOf(flow),
-    pid: process.pid,
-    connection,
-    sinceMs,
-    tls: tls?.protocol,
-    received,
-    sent,
-  };
 }

@@ -29,6 +29,10 @@ export abstract class BaseConnection implements Limited {
     this.#limit.set(this.#closed ? 0 : ms);
   }
 
+  get limitedSinceMs(): number | undefined {
+    return this.#limit.sinceMs;
+  }
+
   abandon(): void {
     this.handler = IGNORE;
     this.destroy();

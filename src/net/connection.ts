@@ -60,6 +60,8 @@ export interface Connection {
   noDelay(): void;
   /** Arms, re-arms or (0) disarms the only deadline of this connection, in milliseconds. */
   deadline(ms: number): void;
+  /** When the deadline was armed, on the clock of `performance.now()`; undefined: it is not. */
+  readonly limitedSinceMs: number | undefined;
   /**
    * Makes the server's side of a TLS handshake. What is read already, or was put back, belongs to it. The deadline is
    * left as it is.

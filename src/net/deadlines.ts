@@ -6,6 +6,10 @@ class Link {
   before: Link = this;
   after: Link = this;
 
+  get isAlone(): boolean {
+    return this.after === this;
+  }
+
   leave(): void {
     this.before.after = this.after;
     this.after.before = this.before;
@@ -59,6 +63,10 @@ class Deadline extends Link implements TimeLimit {
     if (ms <= 0) return;
     if (this.#waiting?.ms !== ms || this.#waiting.isOver) this.#waiting = this.#deadlines.of(ms);
     this.#waiting.add(this);
+  }
+
+  get sinceMs(): number | undefined {
+    return this.isAlone ? undefined : this.dueMs - (this.#waiting?.ms ?? 0);
   }
 
   unref(): void {}

@@ -9,6 +9,8 @@ export interface Limited {
 export interface TimeLimit {
   /** From now on, in milliseconds, instead of what was set before; 0: none. */
   set(ms: number): void;
+  /** When it was set, on the clock of `performance.now()`; undefined: there is none. */
+  readonly sinceMs: number | undefined;
   /** It does not keep the process alive. */
   unref(): void;
 }
@@ -28,12 +30,14 @@ class TimerLimit implements TimeLimit {
   readonly #owner: Limited;
   #timer: NodeJS.Timeout | undefined;
   #ms = 0;
+  #sinceMs = 0;
 
   constructor(owner: Limited) {
     this.#owner = owner;
   }
 
   set(ms: number): void {
+    this.#sinceMs = performance.now();
     if (ms === this.#ms && this.#timer !== undefined) {
       this.#timer.refresh(); // a fifth of the cost of clear and set
       return;
@@ -41,6 +45,10 @@ class TimerLimit implements TimeLimit {
     if (this.#timer !== undefined) clearTimeout(this.#timer);
     this.#ms = ms;
     this.#timer = ms > 0 ? setTimeout(expire, Math.min(ms, MAX_TIMER_MS), this) : undefined;
+  }
+
+  get sinceMs(): number | undefined {
+    return this.#timer === undefined ? undefined : this.#sinceMs;
   }
 
   unref(): void {

@@ -40,10 +40,12 @@ test('sessions are listed and ended, and nothing of a name reaches the terminal 
   const { wire: good } = await site.login('good+1');
   const text = await steer(site, 'sessions');
   const lines = text.split('\n');
-  assert.match(lines[0] ?? '', /^ID +PROTOCOL +CLIENT +USER +STATE +BACKEND +TLS +SINCE$/);
+  assert.match(lines[0] ?? '', /^ID +PROTOCOL +SERVER_ZONE +CLIENT +USER +STATE +BACKEND +TLS +SINCE +IDLE$/);
   assert.ok(lines[1]?.includes(' \\u{1b}[2J\\u{9b}31m\\u{7}\\u{202e}me '), lines[1]);
   assert.match(lines[2] ?? '', / good\+1 +relay /);
+  assert.match(lines[2] ?? '', / \d+s$/);
   assert.match(text, /^[\x20-\x7e\n]+$/);
+  assert.equal(await steer(site, 'sessions', '--idle', '1d'), lines[0]?.replace(/ {2,}/g, '  ').concat('\n'));
   const json = await steer(site, 'sessions', '--json', '--user=good+1');
   assert.match(json, /^[\x20-\x7e\n]+$/);
   const [session, ...others] = Object.values(JSON.parse(json));

@@ -10,7 +10,7 @@ import { gone } from '../support/processes.ts';
 import { startServer } from '../support/server.ts';
 import type { Wire } from '../support/wire.ts';
 
-const BLOCKS = { imap: { protocol: 'imap' }, pop3: { protocol: 'pop3' } } as const;
+const BLOCKS = { imap: { protocol: 'imap', conf: 'status_zone front;' }, pop3: { protocol: 'pop3' } } as const;
 
 const start = (t: Parameters<typeof Master.start>[0], allow?: RegExp): Promise<Master> =>
   Master.start(t, {
@@ -65,6 +65,13 @@ test('sessions of all workers are listed in pages, and ended by filter and by id
   assert.equal(await count(`backend=${encodeURIComponent(String(at(all[0], 'backend')))}`), 100);
   assert.equal(await count(`server=${encodeURIComponent(String(at(all[200], 'server')))}`), 1);
 
+  assert.equal(await count(`server_zone=${encodeURIComponent(String(at(all[200], 'server_zone')))}`), 1);
+  assert.equal(await count('idle=0&server_zone=front'), 200);
+  assert.equal(await count('idle=1d'), 0);
+  const newest = listAt(await api.get('/mail/sessions?order=newest&limit=150'), 'sessions');
+  const ids = (sessions: readonly unknown[]): unknown[] => sessions.map((session) => at(session, 'id'));
+  assert.deepEqual(ids(newest), ids(all.slice(-150).reverse()));
+
   assert.equal(at(await api.get(`/mail/sessions/${at(all[150], 'id')}`), 'user'), other.user);
   assert.deepEqual(await api.delete(`/mail/sessions/${at(all[150], 'id')}`), { ended: 1 });
   await other.wires[50]?.closed();
@@ -95,6 +102,8 @@ test('what is asked wrong is refused, and nothing is ended by a filter that was 
   await refused('DELETE', '/mail/sessions?usr=me', 400);
   await refused('GET', '/mail/sessions?client=nobody', 400);
   await refused('GET', '/mail/sessions?state=asleep', 400);
+  await refused('GET', '/mail/sessions?idle=long', 400);
+  await refused('GET', '/mail/sessions?order=best', 400);
   await refused('GET', '/mail/sessions?limit=0', 400);
   await refused('GET', '/mail/sessions?limit=1001', 400);
   await refused('GET', '/mail/sessions?cursor=x', 400);

@@ -7,7 +7,7 @@ import { asciiJson, table, visible } from './table.ts';
 import { draw, look, watch } from './top.ts';
 import { parseWords, type Words } from './words.ts';
 
-const FILTERS = ['user', 'client', 'server', 'protocol', 'backend', 'state'];
+const FILTERS = ['user', 'client', 'server', 'server-zone', 'protocol', 'backend', 'state', 'idle'];
 const PAGE = 1000;
 /** `USER:PASSWORD`, which other users of the machine would see in arguments. */
 const CREDENTIALS = 'POSTERN_API_CREDENTIALS';
@@ -15,7 +15,7 @@ const CREDENTIALS = 'POSTERN_API_CREDENTIALS';
 const USAGE: Readonly<Record<string, string>> = {
   top: 'postern top',
   sessions:
-    'postern sessions [--user NAME] [--client ADDRESS] [--server ADDRESS] [--protocol NAME]\n         [--backend ADDRESS] [--state STATE]',
+    'postern sessions [--user NAME] [--client ADDRESS] [--server ADDRESS] [--server-zone NAME]\n         [--protocol NAME] [--backend ADDRESS] [--state STATE] [--idle TIME]',
   kick: 'postern kick ID | --all | filters as those of sessions',
   drain: 'postern drain GROUP SERVER',
   undrain: 'postern undrain GROUP SERVER',
@@ -100,7 +100,7 @@ async function carryOut(word: string, words: Words, api: ApiClient): Promise<voi
 const queryOf = ({ values }: Words): string =>
   FILTERS.flatMap((name) => {
     const value = values.get(name);
-    return value === undefined ? [] : [`${name}=${encodeURIComponent(value)}`];
+    return value === undefined ? [] : [`${name.replace('-', '_')}=${encodeURIComponent(value)}`];
   }).join('&');
 
 async function allSessions(api: ApiClient, query: string): Promise<unknown[]> {
@@ -114,13 +114,15 @@ async function allSessions(api: ApiClient, query: string): Promise<unknown[]> {
   return sessions;
 }
 
-const FIELDS = ['id', 'protocol', 'client', 'user', 'state', 'backend', 'tls', 'since'];
+const FIELDS = ['id', 'protocol', 'server_zone', 'client', 'user', 'state', 'backend', 'tls', 'since'];
 
 const sessionLines = (sessions: readonly unknown[]): string[] =>
   table([
-    FIELDS.map((name) => name.toUpperCase()),
-    ...sessions.map((session) => FIELDS.map((name) => fieldOf(session, name))),
+    [...FIELDS.map((name) => name.toUpperCase()), 'IDLE'],
+    ...sessions.map((session) => [...FIELDS.map((name) => fieldOf(session, name)), seconds(fieldOf(session, 'idle'))]),
   ]);
+
+const seconds = (ms: unknown): unknown => (typeof ms === 'number' ? `${Math.floor(ms / 1000)}s` : undefined);
 
 /** @throws Failure */
 async function drain(api: ApiClient, [group = '', server = '']: readonly string[], drains: boolean): Promise<unknown> {

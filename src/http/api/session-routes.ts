@@ -1,4 +1,5 @@
 // The API about sessions: which there are, in pages, and their end.
+import { parseMsec } from '../../conf/values.ts';
 import { type ControlOrder, NO_ANSWER, type Place } from '../../control/order.ts';
 import {
   isClientFilter,
@@ -12,7 +13,8 @@ import { isoTime, type JsonObject } from './json.ts';
 import { argumentsOf, type Questions } from './question.ts';
 import { type ApiCall, type ApiResult, error, notFound, type Route, value } from './route.ts';
 
-const FILTERS = ['user', 'client', 'server', 'protocol', 'backend', 'state'];
+const FILTERS = ['user', 'client', 'server', 'server_zone', 'protocol', 'backend', 'state', 'idle'];
+const ORDERS = ['oldest', 'newest'];
 const PAGE = 100;
 const MAX_PAGE = 1000;
 
@@ -22,10 +24,12 @@ const sessionJson = (session: SessionView): JsonObject => ({
   connection: session.connection,
   protocol: session.protocol,
   server: nameText(session.server),
+  server_zone: nameText(session.zone ?? ''),
   client: session.client,
   user: nameText(session.user),
   state: session.state,
   since: isoTime(session.sinceMs),
+  idle: session.idleMs ?? null,
   tls: session.tls ?? null,
   backend: nameText(session.backend),
   received: session.received,
@@ -39,10 +43,15 @@ function filterOf(args: Questions): SessionFilter | ApiResult {
   const client = args.get('client');
   if (state !== undefined && !isSessionState(state)) return invalid('state');
   if (client !== undefined && !isClientFilter(client)) return invalid('client');
+  const idle = args.get('idle');
+  const idleMs = idle === undefined ? undefined : parseMsec(idle);
+  if (idle !== undefined && idleMs === undefined) return invalid('idle');
   return {
     user: args.get('user'),
     client,
     server: args.get('server'),
+    zone: args.get('server_zone'),
+    idleMs,
     protocol: args.get('protocol'),
     backend: args.get('backend'),
     state: state !== undefined && isSessionState(state) ? state : undefined,
@@ -58,7 +67,7 @@ function placeOf(cursor: string): Place | undefined {
 }
 
 async function list(call: ApiCall): Promise<ApiResult> {
-  const args = argumentsOf(call.request.args, [...FILTERS, 'limit', 'cursor', 'fields']);
+  const args = argumentsOf(call.request.args, [...FILTERS, 'order', 'limit', 'cursor', 'fields']);
   if (typeof args === 'string') return invalid(args);
   const filter = filterOf(args);
   if (isRefused(filter)) return filter;
@@ -68,7 +77,10 @@ async function list(call: ApiCall): Promise<ApiResult> {
   const cursor = args.get('cursor');
   const after = cursor === undefined ? undefined : placeOf(cursor);
   if (cursor !== undefined && after === undefined) return invalid('cursor');
-  const { sessions, count } = await call.control.ask({ kind: 'list-sessions', filter, after, limit });
+  const order = args.get('order') ?? 'oldest';
+  if (!ORDERS.includes(order)) return invalid('order');
+  const page = { after, limit, isNewestFirst: order === 'newest' };
+  const { sessions, count } = await call.control.ask({ kind: 'list-sessions', filter, ...page });
   const last = sessions.at(-1);
   const hasMore = last !== undefined && sessions.length === limit;
   return value({

@@ -6,7 +6,7 @@ import type { Log } from '../../core/log.ts';
 import { Level } from '../../core/log.ts';
 import { ownCopy } from '../../core/own-copy.ts';
 import type { Resolver } from '../../core/resolver/resolver.ts';
-import type { Connection } from '../../net/connection.ts';
+import type { Connection, Traffic } from '../../net/connection.ts';
 import type { Endpoint } from '../../net/endpoint.ts';
 import type { ProxyInfo } from '../../net/proxy-protocol/read.ts';
 import type { TlsInfo } from '../../net/tls/established.ts';
@@ -25,6 +25,7 @@ export const TIMED_OUT = '(110: Connection timed out)';
 
 export type StarttlsMode = 'off' | 'on' | 'only';
 
+const NO_TRAFFIC: Traffic = { received: 0, sent: 0 };
 const NO_CREDENTIALS: Pick<Credentials, 'method' | 'apart'> = { method: 'none' };
 
 export interface SessionSetup {
@@ -134,6 +135,11 @@ export class Session implements Subject {
   get #recorded(): SessionRecord {
     this.record ??= new SessionRecord(this.client);
     return this.record;
+  }
+
+  /** Bytes from the client and to it. */
+  get traffic(): Traffic {
+    return this.record?.traffic(this.conn) ?? this.conn.traffic?.() ?? NO_TRAFFIC;
   }
 
   /** The client as logs and auth requests show it: without port, `unix:` for a unix socket. */

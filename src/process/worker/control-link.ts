@@ -47,7 +47,12 @@ export class ControlLink implements Control {
       return;
     }
     const answer = this.local.obey(message.order);
-    if (message.poll > 0) this.#tell({ kind: 'control-answer', poll: message.poll, answer }, () => {});
+    if (answer instanceof Promise) void answer.then((late) => this.#answer(message.poll, late));
+    else this.#answer(message.poll, answer);
+  }
+
+  #answer(poll: number, answer: ControlAnswer): void {
+    if (poll > 0) this.#tell({ kind: 'control-answer', poll, answer }, () => {});
   }
 
   /** The master is gone. */

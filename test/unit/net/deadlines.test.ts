@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import fc from 'fast-check';
 import { Deadlines } from '../../../src/net/deadlines.ts';
-import type { TimeLimit } from '../../../src/net/time-limit.ts';
+import { nodeTimers, type TimeLimit } from '../../../src/net/time-limit.ts';
 
 /** Time goes by when a test says so. */
 class Clock {
@@ -164,4 +164,34 @@ test('whatever is set when, each passes when a timer of its own would have', (t)
     }),
     { numRuns: 200 },
   );
+});
+
+test('when it was set is known while it waits', (t) => {
+  const clock = new Clock(t);
+  const { limit } = watch(new Deadlines(), clock);
+  assert.equal(limit.sinceMs, undefined);
+  clock.pass(3);
+  limit.set(10);
+  clock.pass(4);
+  assert.equal(limit.sinceMs, 3);
+  limit.set(10);
+  assert.equal(limit.sinceMs, 7);
+  limit.set(0);
+  assert.equal(limit.sinceMs, undefined);
+  limit.set(5);
+  clock.pass(20);
+  assert.equal(limit.sinceMs, undefined, 'it has passed');
+});
+
+test('so it is of a timer of Node.js', (t) => {
+  const clock = new Clock(t);
+  const limit = nodeTimers.limit({ expired: () => {} });
+  assert.equal(limit.sinceMs, undefined);
+  clock.pass(3);
+  limit.set(10);
+  clock.pass(4);
+  limit.set(10);
+  assert.equal(limit.sinceMs, 7);
+  limit.set(0);
+  assert.equal(limit.sinceMs, undefined);
 });

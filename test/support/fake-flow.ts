@@ -1,0 +1,31 @@
+// A session that nothing but a directory of sessions knows.
+import type { SessionState } from '../../src/control/session-view.ts';
+import type { ListedFlow } from '../../src/mail/session-directory.ts';
+
+export interface FakeFlow {
+  readonly connection: number;
+  readonly user: string;
+  readonly client: string;
+  readonly state?: SessionState;
+  /** For how long nothing has come. */
+  readonly silentMs?: number;
+  readonly onKick?: () => void;
+}
+
+export function fakeFlow(fake: FakeFlow): ListedFlow {
+  const { connection, user, client, state = 'relay', silentMs = 0, onKick = () => {} } = fake;
+  return {
+    session: {
+      connection,
+      conn: { limitedSinceMs: performance.now() - silentMs, guard: (run) => run() },
+      tls: undefined,
+      listenText: '0.0.0.0:143',
+      clientText: client,
+      login: Buffer.from(user),
+      upstream: '10.0.0.1:143',
+      traffic: { received: connection, sent: 2 * connection },
+    },
+    state,
+    kick: onKick,
+  };
+}

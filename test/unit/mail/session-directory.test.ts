@@ -1,0 +1,92 @@
+// The directory of sessions: what a question finds, in which order, page by page, and what is ended.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type SessionFilter, SessionMatcher, type SessionState } from '../../../src/control/session-view.ts';
+import { type ListedFlow, SessionDirectory } from '../../../src/mail/session-directory.ts';
+import { fakeFlow } from '../../support/fake-flow.ts';
+
+interface Crowd {
+  readonly directory: SessionDirectory;
+  readonly flows: readonly ListedFlow[];
+  readonly kicked: number[];
+}
+
+const STATES: readonly SessionState[] = ['commands', 'relay'];
+
+function crowd(count: number): Crowd {
+  const directory = new SessionDirectory();
+  const kicked: number[] = [];
+  const flows = Array.from({ length: count }, (_, i) =>
+    fakeFlow({
+      connection: i + 1,
+      user: `user${i}`,
+      client: `192.0.2.${i}`,
+      state: STATES[i % 2] ?? 'relay',
+      silentMs: i * 1000,
+      onKick: () => kicked.push(i + 1),
+    }),
+  );
+  for (const [i, flow] of flows.entries()) directory.add(flow, 'imap', i < 3 ? 'front' : 'back');
+  return { directory, flows, kicked };
+}
+
+const found = async ({ directory }: Crowd, filter: SessionFilter): Promise<readonly number[]> => {
+  const { sessions, count } = await directory.list(new SessionMatcher(filter), { after: undefined, limit: 100 });
+  assert.equal(sessions.length, count);
+  return sessions.map(({ connection }) => connection);
+};
+
+test('filters, one by one and together', async () => {
+  const all = crowd(10);
+  assert.deepEqual(await found(all, { zone: 'front' }), [1, 2, 3]);
+  assert.deepEqual(await found(all, { zone: 'none' }), []);
+  assert.deepEqual(await found(all, { user: 'user4' }), [5]);
+  assert.deepEqual(await found(all, { client: '192.0.2.8/31' }), [9, 10]);
+  assert.deepEqual(await found(all, { state: 'relay', zone: 'back' }), [4, 6, 8, 10]);
+  assert.deepEqual(await found(all, { id: `${process.pid}-7` }), [7]);
+  assert.deepEqual(
+    await found(all, { server: '0.0.0.0:143', protocol: 'imap', backend: '10.0.0.1:143' }),
+    [1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
+  );
+});
+
+test('idle is a relay whose client is silent so long; what has not logged in is active at no time', async () => {
+  const all = crowd(10);
+  // Those of an even number relay, and are silent since 1, 3, 5, 7 and 9 seconds.
+  assert.deepEqual(await found(all, { idleMs: 4500 }), [6, 8, 10]);
+  const { sessions } = await all.directory.list(new SessionMatcher({}), { after: undefined, limit: 2 });
+  assert.deepEqual(
+    sessions.map(({ idleMs = 0, zone }) => [idleMs >= 1000, zone]),
+    [
+      [false, 'front'],
+      [true, 'front'],
+    ],
+  );
+});
+
+test('pages, the oldest or the newest first, of those that are there', async () => {
+  const all = crowd(10);
+  for (const isNewestFirst of [false, true]) {
+    const seen: number[] = [];
+    for (let after: { sinceMs: number; connection: number } | undefined; ; ) {
+      const page = await all.directory.list(new SessionMatcher({}), { after, limit: 4, isNewestFirst });
+      assert.equal(page.count, 10);
+      seen.push(...page.sessions.map(({ connection }) => connection));
+      after = page.sessions.at(-1);
+      if (after === undefined) break;
+    }
+    const expected = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
+    assert.deepEqual(seen, isNewestFirst ? expected.reverse() : expected);
+  }
+});
+
+test('what fits is ended, but for what ended by itself meanwhile', async () => {
+  const all = crowd(10);
+  const [, , third] = all.flows;
+  const ending = all.directory.end(new SessionMatcher({ zone: 'front' }));
+  assert.ok(third !== undefined);
+  assert.equal(await ending, 3);
+  assert.deepEqual(all.kicked, [1, 2, 3]);
+  all.directory.remove(third);
+  assert.equal(await all.directory.end(new SessionMatcher({ zone: 'front' })), 2);
+});
