@@ -15,8 +15,11 @@ export const LOGIN_METHODS = [
 ] as const;
 export type LoginMethod = (typeof LOGIN_METHODS)[number];
 
-/** `wait`: the auth server is asked again later. `error`: something was broken, or the backend did not take it. */
-export const LOGIN_OUTCOMES = ['ok', 'refused', 'wait', 'error'] as const;
+/**
+ * `wait`: the auth server is asked again later. `error`: something was broken, or the backend did not take it.
+ * `aborted`: the session ended before. But for `wait`, each login has one of them.
+ */
+export const LOGIN_OUTCOMES = ['ok', 'refused', 'wait', 'error', 'aborted'] as const;
 export type LoginOutcome = (typeof LOGIN_OUTCOMES)[number];
 
 /** What kept a client from coming in, or from going on. */

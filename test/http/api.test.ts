@@ -111,7 +111,7 @@ test('mail servers by their zones: servers of one name are one, and without a na
   assert.equal(at(smtp, 'protocol'), 'smtp');
   const koeln = await json(`/api/9/mail/server_zones/${encodeURIComponent('Köln "1"')}`);
   assert.equal(at(koeln, 'processing'), 0);
-  assert.deepEqual(keys(at(koeln, 'logins')), ['ok', 'refused', 'wait', 'error', 'methods']);
+  assert.deepEqual(keys(at(koeln, 'logins')), ['ok', 'refused', 'wait', 'error', 'aborted', 'methods']);
 });
 
 test('groups of backends', async () => {

@@ -76,6 +76,9 @@ for (const transport of TRANSPORTS) {
     assert.equal((await relayed.rest()).length, 0);
     await peer.closed();
     assert.equal(auth.requests.length, 2);
+    const { host, port } = server.at('imap');
+    const logins = at(await api.get('/mail/server_zones'), `${host}:${port}`, 'logins');
+    assert.deepEqual([at(logins, 'ok'), at(logins, 'aborted')], [1, 1]);
 
     for (const wire of [early, waiting, relayed]) wire.destroy();
     const text = await ends.waitUntil((now) => (now.split('\n').length > 3 ? now : undefined), 30_000);

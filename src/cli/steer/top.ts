@@ -29,7 +29,7 @@ export function draw(seen: Readonly<Record<string, unknown>>, width?: number): s
   const servers = entriesOf(zones).map(([name, zone]) => [
     name,
     ...['protocol', 'processing', 'relaying', 'connections'].map((field) => fieldOf(zone, field)),
-    ...['ok', 'refused', 'error'].map((field) => fieldOf(fieldOf(zone, 'logins'), field)),
+    ...['ok', 'refused', 'error', 'aborted'].map((field) => fieldOf(fieldOf(zone, 'logins'), field)),
   ]);
   const peers = entriesOf(upstreams).flatMap(([name, group]) =>
     listOf(fieldOf(group, 'peers')).map((peer) => [
@@ -43,7 +43,10 @@ export function draw(seen: Readonly<Record<string, unknown>>, width?: number): s
   return [
     width === undefined ? head : head.slice(0, width),
     '',
-    ...table([['SERVER', 'PROTOCOL', 'SESSIONS', 'RELAYS', 'TOTAL', 'OK', 'REFUSED', 'ERRORS'], ...servers], width),
+    ...table(
+      [['SERVER', 'PROTOCOL', 'SESSIONS', 'RELAYS', 'TOTAL', 'OK', 'REFUSED', 'ERRORS', 'ABORTED'], ...servers],
+      width,
+    ),
     '',
     ...(peers.length === 0
       ? []

@@ -156,8 +156,7 @@ export class SessionFlow {
     const { session } = this;
     const protocol = this.#protocol;
     if (protocol === undefined) return;
-    session.attempt++;
-    session.record?.begins();
+    session.beginLogin();
     session.conn.deadline(0);
     session.conn.handler = { ...IGNORE, onClose: (error) => this.#lost(error) };
     this.#attempt = loginOf(session, this.#server, protocol, {
@@ -287,6 +286,7 @@ export class SessionFlow {
     if (this.#relay !== undefined) this.session.counters?.relayed();
     this.#attempt?.cancel();
     this.#commands?.discard();
+    this.session.abortLogin();
     this.session.forgetCredentials();
     this.session.record?.finish(this.session.conn, end);
     try {

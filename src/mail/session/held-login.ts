@@ -36,6 +36,7 @@ export class HeldLogin implements Login {
     else if (verdict === 'full') {
       session.error('too many logins of users who are held');
       session.note('limit');
+      session.countLogin('error');
       this.#onFull();
     } else {
       session.action = 'waiting for its user to be let go';

@@ -91,6 +91,8 @@ export class Session implements Subject {
   /** Tells the upstream that chose the backend of the end of the session; undefined: none has. */
   letGo: (() => void) | undefined;
   closed = false;
+  /** The login at hand has come to nothing yet that was counted. */
+  #isLoginOpen = false;
   readonly #tags: UserTags<Session> | undefined;
   /** Of its server; undefined: nothing is counted. */
   readonly counters: ServerCounters | undefined;
@@ -212,11 +214,24 @@ export class Session implements Subject {
     return this.#tags?.of(this) ?? [];
   }
 
+  /** The client has sent all that a login needs. */
+  beginLogin(): void {
+    this.attempt++;
+    this.#isLoginOpen = true;
+    this.record?.begins();
+  }
+
   /** What has become of a login, while its credentials are at hand. */
   countLogin(outcome: LoginOutcome): void {
+    if (outcome !== 'wait') this.#isLoginOpen = false;
     if (this.counters === undefined) return;
     const { method, apart } = this.credentials ?? NO_CREDENTIALS;
     this.counters.login(apart === true ? 'login' : method, outcome);
+  }
+
+  /** The session ends, in a login or not. */
+  abortLogin(): void {
+    if (this.#isLoginOpen) this.countLogin('aborted');
   }
 
   /** What will have ended the session, or its login. */
