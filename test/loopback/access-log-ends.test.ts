@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { printable } from '../../src/core/log.ts';
+import { SESSION_ENDS } from '../../src/mail/session/end.ts';
 import { saslPlain } from '../support/bytes.ts';
 import { serverCertificate } from '../support/certificate.ts';
 import { Cleanup } from '../support/cleanup.ts';
@@ -299,6 +300,11 @@ const CASES: readonly Case[] = [
     port: 'tame',
   },
   { name: 'too many commands', run: says('a NOOP\r\n'.repeat(6)), end: 'too_many_commands 400' },
+  {
+    name: 'a line behind which nothing can come: a literal that does not wait to be asked for',
+    run: says('a X {5+}\r\n'),
+    end: 'invalid_command 400',
+  },
   { name: 'too long a command', run: says(`a LOGIN "${'x'.repeat(200)}`), end: 'command_too_long 400' },
   {
     name: 'a client that may not come in',
@@ -403,41 +409,12 @@ for (const transport of ['handle', 'net']) {
       });
     }
   });
-
-  test(`${transport}: a session for whose questions there is no connection left`, async (t) => {
-    const auth = await startAuth(t, () => refuse('no'));
-    const server = await startServer(t, {
-      target: { ...postern, globals: `daemon off; master_process off; transport ${transport};` },
-      config: `events { worker_connections 2; }
-        mail { auth_http ${auth.url}; log_format x '$mail_event $mail_end $status';
-        access_log @DIR@/a.log x; access_log_event auth; server { listen @imap@; protocol imap; } }`,
-      allow: /2 worker_connections are not enough/,
-    });
-    const wire = await server.connect('imap');
-    await fails('anna')(wire);
-    const log = new LogFile(join(server.dir, 'a.log'));
-    await log.wait(/session.*\n/);
-    assert.equal(log.text(), 'auth limit 503\nsession limit 503\n');
-    wire.destroy();
-  });
-
-  test(`${transport}: sessions that a fast stop has ended`, async (t) => {
-    const backend = await startBackend(t, imapBackend);
-    const auth = await startAuth(t, () => accept(backend));
-    const server = await startServer(t, {
-      target: { ...postern, globals: `daemon off; master_process off; transport ${transport};` },
-      config: `mail { auth_http ${auth.url}; log_format x '$mail_end $status $mail_user';
-        access_log @DIR@/a.log x buffer=64k; server { listen @imap@; protocol imap; } }`,
-    });
-    const wires = [await server.connect('imap'), await server.connect('imap')];
-    const [relayed, early] = wires;
-    assert.ok(relayed !== undefined && early !== undefined);
-    await loggedIn(relayed, 'anna');
-    await early.expectBytes(GREETING);
-    server.signal('SIGTERM');
-    await server.exited;
-    const lines = new LogFile(join(server.dir, 'a.log')).text().split('\n').sort();
-    assert.deepEqual(lines, ['', 'stopped 503 -', 'stopped 503 anna']);
-    for (const wire of wires) wire.destroy();
-  });
 }
+
+/** What we do by ourselves: `access-log-ends-ours.test.ts`. */
+const OURS = ['limit', 'stopped', 'kicked', 'fault'];
+
+test('each word for an end is that of a session here', () => {
+  const words = CASES.map(({ end }) => end.split(' ')[0] ?? '');
+  assert.deepEqual([...new Set([...words, ...OURS])].sort(), Object.keys(SESSION_ENDS).sort());
+});
