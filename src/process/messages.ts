@@ -1,5 +1,6 @@
 // What master and workers say to each other over the IPC channel, by structured cloning.
 import type { ByteString } from '../conf/directive.ts';
+import type { TryEnd } from '../control/lock-out-table.ts';
 import type { ControlAnswer, ControlOrder } from '../control/order.ts';
 import type { EnvironmentSnapshot } from '../core/snapshot-environment.ts';
 import type { TicketKeysById } from '../net/tls/session-zones.ts';
@@ -118,6 +119,19 @@ export type ControlCall =
   | { readonly kind: 'control'; readonly poll: number; readonly order: ControlOrder }
   | { readonly kind: 'control-result'; readonly ask: number; readonly answer: ControlAnswer };
 
+/** From a worker, about passwords that clients try. */
+export type LockOutMessage =
+  /** To be answered with the same number. */
+  | { readonly kind: 'begin-try'; readonly address: string; readonly ask: number }
+  | { readonly kind: 'end-try'; readonly address: string; readonly how: TryEnd };
+
+/** To a worker, about the same. */
+export interface LockOutAnswer {
+  readonly kind: 'try';
+  readonly ask: number;
+  readonly isLocked: boolean;
+}
+
 /** From a worker, about the servers that users belong to. */
 export type AffinityMessage =
   /** It will ask. */
@@ -158,7 +172,8 @@ export type ToWorker =
   | PeersAnswer
   | ChecksAnswer
   | AffinityAnswer
-  | ControlCall;
+  | ControlCall
+  | LockOutAnswer;
 
 export type ToMaster =
   /** It waits for its first message. */
@@ -174,4 +189,5 @@ export type ToMaster =
   | PeersMessage
   | ChecksMessage
   | AffinityMessage
-  | ControlMessage;
+  | ControlMessage
+  | LockOutMessage;

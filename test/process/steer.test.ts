@@ -2,12 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { API_SERVER, ApiClient, at, listAt } from '../support/api-client.ts';
-import { Cleanup } from '../support/cleanup.ts';
-import { ask } from '../support/http-exchange.ts';
 import { play } from '../support/mail-spec/transcript.ts';
 import { Master, relays } from '../support/master.ts';
 import { gone } from '../support/processes.ts';
-import { startServer } from '../support/server.ts';
 import type { Wire } from '../support/wire.ts';
 
 const BLOCKS = { imap: { protocol: 'imap', conf: 'status_zone front;' }, pop3: { protocol: 'pop3' } } as const;
@@ -180,33 +177,4 @@ test('a hold ends by itself, and a session that waits can be ended', async (t) =
   await api.send('POST', `/mail/users/${user}/delay`, { time: '300ms' });
   const wire = await master.open();
   await play(wire, [`C: a LOGIN ${user} secret`, 'S: a OK logged in']);
-});
-
-test('wrong passwords lock an address out of the api, and of nothing else', async (t) => {
-  const scope = new Cleanup();
-  t.after(() => scope.run());
-  const server = await startServer(scope, {
-    config: `http {
-      access_log off;
-      auth_basic_user_file @DIR@/users;
-      server {
-        listen @web@;
-        location /api { auth_basic api; api; }
-        location /other { auth_basic other; stub_status; }
-      }
-    }`,
-    files: { users: 'me:{PLAIN}right\n' },
-  });
-  const status = async (target: string, password: string): Promise<number> => {
-    const credentials = Buffer.from(`me:${password}`).toString('base64');
-    const answer = await ask(server, 'web', { target, headers: [`Authorization: Basic ${credentials}`] });
-    assert.ok(answer !== 'nothing');
-    assert.equal(answer.fields.includes('Retry-After: 60'), answer.status === 429);
-    return answer.status;
-  };
-  assert.equal(await status('/api', 'right'), 200);
-  for (let i = 0; i < 12; i++) assert.equal(await status('/other', 'wrong'), 401);
-  for (let i = 0; i < 10; i++) assert.equal(await status('/api', 'wrong'), 401);
-  assert.equal(await status('/api', 'right'), 429);
-  assert.equal(await status('/other', 'right'), 200);
 });

@@ -1,6 +1,8 @@
 // The auth_basic module: a user and password in each request, compared with a file of users.
 import { args, type ByteString, Fault } from '../../conf/directive.ts';
 import { slot } from '../../conf/slots.ts';
+import { NOT_COUNTED } from '../../control/lock-out.ts';
+import { LOCKED_MS } from '../../control/lock-out-table.ts';
 import { errnoSuffix } from '../../core/errno.ts';
 import { Level } from '../../core/log.ts';
 import { socketAddressOf } from '../../net/endpoint.ts';
@@ -12,13 +14,11 @@ import type { HttpValue } from '../script.ts';
 import { type Credentials, readCredentials } from './credentials.ts';
 import { FileName } from './file-name.ts';
 import { HashQueue } from './hash-queue.ts';
-import { LOCKED_MS, LockOut } from './lock-out.ts';
 import { type FileFault, findUser } from './user-file.ts';
 import { type Verdict, verify } from './verify.ts';
 
 interface AuthBasicMain {
   readonly queue: HashQueue;
-  readonly lockOut: LockOut;
 }
 
 interface AuthBasicRaw {
@@ -40,7 +40,7 @@ const CLIENT_GONE = 499;
 
 export const authBasicModule = defineHttpModule({
   name: 'auth basic',
-  main: { create: (): AuthBasicMain => ({ queue: new HashQueue(), lockOut: new LockOut() }) },
+  main: { create: (): AuthBasicMain => ({ queue: new HashQueue() }) },
   loc: {
     create: (): AuthBasicRaw => ({ realm: undefined, userFile: undefined, locksOut: undefined }),
     directives: [
@@ -88,9 +88,7 @@ async function authenticate(request: HttpRequest): Promise<AccessOutcome> {
   const credentials = readCredentials(request.header('authorization'));
   if (credentials === undefined) request.info('no user/password was provided for basic authentication');
   try {
-    if (locksOut && credentials !== undefined && isLocked(request)) return TOO_MANY_REQUESTS;
-    const outcome = credentials === undefined ? UNAUTHORIZED : await check(request, credentials, userFile);
-    if (locksOut && credentials !== undefined) count(request, outcome);
+    const outcome = credentials === undefined ? UNAUTHORIZED : await attempt(request, credentials, userFile, locksOut);
     if (outcome === UNAUTHORIZED) request.response.fields.push(['WWW-Authenticate', `Basic realm="${realmText}"`]);
     return outcome;
   } finally {
@@ -98,19 +96,26 @@ async function authenticate(request: HttpRequest): Promise<AccessOutcome> {
   }
 }
 
-function isLocked(request: HttpRequest): boolean {
-  const { lockOut } = request.conf(authBasicModule.main);
-  if (!lockOut.isLocked(socketAddressOf(request.client.client), Date.now())) return false;
-  request.error('too many wrong passwords from this address');
-  request.response.fields.push(['Retry-After', String(LOCKED_MS / 1000)]);
-  return true;
-}
-
-function count(request: HttpRequest, outcome: AccessOutcome): void {
-  const { lockOut } = request.conf(authBasicModule.main);
-  const client = socketAddressOf(request.client.client);
-  if (outcome === 'allowed') lockOut.passed(client);
-  else if (outcome === UNAUTHORIZED) lockOut.failed(client, Date.now());
+async function attempt(
+  request: HttpRequest,
+  credentials: Credentials,
+  userFile: FileName,
+  locksOut: true | undefined,
+): Promise<AccessOutcome> {
+  const { client, services } = request.client;
+  const end = locksOut ? await services.control.lockOut.begin(socketAddressOf(client)) : NOT_COUNTED;
+  if (end === undefined) {
+    request.error('too many wrong passwords from this address');
+    request.response.fields.push(['Retry-After', String(LOCKED_MS / 1000)]);
+    return TOO_MANY_REQUESTS;
+  }
+  let outcome: AccessOutcome;
+  try {
+    outcome = await check(request, credentials, userFile);
+  } finally {
+    end(outcome === 'allowed' ? 'passed' : outcome === UNAUTHORIZED ? 'failed' : 'dropped');
+  }
+  return outcome;
 }
 
 async function check(request: HttpRequest, { user, password }: Credentials, file: FileName): Promise<AccessOutcome> {

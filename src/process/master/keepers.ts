@@ -3,6 +3,7 @@ import { AffinityKeeper } from './affinity-keeper.ts';
 import { CheckKeeper } from './check-keeper.ts';
 import { ControlKeeper } from './control-keeper.ts';
 import { CountKeeper } from './count-keeper.ts';
+import { LockOutKeeper } from './lock-out-keeper.ts';
 import { PeerKeeper } from './peer-keeper.ts';
 import { SessionZoneKeeper } from './session-zones.ts';
 
@@ -13,4 +14,5 @@ export class Keepers {
   readonly checks = new CheckKeeper();
   readonly affinity = new AffinityKeeper();
   readonly control = new ControlKeeper((block) => this.counts.reset(block));
+  readonly lockOut = new LockOutKeeper();
 }

@@ -3,6 +3,7 @@ import type { Control } from '../../control/control.ts';
 import { LocalControl } from '../../control/local.ts';
 import type { ControlAnswer, ControlOrder } from '../../control/order.ts';
 import type { ControlCall } from '../messages.ts';
+import { LockOutLink } from './lock-out-link.ts';
 import type { Tell } from './session-link.ts';
 
 /** Longer than the master waits for the slowest worker. */
@@ -15,6 +16,7 @@ interface Ask {
 
 export class ControlLink implements Control {
   readonly local = new LocalControl();
+  readonly lockOut: LockOutLink;
   readonly #tell: Tell;
   readonly #asks = new Map<number, Ask>();
   readonly #answers = new Map<number, ControlAnswer>();
@@ -23,6 +25,7 @@ export class ControlLink implements Control {
 
   constructor(tell: Tell) {
     this.#tell = tell;
+    this.lockOut = new LockOutLink(tell);
   }
 
   ask(order: ControlOrder): Promise<ControlAnswer> {
@@ -58,6 +61,7 @@ export class ControlLink implements Control {
   /** The master is gone. */
   lost(): void {
     this.#lost = true;
+    this.lockOut.lost();
     for (const ask of [...this.#asks.keys()]) this.#answered(ask);
   }
 

@@ -60,6 +60,9 @@ export function runWorker(): void {
       case 'control-result':
         worker?.control.receive(message);
         break;
+      case 'try':
+        worker?.control.lockOut.receive(message);
+        break;
       case 'count':
       case 'others':
         worker?.status.receive(message);

@@ -6,6 +6,7 @@ import type {
   ChecksMessage,
   ControlMessage,
   CountsMessage,
+  LockOutMessage,
   PeersMessage,
   SessionMessage,
   ToMaster,
@@ -28,6 +29,7 @@ export interface WorkerEvents {
   checks(worker: WorkerProcess, message: ChecksMessage): void;
   affinity(worker: WorkerProcess, message: AffinityMessage): void;
   control(worker: WorkerProcess, message: ControlMessage): void;
+  lockOut(worker: WorkerProcess, message: LockOutMessage): void;
   exited(worker: WorkerProcess, code: number | null, signal: NodeJS.Signals | null): void;
   /** The system could not start it; nothing else comes of it. */
   failed(worker: WorkerProcess, error: unknown): void;
@@ -74,6 +76,7 @@ export class WorkerProcess {
       else if (message.kind === 'offer-checks' || message.kind === 'withdraw-checks') events.checks(this, message);
       else if (message.kind === 'affinity' || message.kind === 'join-affinity') events.affinity(this, message);
       else if (message.kind === 'control' || message.kind === 'control-answer') events.control(this, message);
+      else if (message.kind === 'begin-try' || message.kind === 'end-try') events.lockOut(this, message);
       else events.session(this, message);
     });
     this.#child?.once('exit', (exitCode, signal) => events.exited(this, exitCode, signal));
