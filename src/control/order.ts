@@ -22,22 +22,22 @@ export interface ServerChange {
   readonly drain?: boolean | undefined;
 }
 
-/** A change to a group of backends. Servers are named as their `server` lines name them. */
+/** A change to a group of backends. Servers have their ids in it, which are the same in all processes. */
 export type GroupOrder =
-  | {
-      readonly kind: 'change-server';
-      readonly group: ByteString;
-      readonly server: ByteString;
-      readonly change: ServerChange;
-    }
+  | { readonly kind: 'change-server'; readonly group: ByteString; readonly id: number; readonly change: ServerChange }
   | {
       readonly kind: 'add-server';
       readonly group: ByteString;
       readonly server: ByteString;
-      readonly address: SocketAddress;
+      readonly at: ServerPlace;
       readonly change: ServerChange;
     }
-  | { readonly kind: 'remove-server'; readonly group: ByteString; readonly server: ByteString };
+  | { readonly kind: 'remove-server'; readonly group: ByteString; readonly id: number };
+
+/** Where a server is: at an address, or where a name is looked up to again and again. */
+export type ServerPlace =
+  | { readonly kind: 'address'; readonly address: SocketAddress }
+  | { readonly kind: 'name'; readonly host: ByteString; readonly port: number };
 
 /** Logins of a user wait until then, in milliseconds since 1970; 0: they wait no longer. */
 export interface HoldOrder {

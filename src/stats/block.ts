@@ -30,6 +30,14 @@ export const noBlocks = (): Blocks => new Map();
 /** Everything of both. */
 export const sumOfBlocks = (a: Blocks, b: Blocks): Blocks => combined(a, b, 0, 1);
 
+/** Of things that are shown as one. @param all undefined: nothing was counted */
+export const sumOfValues = (all: readonly (Float64Array | undefined)[]): Float64Array | undefined =>
+  all.reduce(
+    (sum, values) =>
+      sum === undefined || values === undefined ? (sum ?? values) : sum.map((n, i) => n + (values[i] ?? 0)),
+    undefined,
+  );
+
 /** What has ended is nothing that is there now. @param sign -1 takes the second from the first */
 export function blocksSinceStart(a: Blocks, b: Blocks, sign: 1 | -1): Blocks {
   const both = combined(a, b, GAUGES, sign);

@@ -38,14 +38,12 @@ export interface ChecksView {
   readonly lastPassed: boolean;
 }
 
-export interface PeerView {
+/** What the line of a server in a group says, or what has become of that. */
+export interface ServerView {
   /** In its group, as long as it is there. */
   readonly id: number;
-  /** Of its block. */
-  readonly key: string;
   /** As the `server` line names it. */
   readonly name: ByteString;
-  readonly address: ByteString;
   readonly backup: boolean;
   readonly weight: number;
   /** 0 is without limit. */
@@ -53,9 +51,18 @@ export interface PeerView {
   readonly maxFails: number;
   readonly failTimeoutMs: number;
   readonly slowStartMs: number;
-  readonly state: PeerState;
+  readonly down: boolean;
   /** It gets no new users. */
   readonly drain?: boolean;
+}
+
+export interface PeerView extends ServerView {
+  /** The id of the name that it was looked up for at run time; undefined: for none. */
+  readonly parent: number | undefined;
+  /** Of its block. */
+  readonly key: string;
+  readonly address: ByteString;
+  readonly state: PeerState;
   /** undefined: there were none. */
   readonly checks: ChecksView | undefined;
 }
@@ -67,7 +74,11 @@ export interface UpstreamView {
   readonly zone: ByteString | undefined;
   /** `server` lines may say `backup`. */
   readonly allowsBackup: boolean;
+  /** `server` lines may say `resolve`. */
+  readonly looksUpNames: boolean;
   peers(): readonly PeerView[];
+  /** Of which peers are looked up at run time. */
+  names(): readonly ServerView[];
 }
 
 export class StatsRegistry {
@@ -138,5 +149,6 @@ export class StatsRegistry {
   }
 }
 
-export const peerKey = (group: ByteString, server: ByteString, address: ByteString): string =>
-  `peer\0${group}\0${server}\0${address}`;
+/** @param nth how many of the same stand before it */
+export const peerKey = (group: ByteString, server: ByteString, address: ByteString, nth: number): string =>
+  `peer\0${group}\0${server}\0${address}${nth === 0 ? '' : `\0${nth}`}`;

@@ -5,7 +5,8 @@ import { type ResolverSpec, resolverDirective } from '../core/resolver-directive
 import type { Subject } from '../script/subject.ts';
 import type { Balancer } from './balance/balancer.ts';
 import type { UpstreamContext } from './context.ts';
-import type { LookupRules, ServerLine } from './group.ts';
+import type { LookupRules } from './group.ts';
+import type { ServerLine } from './group-server.ts';
 import { methodDirectives } from './methods.ts';
 import { serverDirective } from './server-line.ts';
 import { type HasZone, zoneDirective } from './zone.ts';

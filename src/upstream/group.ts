@@ -5,20 +5,11 @@ import type { ResolverSpec } from '../core/resolver-directive.ts';
 import { type PeerView, peerKey, type StatsRegistry } from '../stats/registry.ts';
 import type { Balancer } from './balance/balancer.ts';
 import { roundRobinBalancer } from './balance/least-conn.ts';
+import { GroupServer, type ServerLine } from './group-server.ts';
 import { Peer, PLAIN_SERVER, type ServerParameters } from './peer.ts';
 import { viewOf } from './peer-view.ts';
 import type { PeerZone } from './peer-zone.ts';
 import { Selection } from './selection.ts';
-
-/** A `server` line. */
-export interface ServerLine {
-  readonly text: ByteString;
-  /** Of a name that is looked up anew at run time: none. */
-  readonly addresses: readonly SocketAddress[];
-  readonly parameters: ServerParameters;
-  /** Of `resolve`. */
-  readonly resolve: { readonly host: ByteString; readonly port: number } | undefined;
-}
 
 /** How names are looked up at run time. */
 export interface LookupRules {
@@ -26,6 +17,9 @@ export interface LookupRules {
   /** undefined: as where the upstream is used. */
   readonly timeoutMs: number | undefined;
 }
+
+/** Of what names are looked up to: each process looks for itself, and these mean nothing to others. */
+const FIRST_RESOLVED = 1_000_000;
 
 const NO_LOOKUP: LookupRules = { resolver: undefined, timeoutMs: undefined };
 
@@ -35,15 +29,11 @@ export class UpstreamGroup<S> {
   readonly name: ByteString;
   readonly lookup: LookupRules;
   readonly #balancer: Balancer<S>;
-  #lines: readonly ServerLine[];
+  #servers: readonly GroupServer[] = [];
   /** Shared with other processes. */
   readonly zone: PeerZone | undefined;
-  readonly #resolved = new Map<ServerLine, readonly Peer[]>();
-  /** Where they are no longer those of the line. */
-  readonly #changed = new Map<ServerLine, ServerParameters>();
   #nextId = 0;
-  /** When a look-up that failed may be tried again. */
-  readonly #retryMs = new Map<ServerLine, number>();
+  #nextResolved = FIRST_RESOLVED;
   #primary: readonly Peer[] = [];
   #backup: readonly Peer[] = [];
   #stats: StatsRegistry | undefined;
@@ -59,14 +49,13 @@ export class UpstreamGroup<S> {
     this.lookup = lookup;
     this.zone = zone;
     this.#balancer = balancer;
-    this.#lines = lines;
-    for (const line of lines) this.#resolved.set(line, peersOf(line, line.addresses));
+    for (const line of lines) this.#take(line);
     this.#arrange();
   }
 
-  /** Lines whose names are looked up at run time. */
-  get dynamic(): readonly ServerLine[] {
-    return this.#lines.filter(({ resolve }) => resolve !== undefined);
+  /** Servers whose names are looked up at run time. */
+  get dynamic(): readonly GroupServer[] {
+    return this.#servers.filter(({ resolve }) => resolve !== undefined);
   }
 
   /** All that there are at present. */
@@ -74,64 +63,47 @@ export class UpstreamGroup<S> {
     return [...this.#primary, ...this.#backup];
   }
 
-  /** There are addresses of an earlier look-up. */
-  knows(line: ServerLine): boolean {
-    return (this.#resolved.get(line) ?? []).length > 0;
-  }
-
-  /** Not again so soon after one that failed. */
-  mayLookUp(line: ServerLine, nowMs: number): boolean {
-    return nowMs >= (this.#retryMs.get(line) ?? 0);
-  }
-
-  lookUpLater(line: ServerLine, atMs: number): void {
-    this.#retryMs.set(line, atMs);
-  }
-
   /** What a look-up has found. Peers that stay keep their state. */
-  update(line: ServerLine, addresses: readonly SocketAddress[]): void {
-    const known = this.#resolved.get(line) ?? [];
+  update(server: GroupServer, addresses: readonly SocketAddress[]): void {
+    const known = server.peers;
     const texts = addresses.map(formatAddress);
+    if (!this.#servers.includes(server)) return; // it was removed meanwhile
     if (known.length === texts.length && known.every(({ text }) => texts.includes(text))) return;
     const kept = known.filter(({ text }) => texts.includes(text));
     const fresh = addresses.filter((_, i) => !kept.some(({ text }) => text === texts[i]));
-    this.#resolved.set(line, [...kept, ...peersOf(line, fresh, this.#changed.get(line))]);
+    server.peers = [...kept, ...fresh.map((address) => peerOf(server, address, this.#nextResolved++))];
     for (const peer of known) if (!kept.includes(peer)) this.#stats?.dropPeer(this.#keyOf(peer));
     this.#arrange();
   }
 
-  /** The servers by the names of their lines. */
-  has(server: ByteString): boolean {
-    return this.#lines.some(({ text }) => text === server);
+  /** @param id of an address of a line, or of a name, but not of what a name was looked up to */
+  server(id: number): GroupServer | undefined {
+    return this.#servers.find((server) => server.id === id);
+  }
+
+  /** A line names it so. */
+  has(text: ByteString): boolean {
+    return this.#servers.some((server) => server.text === text);
   }
 
   get allowsBackup(): boolean {
     return this.#balancer.allowsBackup;
   }
 
-  /** Sessions that a server has stay, whatever changes. */
-  change(server: ByteString, change: (parameters: ServerParameters) => ServerParameters): void {
-    for (const line of this.#lines.filter(({ text }) => text === server)) {
-      const parameters = change(this.#changed.get(line) ?? line.parameters);
-      this.#changed.set(line, parameters);
-      for (const peer of this.#resolved.get(line) ?? []) peer.change(parameters);
-    }
+  change(server: GroupServer, parameters: ServerParameters): void {
+    server.change(parameters);
     this.#arrange();
   }
 
   add(line: ServerLine): void {
-    this.#lines = [...this.#lines, line];
-    this.#resolved.set(line, peersOf(line, line.addresses));
+    this.#take(line);
     this.#arrange();
   }
 
-  remove(server: ByteString): void {
-    for (const line of this.#lines.filter(({ text }) => text === server)) {
-      for (const peer of this.#resolved.get(line) ?? []) this.#stats?.dropPeer(this.#keyOf(peer));
-      this.#resolved.delete(line);
-      this.#changed.delete(line);
-    }
-    this.#lines = this.#lines.filter(({ text }) => text !== server);
+  /** Sessions that it has stay. */
+  remove(server: GroupServer): void {
+    this.#servers = this.#servers.filter((one) => one !== server);
+    for (const peer of server.peers) this.#stats?.dropPeer(this.#keyOf(peer));
     this.#arrange();
   }
 
@@ -150,24 +122,45 @@ export class UpstreamGroup<S> {
       name: this.name,
       zone,
       allowsBackup: this.allowsBackup,
-      peers: () => this.#all.map((peer) => this.#viewOf(peer)),
+      looksUpNames: this.lookup.resolver !== undefined,
+      peers: () => this.#servers.flatMap((server) => server.peers.map((peer) => this.#viewOf(peer, server))),
+      names: () => this.dynamic.map(({ id, text, parameters }) => ({ id, name: text, ...parameters })),
     });
   }
 
-  #viewOf(peer: Peer): PeerView {
-    return viewOf(peer, this.#keyOf(peer), this.zone?.checksOf(peer) ?? []);
+  #viewOf(peer: Peer, { id, resolve }: GroupServer): PeerView {
+    const parent = resolve === undefined ? undefined : id;
+    return viewOf(peer, this.#keyOf(peer), this.zone?.checksOf(peer) ?? [], parent);
   }
 
   #countAll(peers: readonly Peer[]): void {
     for (const peer of peers) peer.counters ??= this.#stats?.peer(this.#keyOf(peer));
   }
 
-  #keyOf({ server, text }: Peer): string {
-    return peerKey(this.name, server, text);
+  #keyOf({ server, text, nth }: Peer): string {
+    return peerKey(this.name, server, text, nth);
   }
 
   get #all(): Peer[] {
-    return this.#lines.flatMap((line) => this.#resolved.get(line) ?? []);
+    return this.#servers.flatMap(({ peers }) => peers);
+  }
+
+  /** Ids come from what all workers are told in the same order, and never from a look-up. */
+  #take(line: ServerLine): void {
+    const { text, addresses, resolve } = line;
+    if (resolve !== undefined) {
+      const nth = this.dynamic.filter((other) => other.text === text).length;
+      this.#servers = [...this.#servers, new GroupServer(this.#nextId++, line, nth)];
+      return;
+    }
+    const fresh = addresses.map((address) => {
+      const at = formatAddress(address);
+      const nth = this.#all.filter((peer) => peer.server === text && peer.text === at).length;
+      const server = new GroupServer(this.#nextId++, line, nth);
+      server.peers = [peerOf(server, address, server.id)];
+      return server;
+    });
+    this.#servers = [...this.#servers, ...fresh];
   }
 
   #arrange(): void {
@@ -176,18 +169,14 @@ export class UpstreamGroup<S> {
     this.#backup = all.filter(({ parameters }) => parameters.backup);
     for (const peer of all) {
       peer.alone = all.length === 1;
-      if (peer.id < 0) peer.id = this.#nextId++;
     }
     this.zone?.watch(all);
     this.#countAll(all);
   }
 }
 
-const peersOf = (
-  { text, parameters: own }: ServerLine,
-  addresses: readonly SocketAddress[],
-  parameters = own,
-): Peer[] => addresses.map((address) => new Peer(address, formatAddress(address), text, parameters));
+const peerOf = ({ text, parameters, nth }: GroupServer, address: SocketAddress, id: number): Peer =>
+  new Peer(address, formatAddress(address), text, parameters, id, nth);
 
 /** The only line of a group that no block makes. */
 export const plainLine = (text: ByteString, addresses: readonly SocketAddress[]): ServerLine => ({

@@ -3,11 +3,16 @@ import type { ChecksView, PeerView } from '../stats/registry.ts';
 import type { CheckState } from './health/check-state.ts';
 import type { Peer } from './peer.ts';
 
-/** @param key of its block of counters @param checks what is known of its checks */
-export function viewOf(peer: Peer, key: string, checks: readonly CheckState[]): PeerView {
+/**
+ * @param key of its block of counters
+ * @param checks what is known of its checks
+ * @param parent the id of the name that it was looked up for
+ */
+export function viewOf(peer: Peer, key: string, checks: readonly CheckState[], parent: number | undefined): PeerView {
   return {
     key,
     id: peer.id,
+    parent,
     name: peer.server,
     address: peer.text,
     ...peer.parameters,

@@ -80,7 +80,7 @@ export class PeerZone implements PeerWatcher {
     return this.checks.of(keyOf(peer));
   }
 
-  /** @param peers all of a group; of several that are the same one is shared */
+  /** @param peers all of a group */
   watch(peers: readonly Peer[]): void {
     const before = new Map(this.#peers);
     this.#all = peers;
@@ -239,4 +239,4 @@ export class PeerZone implements PeerWatcher {
   }
 }
 
-const keyOf = (peer: Peer): ByteString => `${peer.server} ${peer.text}`;
+const keyOf = ({ server, text, nth }: Peer): ByteString => `${server} ${text}${nth === 0 ? '' : ` ${nth}`}`;

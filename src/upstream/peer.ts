@@ -53,8 +53,10 @@ export class Peer {
   /** As the `server` line names it; several addresses of a name share it. */
   readonly server: ByteString;
   parameters: ServerParameters;
-  /** In its group; -1: it is in none yet. */
-  id = -1;
+  /** In its group. */
+  readonly id: number;
+  /** How many that are the same stand before it in its group. */
+  readonly nth: number;
   /** The only one of its upstream: no failure disables it. */
   alone = false;
   /** `down`, or turned away by a check. */
@@ -78,13 +80,22 @@ export class Peer {
   /** When it came back after failures. */
   #backMs = Number.NEGATIVE_INFINITY;
 
-  constructor(address: SocketAddress, text: ByteString, server: ByteString, parameters: ServerParameters) {
+  constructor(
+    address: SocketAddress,
+    text: ByteString,
+    server: ByteString,
+    parameters: ServerParameters,
+    id = 0,
+    nth = 0,
+  ) {
     this.address = address;
     this.text = text;
     this.server = server;
     this.parameters = parameters;
     this.effectiveWeight = parameters.weight;
     this.isOut = parameters.down;
+    this.id = id;
+    this.nth = nth;
   }
 
   /** May be asked at present. @param nowMs the time */

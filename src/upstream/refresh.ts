@@ -2,7 +2,8 @@
 import type { ByteString } from '../conf/directive.ts';
 import type { SocketAddress } from '../core/address.ts';
 import type { ResolverSpec } from '../core/resolver-directive.ts';
-import type { ServerLine, UpstreamGroup } from './group.ts';
+import type { UpstreamGroup } from './group.ts';
+import type { GroupServer } from './group-server.ts';
 
 /** @returns undefined: there are none; why is in the log */
 export type LookUp = (
@@ -23,13 +24,13 @@ export async function refreshGroup<S>(group: UpstreamGroup<S>, timeoutMs: number
   const { resolver } = group.lookup;
   if (resolver === undefined) return;
   const limit = group.lookup.timeoutMs ?? timeoutMs;
-  const look = async (line: ServerLine): Promise<void> => {
-    if (line.resolve === undefined || !group.mayLookUp(line, Date.now())) return;
-    const { host, port } = line.resolve;
-    const isKnown = group.knows(line);
+  const look = async (server: GroupServer): Promise<void> => {
+    if (server.resolve === undefined || !server.mayLookUp(Date.now())) return;
+    const { host, port } = server.resolve;
+    const { isKnown } = server;
     const addresses = await lookUp(resolver, host, port, isKnown ? Math.min(limit, PATIENCE_MS) : limit);
-    if (addresses !== undefined) group.update(line, addresses);
-    else if (isKnown) group.lookUpLater(line, Date.now() + Math.max(limit, PATIENCE_MS));
+    if (addresses !== undefined) group.update(server, addresses);
+    else if (isKnown) server.retryMs = Date.now() + Math.max(limit, PATIENCE_MS);
   };
   await Promise.all(group.dynamic.map(look));
 }

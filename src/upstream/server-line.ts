@@ -5,7 +5,7 @@ import { parseUrl } from '../core/address.ts';
 import type { Subject } from '../script/subject.ts';
 import type { Balancer } from './balance/balancer.ts';
 import type { UpstreamContext } from './context.ts';
-import type { ServerLine } from './group.ts';
+import type { ServerLine } from './group-server.ts';
 import { PLAIN_SERVER, type ServerParameters } from './peer.ts';
 
 interface HasServers {

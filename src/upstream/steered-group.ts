@@ -17,24 +17,32 @@ export class SteeredGroup<S> implements ControlledGroup {
   }
 
   obey(order: GroupOrder): boolean {
-    const { server } = order;
-    const isThere = this.#group.has(server);
+    const group = this.#group;
+    if (order.kind === 'add-server') return this.#add(order);
+    const server = group.server(order.id);
+    if (server === undefined) return false;
     switch (order.kind) {
       case 'change-server':
-        if (isThere) this.#group.change(server, (parameters) => changed(parameters, order.change));
-        return isThere;
-      case 'add-server':
-        if (!isThere) {
-          const parameters = changed(PLAIN_SERVER, order.change);
-          this.#group.add({ text: server, addresses: [order.address], parameters, resolve: undefined });
-        }
-        return !isThere;
+        group.change(server, changed(server.parameters, order.change));
+        return true;
       case 'remove-server':
-        if (isThere) this.#group.remove(server);
-        return isThere;
+        group.remove(server);
+        return true;
       default:
         return order satisfies never;
     }
+  }
+
+  #add({ server, at, change }: Extract<GroupOrder, { kind: 'add-server' }>): boolean {
+    const group = this.#group;
+    if (group.has(server) || (at.kind === 'name' && group.lookup.resolver === undefined)) return false;
+    group.add({
+      text: server,
+      addresses: at.kind === 'address' ? [at.address] : [],
+      parameters: changed(PLAIN_SERVER, change),
+      resolve: at.kind === 'name' ? { host: at.host, port: at.port } : undefined,
+    });
+    return true;
   }
 }
 

@@ -122,7 +122,7 @@ test('changes that cannot be are refused', async (t) => {
   await refused('PATCH', `${SERVERS}/9`, 404, 'UpstreamServerNotFound', { down: true });
   await refused('PATCH', `${SERVERS}/x`, 400, 'UpstreamBadServerId', { down: true });
   await refused('POST', SERVERS, 400, 'UpstreamConfFormatError');
-  await refused('POST', SERVERS, 400, 'UpstreamBadAddress', { server: 'backend.example.org:143' });
+  await refused('POST', SERVERS, 400, 'UpstreamBadAddress', { server: 'backend..org:143' });
   await refused('POST', SERVERS, 409, 'EntryExists', { server: addressOf(site, 0) });
   await refused('POST', '/mail/upstreams/keyed/servers', 400, 'UpstreamConfFormatError', { server, backup: true });
   for (const wrong of [

@@ -8,7 +8,7 @@ import type { Wire } from './wire.ts';
 
 export interface SiteOptions extends Omit<ServerOptions, 'config'> {
   readonly backends: readonly BackendScript[];
-  /** Directives of the mail block; `#0`, `#1`, … stand for the backends' addresses. */
+  /** Directives of the mail block; `#0`, `#1`, … stand for the backends' addresses, `#:0`, … for their ports. */
   readonly mail: string;
   /** Those of the server that is named `@pop3@`. */
   readonly server?: string;
@@ -63,7 +63,10 @@ export async function startSite(t: Scope, options: SiteOptions): Promise<Site> {
   for (const script of scripts) backends.push(await startBackend(scope, script, ELSEWHERE));
   const auth = await startAuth(scope, answers?.(backends) ?? sendTo(), ELSEWHERE);
   const address = (text: string): string =>
-    text.replaceAll(/#(\d)/g, (_, i: string) => `${backends[Number(i)]?.host}:${backends[Number(i)]?.port}`);
+    text.replaceAll(/#(:?)(\d)/g, (_, colon: string, i: string) => {
+      const { host, port } = backends[Number(i)] ?? {};
+      return colon === '' ? `${host}:${port}` : `${port}`;
+    });
   const server = await startServer(scope, {
     ...rest,
     config: `${main} mail {

@@ -91,8 +91,10 @@ async function carryOut(word: string, words: Words, api: ApiClient): Promise<voi
       return print([`ended: ${visible(ended)}`], answer);
     }
     default: {
-      const server = await drain(api, words.plain, word === 'drain');
-      return print([`${visible(fieldOf(server, 'server'))}: ${word === 'drain' ? 'draining' : 'up'}`], server);
+      const servers = await drain(api, words.plain, word === 'drain');
+      const state = word === 'drain' ? 'draining' : 'up';
+      const lines = servers.map((server) => `${visible(fieldOf(server, 'server'))}: ${state}`);
+      return print(lines, servers.length === 1 ? servers[0] : servers);
     }
   }
 }
@@ -124,10 +126,24 @@ const sessionLines = (sessions: readonly unknown[]): string[] =>
 
 const seconds = (ms: unknown): unknown => (typeof ms === 'number' ? `${Math.floor(ms / 1000)}s` : undefined);
 
-/** @throws Failure */
-async function drain(api: ApiClient, [group = '', server = '']: readonly string[], drains: boolean): Promise<unknown> {
+/** All that are there by that address or name: a group may have the same server several times. @throws Failure */
+async function drain(
+  api: ApiClient,
+  [group = '', server = '']: readonly string[],
+  drains: boolean,
+): Promise<readonly unknown[]> {
   const path = `/mail/upstreams/${encodeURIComponent(group)}/servers`;
-  const found = listOf(await api.get(path)).find((one) => fieldOf(one, 'server') === server);
-  if (found === undefined) throw new Failure(1, `no server "${server}" in "${group}"`);
-  return await api.ask('PATCH', `${path}/${String(fieldOf(found, 'id'))}`, { drain: drains });
+  const found = listOf(await api.get(path)).filter((one) => fieldOf(one, 'server') === server);
+  const own = found.filter((one) => fieldOf(one, 'parent') === undefined);
+  const [name] = found.map((one) => fieldOf(one, 'host'));
+  if (own.length === 0) {
+    throw new Failure(
+      1,
+      name === undefined ? `no server "${server}" in "${group}"` : `"${server}" is part of "${name}"`,
+    );
+  }
+  const changed: unknown[] = [];
+  for (const one of own)
+    changed.push(await api.ask('PATCH', `${path}/${String(fieldOf(one, 'id'))}`, { drain: drains }));
+  return changed;
 }

@@ -2,24 +2,31 @@
 import type { ByteString } from '../../conf/directive.ts';
 import type { GroupOrder } from '../../control/order.ts';
 import { nameText } from '../../stats/name-text.ts';
-import type { PeerView, UpstreamView } from '../../stats/registry.ts';
+import type { ServerView, UpstreamView } from '../../stats/registry.ts';
 import type { JsonObject } from './json.ts';
 import { bytesOf, isResult, jsonBody } from './question.ts';
 import { type ApiCall, type ApiHandler, type ApiResult, error, list, notFound, type Route, value } from './route.ts';
-import { addressOf, changeOf, formatError, isRefusal } from './server-changes.ts';
+import { changeOf, formatError, isRefusal, placeOf } from './server-changes.ts';
 
-const serverOf = (peer: PeerView): JsonObject => ({
-  id: peer.id,
-  server: nameText(peer.address),
-  weight: peer.weight,
-  max_conns: peer.maxConns,
-  max_fails: peer.maxFails,
-  fail_timeout: `${peer.failTimeoutMs / 1000}s`,
-  slow_start: `${peer.slowStartMs / 1000}s`,
-  backup: peer.backup,
-  down: peer.state === 'down',
-  ...(peer.drain === true ? { drain: true } : {}),
+/** A server, a name that is looked up at run time, or what that was looked up to. */
+type AnyServer = ServerView & { readonly address?: ByteString; readonly parent?: number | undefined };
+
+const serverOf = (server: AnyServer): JsonObject => ({
+  id: server.id,
+  server: nameText(server.address ?? server.name),
+  weight: server.weight,
+  max_conns: server.maxConns,
+  max_fails: server.maxFails,
+  fail_timeout: `${server.failTimeoutMs / 1000}s`,
+  slow_start: `${server.slowStartMs / 1000}s`,
+  backup: server.backup,
+  down: server.down,
+  ...(server.drain === true ? { drain: true } : {}),
+  ...(server.parent === undefined ? {} : { parent: server.parent, host: nameText(server.name) }),
 });
+
+const serversOf = (group: UpstreamView): readonly AnyServer[] =>
+  [...group.names(), ...group.peers()].sort((a, b) => a.id - b.id);
 
 type Answer<A extends unknown[]> = (call: ApiCall, group: UpstreamView, ...rest: A) => ApiResult | Promise<ApiResult>;
 
@@ -31,11 +38,11 @@ export const inUpstream =
     return group === undefined ? notFound('upstream not found', 'UpstreamNotFound') : answer(call, group, rest);
   };
 
-const ofServer = (answer: Answer<[PeerView]>): ApiHandler =>
+const ofServer = (answer: Answer<[AnyServer]>): ApiHandler =>
   inUpstream((call, group, [text = '']) => {
     if (!/^\d{1,9}$/.test(text)) return error(400, 'invalid server ID', 'UpstreamBadServerId');
-    const peer = group.peers().find(({ id }) => id === Number(text));
-    return peer === undefined ? serverNotFound() : answer(call, group, peer);
+    const server = serversOf(group).find(({ id }) => id === Number(text));
+    return server === undefined ? serverNotFound() : answer(call, group, server);
   });
 
 const serverNotFound = (): ApiResult => notFound('server not found', 'UpstreamServerNotFound');
@@ -46,6 +53,14 @@ const changing =
   (call, group, ...rest) =>
     group.zone === undefined ? error(400, 'upstream is static', 'UpstreamStatic') : answer(call, group, ...rest);
 
+/** The name is what can change. */
+const changingOwn = (answer: Answer<[AnyServer]>): Answer<[AnyServer]> =>
+  changing((call, group, server) =>
+    server.parent === undefined
+      ? answer(call, group, server)
+      : error(400, 'server is immutable', 'UpstreamServerImmutable'),
+  );
+
 /** @returns what was wrong */
 async function carryOut(call: ApiCall, order: GroupOrder): Promise<ApiResult | undefined> {
   const { isFull, count } = await call.control.ask(order);
@@ -53,41 +68,45 @@ async function carryOut(call: ApiCall, order: GroupOrder): Promise<ApiResult | u
   return count === 0 ? serverNotFound() : undefined;
 }
 
-const servers = (group: UpstreamView): ApiResult => list(group.peers().map(serverOf));
+const servers = (group: UpstreamView): ApiResult => list(serversOf(group).map(serverOf));
 
 const add = changing(async (call: ApiCall, group: UpstreamView) => {
   const body = await jsonBody(call.request);
   if (isResult(body)) return body;
   const text = body.get('server');
   if (typeof text !== 'string') return formatError('missing "server" argument');
-  const address = addressOf(text);
-  if (address === undefined) return error(400, 'invalid "server" argument', 'UpstreamBadAddress');
+  const at = placeOf(text);
+  if (at === undefined) return error(400, 'invalid "server" argument', 'UpstreamBadAddress');
+  if (at.kind === 'name' && !group.looksUpNames) {
+    return error(400, 'no resolver defined to resolve names at run time', 'UpstreamConfNoResolver');
+  }
   const change = changeOf(body, true);
   if (isRefusal(change)) return change;
   if (!group.allowsBackup && (change.backup === true || (change.slowStartMs ?? 0) > 0)) {
     return formatError('the load balancing method does not support "backup" and "slow_start"');
   }
   const server = bytesOf(text);
-  if (group.peers().some(({ name }) => name === server)) return error(409, 'server exists', 'EntryExists');
-  const wrong = await carryOut(call, { kind: 'add-server', group: group.name, server, address, change });
+  const isSame = ({ name, parent }: AnyServer): boolean => name === server && parent === undefined;
+  if (serversOf(group).some(isSame)) return error(409, 'server exists', 'EntryExists');
+  const wrong = await carryOut(call, { kind: 'add-server', group: group.name, server, at, change });
   if (wrong !== undefined) return wrong;
-  const peer = group.peers().find(({ name }) => name === server);
-  return peer === undefined ? serverNotFound() : { kind: 'value', status: 201, value: serverOf(peer) };
+  const added = serversOf(group).find(isSame);
+  return added === undefined ? serverNotFound() : { kind: 'value', status: 201, value: serverOf(added) };
 });
 
-const change = changing(async (call: ApiCall, group: UpstreamView, { id, name: server }: PeerView) => {
+const change = changingOwn(async (call, group, { id }) => {
   const body = await jsonBody(call.request);
   if (isResult(body)) return body;
   const change = changeOf(body, false);
   if (isRefusal(change)) return change;
-  const wrong = await carryOut(call, { kind: 'change-server', group: group.name, server, change });
+  const wrong = await carryOut(call, { kind: 'change-server', group: group.name, id, change });
   if (wrong !== undefined) return wrong;
-  const peer = group.peers().find((one) => one.id === id);
-  return peer === undefined ? serverNotFound() : value(serverOf(peer));
+  const changed = serversOf(group).find((one) => one.id === id);
+  return changed === undefined ? serverNotFound() : value(serverOf(changed));
 });
 
-const remove = changing(async (call: ApiCall, group: UpstreamView, { name: server }: PeerView) => {
-  const wrong = await carryOut(call, { kind: 'remove-server', group: group.name, server });
+const remove = changingOwn(async (call, group, { id }) => {
+  const wrong = await carryOut(call, { kind: 'remove-server', group: group.name, id });
   return wrong ?? servers(group);
 });
 
@@ -99,7 +118,7 @@ export const groupServerRoutes: readonly Route[] = [
   {
     path: '/mail/upstreams/:name/servers/:id',
     methods: {
-      GET: ofServer((_call, _group, peer) => value(serverOf(peer))),
+      GET: ofServer((_call, _group, server) => value(serverOf(server))),
       PATCH: ofServer(change),
       DELETE: ofServer(remove),
     },

@@ -1,8 +1,7 @@
 // What a request wants of a server in a group: read from its JSON, with the errors of NGINX Plus.
-import { Fault } from '../../conf/directive.ts';
+import { type ByteString, Fault } from '../../conf/directive.ts';
 import { parseSec } from '../../conf/values.ts';
-import type { ServerChange } from '../../control/order.ts';
-import type { SocketAddress } from '../../core/address.ts';
+import type { ServerChange, ServerPlace } from '../../control/order.ts';
 import { parseUrl } from '../../core/address.ts';
 import { bytesOf, type JsonBody } from './question.ts';
 import { type ApiResult, error } from './route.ts';
@@ -11,6 +10,8 @@ type Growing = { -readonly [K in keyof ServerChange]: ServerChange[K] };
 
 const MAX_NUMBER = 2 ** 31 - 1;
 const MAX_WEIGHT = 65_535;
+/** Characters of a host name. */
+const MAX_NAME = 253;
 
 export const formatError = (text: string): ApiResult => error(400, text, 'UpstreamConfFormatError');
 
@@ -66,8 +67,28 @@ function time(it: unknown): number | undefined {
   return seconds === undefined ? undefined : seconds * 1000;
 }
 
-/** An address; names are looked up when a configuration is read, and not here. */
-export function addressOf(text: string): SocketAddress | undefined {
-  const url = parseUrl(bytesOf(text), { defaultPort: 0, resolve: () => [] });
-  return url instanceof Fault ? undefined : url.addresses[0];
+/** Of a name the port may be left out, as in the configuration. */
+export function placeOf(text: string): ServerPlace | undefined {
+  const bytes = bytesOf(text);
+  let isName = false;
+  // Never asked of the system: that would stop everything else meanwhile.
+  const resolve = (): readonly string[] => {
+    isName = true;
+    return ['0.0.0.0'];
+  };
+  const url = parseUrl(bytes, { defaultPort: 0, resolve });
+  if (url instanceof Fault) return undefined;
+  if (isName) return isHostName(url.host) ? { kind: 'name', host: url.host, port: url.port } : undefined;
+  const [address] = url.addresses;
+  return address && { kind: 'address', address };
 }
+
+const LABEL = /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/i;
+
+/** RFC 1035, with the underscores that names of services have. */
+const isHostName = (host: ByteString): boolean =>
+  host.length <= MAX_NAME &&
+  host
+    .replace(/\.$/, '')
+    .split('.')
+    .every((label) => LABEL.test(label));

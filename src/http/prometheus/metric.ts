@@ -1,6 +1,6 @@
 // What a metric is made of: a family, and where its samples come from.
 import type { PeerNumbers } from '../../stats/peer-counters.ts';
-import type { PeerView, StatsRegistry } from '../../stats/registry.ts';
+import type { PeerState, StatsRegistry } from '../../stats/registry.ts';
 import type { ResolverNumbers } from '../../stats/resolver-counters.ts';
 import type { ServerNumbers } from '../../stats/server-counters.ts';
 import type { Everything } from '../../stats/status.ts';
@@ -14,7 +14,8 @@ export interface ServerRow {
 
 export interface PeerRow {
   readonly labels: readonly string[];
-  readonly peer: PeerView;
+  /** Several, where it stands several times in its group. */
+  readonly states: readonly PeerState[];
   readonly numbers: PeerNumbers;
 }
 

@@ -87,8 +87,8 @@ const ofServers: readonly Metric[] = [
 ];
 
 const ofPeers: readonly Metric[] = [
-  perPeer('gauge', 'state', 'The state of a backend: 1 for the one that it is in.', ['state'], ({ peer }) =>
-    PEER_STATES.map((state) => [[state], peer.state === state ? 1 : 0]),
+  perPeer('gauge', 'state', 'The state of a backend: 1 for the one that it is in.', ['state'], ({ states }) =>
+    PEER_STATES.map((state) => [[state], states.includes(state) ? 1 : 0]),
   ),
   perPeer('gauge', 'sessions', 'Sessions now that a backend has.', [], ({ numbers }) => [[[], numbers.sessions]]),
   perPeer('counter', 'connections', 'Sessions that a backend was chosen for.', [], ({ numbers }) => [

@@ -1,5 +1,6 @@
 // The prometheus module: what is counted, as metrics that Prometheus and OpenMetrics know.
 import { args, type ByteString, type Directive, Fault } from '../../conf/directive.ts';
+import { sumOfValues } from '../../stats/block.ts';
 import { statsModule } from '../../stats/module.ts';
 import { nameText } from '../../stats/name-text.ts';
 import { PeerNumbers } from '../../stats/peer-counters.ts';
@@ -69,10 +70,10 @@ function sourceOf(everything: Everything, registry: StatsRegistry): Source {
       numbers: new ServerNumbers(blocks.get(key)),
     })),
     peers: registry.upstreams.flatMap(({ name, peers }) =>
-      distinct(peers()).map((peer) => ({
-        labels: [nameText(name), nameText(peer.name), nameText(peer.address)],
-        peer,
-        numbers: new PeerNumbers(blocks.get(peer.key)),
+      alike(peers()).map((same) => ({
+        labels: [name, ...labelsOf(same[0])].map(nameText),
+        states: same.map(({ state }) => state),
+        numbers: new PeerNumbers(sumOfValues(same.map(({ key }) => blocks.get(key)))),
       })),
     ),
     resolvers: registry.resolvers.map(({ name, key }) => ({
@@ -82,9 +83,19 @@ function sourceOf(everything: Everything, registry: StatsRegistry): Source {
   };
 }
 
-/** Servers that stand twice in a group are counted as one. */
-const distinct = (peers: readonly PeerView[]): readonly PeerView[] =>
-  peers.filter(({ key }, i) => peers.findIndex((other) => other.key === key) === i);
+const labelsOf = ({ name, address }: PeerView): readonly [ByteString, ByteString] => [name, address];
+
+/** Servers that stand several times in a group are shown as one: nothing tells their labels apart. */
+function alike(peers: readonly PeerView[]): readonly (readonly [PeerView, ...PeerView[]])[] {
+  const found = new Map<string, [PeerView, ...PeerView[]]>();
+  for (const peer of peers) {
+    const key = labelsOf(peer).join('\0');
+    const known = found.get(key);
+    if (known === undefined) found.set(key, [peer]);
+    else known.push(peer);
+  }
+  return [...found.values()];
+}
 
 export const prometheusModule = defineHttpModule({
   name: 'prometheus',

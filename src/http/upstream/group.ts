@@ -3,7 +3,8 @@ import type { ByteString } from '../../conf/directive.ts';
 import type { SocketAddress } from '../../core/address.ts';
 import type { Balancer } from '../../upstream/balance/balancer.ts';
 import { roundRobinBalancer } from '../../upstream/balance/least-conn.ts';
-import { type LookupRules, plainLine, type ServerLine, UpstreamGroup } from '../../upstream/group.ts';
+import { type LookupRules, plainLine, UpstreamGroup } from '../../upstream/group.ts';
+import type { ServerLine } from '../../upstream/group-server.ts';
 import type { PeerZone } from '../../upstream/peer-zone.ts';
 import type { HttpRequest } from '../request.ts';
 

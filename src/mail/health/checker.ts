@@ -76,7 +76,9 @@ class ZoneDuty implements CheckDuty {
   begin(): void {
     this.peersChanged();
     const [first] = this.#plans;
-    if (first !== undefined && first[0].group.dynamic.length > 0) this.#schedule.add(this.#refreshing(...first));
+    // Names may be added later.
+    if (first !== undefined && first[0].group.lookup.resolver !== undefined)
+      this.#schedule.add(this.#refreshing(...first));
   }
 
   peersChanged(): void {

@@ -109,7 +109,7 @@ export class ControlKeeper {
   #keep(order: StandingOrder, configuration: object): boolean {
     if (order.kind === 'hold') return this.#keepHold(order.user, order.untilMs);
     const changes = this.#changes.get(configuration) ?? [];
-    const same = changes.findLastIndex((known) => known.server === order.server && known.group === order.group);
+    const same = changes.findIndex((known) => isChangeOfSame(known, order));
     const before = changes[same];
     if (order.kind === 'change-server' && before?.kind === 'change-server') {
       changes[same] = { ...before, change: mergeChanges(before.change, order.change) };
@@ -141,6 +141,12 @@ export class ControlKeeper {
     ];
   }
 }
+
+const isChangeOfSame = (known: GroupOrder, order: GroupOrder): boolean =>
+  known.kind === 'change-server' &&
+  order.kind === 'change-server' &&
+  known.group === order.group &&
+  known.id === order.id;
 
 /** What the later one says counts, and of the rest what the earlier one said. */
 const mergeChanges = <C extends object>(before: C, after: C): C => {

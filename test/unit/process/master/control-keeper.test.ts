@@ -74,23 +74,29 @@ test('holds are for every worker to come, changes of groups for those of the con
   const [one, old] = workers(keeper, CONFIGURATION, {});
   assert.ok(one && old);
   const hold: ControlOrder = { kind: 'hold', user: 'me', untilMs: Date.now() + 60_000 };
-  const change = (server: string, what: object): ControlOrder => ({
-    kind: 'change-server',
+  const change = (id: number, what: object): ControlOrder => ({ kind: 'change-server', group: 'g', id, change: what });
+  const add: ControlOrder = {
+    kind: 'add-server',
     group: 'g',
-    server,
-    change: what,
-  });
+    server: 'b:143',
+    at: { kind: 'name', host: 'b', port: 143 },
+    change: {},
+  };
   const ask = (order: ControlOrder): void => keeper.receive(one, { kind: 'control', ask: 1, order });
   ask(hold);
-  ask(change('a', { weight: 2 }));
-  ask({ kind: 'remove-server', group: 'g', server: 'b' });
-  ask(change('a', { drain: true, weight: undefined }));
+  ask(change(0, { weight: 2 }));
+  ask(change(1, { weight: 3 }));
+  ask({ kind: 'remove-server', group: 'g', id: 2 });
+  ask(add);
+  ask(change(0, { drain: true, weight: undefined }));
   assert.deepEqual(old.orders, [hold], 'its groups are others');
   const [later, other] = workers(keeper, CONFIGURATION, {});
   assert.deepEqual(later?.orders, [
     hold,
-    change('a', { weight: 2, drain: true }),
-    { kind: 'remove-server', group: 'g', server: 'b' },
+    change(0, { weight: 2, drain: true }),
+    change(1, { weight: 3 }),
+    { kind: 'remove-server', group: 'g', id: 2 },
+    add,
   ]);
   assert.deepEqual(other?.orders, [hold]);
   ask({ kind: 'hold', user: 'me', untilMs: 0 });
