@@ -11,7 +11,7 @@ import { say, surviveClosedStreams } from './say.ts';
 import { buildLines, helpText, versionLine } from './version.ts';
 
 /** Words of our own in place of options. */
-const STEERING: ReadonlySet<string> = new Set(['top', 'sessions', 'kick', 'drain', 'undrain']);
+const STEERING: ReadonlySet<string> = new Set(['top', 'sessions', 'kick', 'drain', 'undrain', 'hold', 'release']);
 
 /**
  * Runs the command.

@@ -79,6 +79,27 @@ test('a server is drained, and taken back; top prints once without a terminal', 
   assert.deepEqual([unknown.code, unknown.stderr], [1, 'postern: no server "127.0.0.1:1" in "all"\n']);
 });
 
+test('a user is held, and let go', async (t) => {
+  const site = await start(t);
+  const user = 'anna+\u00e4/\u202e';
+  const { wire } = await site.login(Buffer.from(user).toString('latin1'));
+  const held = await steer(site, 'hold', user, '--time', '1h', '--end-sessions');
+  assert.match(
+    Buffer.from(held, 'latin1').toString(),
+    /^anna\+\u00e4\/\\u\{202e\}: held until \d{4}-\d\d-\d\dT[\d:.]+Z\nended: 1\n$/,
+  );
+  await wire.closed();
+  const login = site.login(Buffer.from(user).toString('latin1'));
+  const sessions = async (): Promise<unknown> => JSON.parse(await steer(site, 'sessions', '--state', 'held', '--json'));
+  while (Object.values(Object(await sessions())).length !== 1);
+  const wrong = await command('hold', 'x', '--time', '2h', '-c', `${site.server.dir}/nginx.conf`);
+  assert.deepEqual([wrong.code, wrong.stderr], [3, 'postern: the api says: 400 invalid "time"\n']);
+  assert.deepEqual(JSON.parse(await steer(site, 'release', user, '--json')), { released: 1 });
+  assert.match((await login).reply, /^\+OK /);
+  const none = await command('release', '-c', `${site.server.dir}/nginx.conf`, user);
+  assert.deepEqual([none.code, none.stderr], [1, 'postern: the api says: 404 user is not held\n']);
+});
+
 test('what is asked wrongly, and an api that is not there', async (t) => {
   const site = await start(t);
   const { host, port } = site.server.at('web');
@@ -87,6 +108,9 @@ test('what is asked wrongly, and an api that is not there', async (t) => {
     [['kick', '1-1', '--all'], 2, /^postern: kick takes an id, filters, or --all\n$/],
     [['drain', 'all'], 2, /^postern: usage: postern drain GROUP SERVER\n$/],
     [['top', '--user', 'x'], 2, /^postern: top takes no filter\n$/],
+    [['hold'], 2, /^postern: usage: postern hold USER /],
+    [['release', 'x', '--time', '1s'], 2, /^postern: release takes neither --time nor --end-sessions\n$/],
+    [['hold', 'x', '--user', 'x'], 2, /^postern: hold takes no filter\n$/],
     [['sessions', '--colour'], 2, /^postern: invalid option: "--colour"\n$/],
     [['sessions', '--api'], 2, /^postern: option "--api" requires a value\n$/],
     [['sessions', '--api', 'ftp://x/'], 2, /^postern: invalid --api "ftp:\/\/x\/"\n$/],

@@ -1,4 +1,4 @@
-// Words of our own in place of nginx's options: top, sessions, kick, drain and undrain, by way of the api.
+// Words of our own in place of nginx's options: top, sessions, kick, drain, undrain, hold and release, by way of the api.
 import { surviveClosedStreams } from '../say.ts';
 import { ApiClient, fieldOf, listOf } from './api-client.ts';
 import { Failure } from './failure.ts';
@@ -19,13 +19,23 @@ const USAGE: Readonly<Record<string, string>> = {
   kick: 'postern kick ID | --all | filters as those of sessions',
   drain: 'postern drain GROUP SERVER',
   undrain: 'postern undrain GROUP SERVER',
+  hold: 'postern hold USER [--time TIME] [--end-sessions]',
+  release: 'postern release USER',
 };
+
+/** How many plain arguments a word takes, where there are some. */
+const PLAIN: ReadonlyMap<string, number> = new Map([
+  ['drain', 2],
+  ['undrain', 2],
+  ['hold', 1],
+  ['release', 1],
+]);
 
 /** @param argv the word first @returns the exit code */
 export async function steer([word = '', ...rest]: readonly string[]): Promise<number> {
   surviveClosedStreams();
   try {
-    const words = parseWords(rest, [...FILTERS, 'api'], ['json', 'all', 'help']);
+    const words = parseWords(rest, [...FILTERS, 'api', 'time'], ['json', 'all', 'end-sessions', 'help']);
     if (words.flags.has('help')) {
       const options = '         [--json] [--api URL | --api unix:PATH] [-c FILE] [-p PREFIX] [-g DIRECTIVES]';
       process.stdout.write(`Usage: ${USAGE[word]}\n${options}\n`);
@@ -46,11 +56,13 @@ function check(word: string, { values, flags, plain }: Words): void {
   const hasFilter = FILTERS.some((name) => values.has(name));
   const takes = word === 'sessions' || word === 'kick';
   if ((hasFilter && !takes) || (flags.has('all') && word !== 'kick')) throw new Failure(2, `${word} takes no filter`);
-  const count = word === 'drain' || word === 'undrain' ? 2 : 0;
+  if ((values.has('time') || flags.has('end-sessions')) && word !== 'hold') {
+    throw new Failure(2, `${word} takes neither --time nor --end-sessions`);
+  }
   if (word === 'kick') {
     const ways = Number(hasFilter) + Number(flags.has('all')) + plain.length;
     if (ways !== 1) throw new Failure(2, 'kick takes an id, filters, or --all');
-  } else if (plain.length !== count) throw new Failure(2, `usage: ${USAGE[word]}`);
+  } else if (plain.length !== (PLAIN.get(word) ?? 0)) throw new Failure(2, `usage: ${USAGE[word]}`);
 }
 
 function apiOf(word: string, { values }: Words): ReturnType<typeof parseApi> {
@@ -90,6 +102,15 @@ async function carryOut(word: string, words: Words, api: ApiClient): Promise<voi
       if (ended === 0) throw new Failure(1, 'no such session');
       return print([`ended: ${visible(ended)}`], answer);
     }
+    case 'hold': {
+      const answer = await hold(api, words);
+      const until = `${visible(words.plain[0])}: held until ${visible(fieldOf(answer, 'until'))}`;
+      return print([until, `ended: ${visible(fieldOf(answer, 'ended'))}`], answer);
+    }
+    case 'release': {
+      const answer = await api.ask('DELETE', holdOf(words));
+      return print([`released: ${visible(fieldOf(answer, 'released'))}`], answer);
+    }
     default: {
       const servers = await drain(api, words.plain, word === 'drain');
       const state = word === 'drain' ? 'draining' : 'up';
@@ -125,6 +146,13 @@ const sessionLines = (sessions: readonly unknown[]): string[] =>
   ]);
 
 const seconds = (ms: unknown): unknown => (typeof ms === 'number' ? `${Math.floor(ms / 1000)}s` : undefined);
+const holdOf = ({ plain: [user = ''] }: Words): string => `/mail/users/${encodeURIComponent(user)}/delay`;
+
+function hold(api: ApiClient, words: Words): Promise<unknown> {
+  const time = words.values.get('time');
+  const ends = words.flags.has('end-sessions');
+  return api.ask('POST', holdOf(words), { ...(time === undefined ? {} : { time }), end_sessions: ends });
+}
 
 /** All that are there by that address or name: a group may have the same server several times. @throws Failure */
 async function drain(
