@@ -26,6 +26,7 @@ import { sslModule } from './mail/ssl/module.ts';
 import { statusZoneModule } from './mail/status-zone-module.ts';
 import { upstreamModule } from './mail/upstream/module.ts';
 import { userTagModule } from './mail/user-tag-module.ts';
+import { websocketModule } from './mail/websocket/module.ts';
 import type { ModuleEntry } from './module/core-module.ts';
 import { passesModule } from './net/loopback/passes.ts';
 import { tlsModule } from './net/tls/module.ts';
@@ -37,6 +38,7 @@ const mailModules = [
   mailCoreModule,
   upstreamModule,
   sslModule,
+  websocketModule,
   pop3Module,
   imapModule,
   smtpModule,

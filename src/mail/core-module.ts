@@ -55,10 +55,20 @@ const listen: Directive<MailCoreRaw> = {
   arity: args(1, Number.POSITIVE_INFINITY),
   doc: {
     syntax:
-      'listen address[:port] [ssl] [proxy_protocol] [bind] [backlog=number] [rcvbuf=size] [sndbuf=size] ' +
+      'listen address[:port] [ssl] [proxy_protocol] [websocket] [bind] [backlog=number] [rcvbuf=size] [sndbuf=size] ' +
       '[ipv6only=on|off] [multipath] [reuseport] [so_keepalive=on|off|[idle]:[interval]:[count]];',
     summary: 'Where the server accepts connections: a port, an address with a port or ports, or unix:PATH. Needed.',
-    values: ['ssl', 'proxy_protocol', 'bind', 'backlog=', 'ipv6only=on', 'ipv6only=off', 'reuseport', 'so_keepalive='],
+    values: [
+      'ssl',
+      'proxy_protocol',
+      'websocket',
+      'bind',
+      'backlog=',
+      'ipv6only=on',
+      'ipv6only=off',
+      'reuseport',
+      'so_keepalive=',
+    ],
   },
   set: (cf, values, conf) => {
     const listens = parseListen(cf, values);

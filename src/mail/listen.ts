@@ -14,6 +14,10 @@ export function parseListen(cf: ConfCursor, values: readonly ByteString[]): read
   if (url instanceof Fault) return whole(`${url.text} in "${text}" of the "listen" directive`);
   const options = defaultListenOptions();
   for (const parameter of parameters) {
+    if (parameter === 'websocket') {
+      options.websocket = true;
+      continue;
+    }
     const fault = applyListenParameter(cf, options, parameter);
     if (fault !== undefined) return whole(fault);
   }

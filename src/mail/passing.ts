@@ -6,6 +6,7 @@ import type { PassedClient } from '../net/loopback/passes.ts';
 import type { TlsInfo } from '../net/tls/established.ts';
 import { verifyClient } from '../net/tls/verify-client.ts';
 import type { MailServer } from './server.ts';
+import type { FlowOptions } from './session/flow-options.ts';
 
 /** A connection that becomes a session. */
 export interface Entry extends PassedClient {
@@ -15,8 +16,8 @@ export interface Entry extends PassedClient {
   readonly listenText: ByteString;
 }
 
-/** There is no TLS and no PROXY header in what is passed. */
-export const PASSED = { ssl: false, proxyProtocol: false } as const;
+/** There is no TLS in what is passed, no PROXY header and no WebSocket. */
+export const PASSED: FlowOptions = { ssl: false, proxyProtocol: false, websocket: false };
 
 /** What the server wants of TLS, the client must have had with whoever passes it. */
 export function mayPass({ ssl }: MailServer, listen: Listen, tls: TlsInfo | undefined): boolean {

@@ -18,6 +18,7 @@ import { choosePort, listeningSpec, type Port, planSockets, type SocketPlan } fr
 import { MemoryConnection } from '../net/loopback/memory-connection.ts';
 import type { PassedClient, PassRefusal, PassTarget } from '../net/loopback/passes.ts';
 import type { Arrival, ArrivalListening, Dialer, Transport } from '../net/transport.ts';
+import { Occupancy } from '../net/websocket/occupancy.ts';
 import type { LineOpener } from '../script/log/access-log.ts';
 import type { StatsRegistry } from '../stats/registry.ts';
 import { logConnected } from './arriving.ts';
@@ -92,6 +93,7 @@ export class MailRuntime {
   /** How each listen stands in the log. */
   readonly #texts = new Map<Listen, ByteString>();
   readonly #reclaimer = new Reclaimer();
+  readonly #websockets = new Occupancy();
   readonly #checker: HealthChecker | undefined;
   #onIdle: (() => void) | undefined;
 
@@ -158,6 +160,7 @@ export class MailRuntime {
       loopback: this.#worker.loopback,
       authZone: (conf) => this.#authZone(conf),
       holds: this.#worker.control?.holds,
+      websockets: this.#websockets,
       counters: this.#worker.stats?.server(store.get(statusZoneModule.srv), store.get(coreModule.srv).protocol.name),
     });
   }
@@ -247,7 +250,7 @@ export class MailRuntime {
       store: server.store,
       log,
       serverName: server.core.serverName,
-      starttls: entry.listen === undefined ? 'off' : server.ssl.starttls,
+      starttls: entry.listen === undefined || entry.listen.options.websocket ? 'off' : server.ssl.starttls,
       listenText,
       client,
       local,

@@ -6,6 +6,8 @@ import type { Log } from '../core/log.ts';
 import type { Resolver } from '../core/resolver/resolver.ts';
 import type { ResolverSpec } from '../core/resolver-directive.ts';
 import type { Dialer } from '../net/transport.ts';
+import { loadWebSocket } from '../net/websocket/load.ts';
+import { Occupancy } from '../net/websocket/occupancy.ts';
 import type { UserTags } from '../script/log/user-tags.ts';
 import type { ServerCounters } from '../stats/server-counters.ts';
 import { accessModule } from './access-module.ts';
@@ -32,6 +34,7 @@ import type { SslConf } from './ssl/conf.ts';
 import { sslModule } from './ssl/module.ts';
 import { UPSTREAMS } from './upstream/context.ts';
 import { userTagModule } from './user-tag-module.ts';
+import { type MailWebSocketConf, websocketModule } from './websocket/module.ts';
 
 export interface MailServer {
   readonly store: Store;
@@ -59,6 +62,9 @@ export interface MailServer {
   readonly settings: readonly Setting[];
   readonly access: AccessRules | undefined;
   readonly proxy: ProxyConf;
+  /** undefined: no listen takes WebSockets. */
+  readonly websocket: MailWebSocketConf | undefined;
+  readonly websockets: Occupancy;
   readonly backend: BackendConf;
   readonly places: Places;
   readonly backendTls: BackendTlsConf;
@@ -87,6 +93,7 @@ export interface Lent {
   authZone(conf: AuthCacheConf): AuthZone;
   readonly counters?: ServerCounters | undefined;
   readonly holds?: Holds | undefined;
+  readonly websockets?: Occupancy;
 }
 
 /** Looks every struct up once, so that no session has to. */
@@ -95,6 +102,8 @@ export function mailServer(store: Store, lent: Lent): MailServer {
   const core = store.get(coreModule.srv);
   const backend = store.get(backendModule.srv);
   const { cache } = store.get(authCacheModule.srv);
+  const websocket = store.get(websocketModule.srv);
+  if (websocket !== undefined) loadWebSocket();
   const variables = store.get(MAIL_VARIABLES);
   const headers = variables.restsOf(AUTH_HTTP);
   return {
@@ -114,6 +123,8 @@ export function mailServer(store: Store, lent: Lent): MailServer {
     settings: store.get(setModule.srv),
     access: store.get(accessModule.srv),
     proxy: store.get(proxyModule.srv),
+    websocket,
+    websockets: lent.websockets ?? new Occupancy(),
     backend,
     places: placesOf(store, core, backend, lent.resolver !== undefined),
     backendTls: store.get(backendTlsModule.srv),

@@ -87,6 +87,13 @@ const OWN_MAIL = [
   'proxy_ssl_verify_depth',
   'set',
   'ssl_certificate_cache',
+  'websocket_allow_origin',
+  'websocket_handshake_rate',
+  'websocket_max_connections',
+  'websocket_max_frame',
+  'websocket_path',
+  'websocket_ping',
+  'websocket_timeout',
 ];
 const OWN_MAIL_BLOCK = [
   'geo',

@@ -1,23 +1,25 @@
-// mail_pass: clients of mail by WebSocket, what they may send and what they are told.
+// Clients of mail by WebSocket, what they may send and what they are told: by mail_pass, and by a listen of mail.
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { ask } from '../support/http-exchange.ts';
 import { LogFile } from '../support/log-file.ts';
-import { type MailPassOptions, type MailPassSite, mailPassSite } from '../support/mail-pass-site.ts';
+import { type MailPassOptions, type MailPassSite, mailPassSite, type Way } from '../support/mail-pass-site.ts';
 import { defaultTarget } from '../support/target.ts';
 import { BINARY, CLOSE, frame, handshake, PING, PONG, TEXT } from '../support/websocket-client.ts';
 
 const skip = defaultTarget().name === 'nginx' && 'nginx has no mail_pass';
 
-/** Over each transport, which is that of the mail servers and of their backends. */
-function over(name: string, options: MailPassOptions, run: (site: MailPassSite) => Promise<void>): void {
-  for (const transport of process.env.POSTERN_TEST_TRANSPORT === undefined ? ['net', 'handle'] : ['']) {
+/** Both ways, and over each transport, which is that of the mail servers and of their backends. */
+function over(name: string, options: MailPassOptions, run: (site: MailPassSite, way: Way) => Promise<void>): void {
+  const transports = process.env.POSTERN_TEST_TRANSPORT === undefined ? ['net', 'handle'] : [''];
+  const ways: readonly Way[] = options.way === undefined ? ['mail_pass', 'listen'] : [options.way];
+  for (const [way, transport] of ways.flatMap((way) => transports.map((transport) => [way, transport] as const))) {
     const main = transport === '' ? '' : `transport ${transport};`;
-    test(`${name} ${transport}`, { skip }, async (t) => {
-      const site = await mailPassSite(t, { ...options, main: `${main} ${options.main ?? ''}` });
+    test(`${name}: ${way} ${transport}`, { skip }, async (t) => {
+      const site = await mailPassSite(t, { ...options, way, main: `${main} ${options.main ?? ''}` });
       try {
-        await run(site);
+        await run(site, way);
       } finally {
         site.leave(); // a client that keeps its half would be waited for
       }
@@ -25,31 +27,39 @@ function over(name: string, options: MailPassOptions, run: (site: MailPassSite) 
   }
 }
 
-over('a session in clear: no STARTTLS is offered, whatever boundaries frames have', {}, async ({ server, open }) => {
-  const client = await open('/imap', { headers: ['Sec-WebSocket-Protocol: chat, imap'] });
-  assert.ok(client.head.some((line) => /^sec-websocket-protocol: imap$/i.test(line)));
-  assert.equal(await client.line(), '* OK IMAP4 ready\r\n');
-  await client.wire.send(Buffer.concat([frame(BINARY, 'a CAPA'), frame(BINARY, 'BILITY\r\nb NO'), frame(BINARY, '')]));
-  assert.doesNotMatch(await client.line(), /STARTTLS/);
-  assert.match(await client.line(), /^a OK/);
-  await client.wire.send(Buffer.concat([frame(BINARY, 'OP\r', false), frame(PING, 'x'), frame(0, '\n')]));
-  assert.deepEqual(await client.frame(), { opcode: PONG, payload: Buffer.from('x') });
-  assert.match(await client.line(), /^b OK/);
-  await client.send('c LOGIN jo secret\r\n');
-  assert.equal(await client.line(), 'c OK logged in\r\n');
-  await client.send('echo\r\n');
-  assert.equal(await client.line(), '+OK 250 [echo]\r\n');
-  await client.send(Buffer.from([0x03, 0xe8]), CLOSE);
-  assert.equal(await client.closeCode(), 1000);
-  await client.wire.closed();
-  client.wire.destroy();
-  const access = new LogFile(join(server.dir, 'access.log'));
-  await access.wait(/ GET \/imap HTTP\/1\.1 101\n/);
-  await server.waitLog(/proxied session done/);
-});
+over(
+  'a session in clear: no STARTTLS is offered, whatever boundaries frames have',
+  {},
+  async ({ server, open }, way) => {
+    const client = await open('/imap', { headers: ['Sec-WebSocket-Protocol: chat, imap'] });
+    assert.ok(client.head.some((line) => /^sec-websocket-protocol: imap$/i.test(line)));
+    assert.equal(await client.line(), '* OK IMAP4 ready\r\n');
+    await client.wire.send(
+      Buffer.concat([frame(BINARY, 'a CAPA'), frame(BINARY, 'BILITY\r\nb NO'), frame(BINARY, '')]),
+    );
+    assert.doesNotMatch(await client.line(), /STARTTLS/);
+    assert.match(await client.line(), /^a OK/);
+    await client.wire.send(Buffer.concat([frame(BINARY, 'OP\r', false), frame(PING, 'x'), frame(0, '\n')]));
+    assert.deepEqual(await client.frame(), { opcode: PONG, payload: Buffer.from('x') });
+    assert.match(await client.line(), /^b OK/);
+    await client.send('c LOGIN jo secret\r\n');
+    assert.equal(await client.line(), 'c OK logged in\r\n');
+    await client.send('echo\r\n');
+    assert.equal(await client.line(), '+OK 250 [echo]\r\n');
+    await client.send(Buffer.from([0x03, 0xe8]), CLOSE);
+    assert.equal(await client.closeCode(), 1000);
+    await client.wire.closed();
+    client.wire.destroy();
+    if (way === 'mail_pass') {
+      const access = new LogFile(join(server.dir, 'access.log'));
+      await access.wait(/ GET \/imap HTTP\/1\.1 101\n/);
+    }
+    await server.waitLog(/proxied session done/);
+  },
+);
 
-over('a WebSocket over TLS counts as TLS', {}, async ({ open }) => {
-  const paths = ['/imap', '/tls', '/only'];
+over('a WebSocket over TLS counts as TLS', {}, async ({ open }, way) => {
+  const paths = way === 'mail_pass' ? ['/imap', '/tls', '/only'] : ['/imap'];
   for (const path of paths) {
     const client = await open(path, {}, 'wss');
     assert.equal(await client.line(), '* OK IMAP4 ready\r\n', path);
@@ -68,7 +78,9 @@ over(
     const texting = await open('/imap');
     await texting.send('a NOOP\r\n', TEXT);
     assert.equal(await texting.closeCode(), 1003);
-    await server.waitLog(/\[info\].*client sent a text frame while passing WebSocket to mail/);
+    await server.waitLog(
+      /\[info\].*client sent a text frame while (?:passing WebSocket to mail|sending client greeting line)/,
+    );
     const large = await open('/imap');
     await large.send('x'.repeat(1025));
     assert.equal(await large.closeCode(), 1009);
@@ -149,7 +161,9 @@ over(
     assert.equal((await client.frame()).opcode, PING);
     await client.send('', PONG);
     await client.wire.closed();
-    await server.waitLog(/client timed out \(110: Connection timed out\) while passing WebSocket to mail/);
+    await server.waitLog(
+      /client timed out \(110: Connection timed out\) while (?:passing WebSocket to mail|sending client greeting line)/,
+    );
   },
 );
 

@@ -50,6 +50,7 @@ const CONFIG = (auth: string, dead: string): string => `mail {
   server { listen @cert@ ssl; protocol imap; ssl_verify_client on; ssl_client_certificate ${cert}; }
   server { listen @denied@; protocol imap; deny all; }
   server { listen @proxied@ proxy_protocol; protocol imap; }
+  server { listen @websocket@ websocket; protocol imap; }
   server { listen @smtp@; protocol smtp; smtp_greeting_delay 10s; }
 }`;
 
@@ -315,6 +316,12 @@ const CASES: readonly Case[] = [
     end: 'denied 403',
   },
   { name: 'a PROXY header that is none', port: 'proxied', run: says('a NOOP\r\n'), end: 'bad_proxy_header 400' },
+  {
+    name: 'a request for another thing than a WebSocket',
+    port: 'websocket',
+    run: says('GET / HTTP/1.1\r\nHost: x\r\n\r\n'),
+    end: 'websocket_refused 400',
+  },
   { name: 'a client that talks first', port: 'smtp', run: says('EHLO x\r\n'), end: 'early_talker 400' },
 ];
 

@@ -1,4 +1,4 @@
-// A server whose http block passes WebSockets to its mail block, with a backend that sends back what it is sent.
+// A server that takes WebSockets for mail, by its http block or by itself, with a backend that sends back what it is sent.
 import type { Scope } from './cleanup.ts';
 import { type BackendScript, type FakeBackend, imapBackend, startBackend } from './fake-backend.ts';
 import { type MailServer, startServer } from './server.ts';
@@ -17,10 +17,16 @@ export interface MailPassSite {
   enter(path: string, at?: 'web' | 'wss'): Promise<WebSocketClient>;
 }
 
+/** `mail_pass` in a location, or `listen … websocket` in a mail server: the addresses are the same. */
+export type Way = 'mail_pass' | 'listen';
+
 export interface MailPassOptions {
+  readonly way?: Way;
   readonly main?: string;
-  /** Of the http block. */
+  /** Of the block that takes them: http or mail. */
   readonly block?: string;
+  /** Before the first one of the mail server, as `proxy_protocol`. */
+  readonly parameters?: string;
   /** More locations. */
   readonly locations?: string;
   readonly script?: BackendScript;
@@ -29,24 +35,35 @@ export interface MailPassOptions {
 const TLS = 'ssl_certificate rsa.pem; ssl_certificate_key rsa.key;';
 
 export async function mailPassSite(scope: Scope, options: MailPassOptions = {}): Promise<MailPassSite> {
-  const { main = '', block = '', locations = '', script = imapBackend } = options;
+  const { main = '', block = '', locations = '', parameters = '', script = imapBackend } = options;
+  const isPassed = options.way !== 'listen';
   const backend = await startBackend(scope, script);
   const config = `${main}
     http {
       log_format pass '$remote_addr $request $status';
       access_log @DIR@/access.log pass;
-      ${TLS} ${block}
+      ${TLS} ${isPassed ? block : ''}
       server { listen @auth@; location / {
         add_header Auth-Status OK; add_header Auth-Server ${backend.host}; add_header Auth-Port ${backend.port};
         add_header Auth-Seen "$http_client_ip $http_auth_ssl"; return 204; } }
-      server { listen @web@; listen @wss@ ssl;
+      ${
+        isPassed
+          ? `server { listen @web@ ${parameters}; listen @wss@ ssl ${parameters};
         location /imap { mail_pass @imap@; }
         location /tls { mail_pass @tls@; }
         location /only { mail_pass @only@; }
         ${locations}
+      }`
+          : ''
       }
     }
-    mail { auth_http @auth@/; ${TLS}
+    mail { auth_http @auth@/; ${TLS} ${isPassed ? '' : block}
+      ${
+        isPassed
+          ? ''
+          : `server { listen @web@ websocket ${parameters}; listen @wss@ ssl websocket ${parameters};
+        protocol imap; starttls on; websocket_path /imap; }`
+      }
       server { listen @imap@; protocol imap; starttls on; }
       server { listen @tls@ ssl proxy_protocol; protocol imap; }
       server { listen @only@; protocol imap; starttls only; }

@@ -4,13 +4,13 @@ import { Level } from '../../core/log.ts';
 import { IGNORE } from '../../net/connection.ts';
 import { type PassRefusal, passesModule } from '../../net/loopback/passes.ts';
 import { chooseProtocol, refuseHandshake } from '../../net/websocket/handshake.ts';
+import { CROWDED, type Occupancy } from '../../net/websocket/occupancy.ts';
 import { admitsOrigin } from '../../net/websocket/origin.ts';
 import { Tunnel } from '../../net/websocket/tunnel.ts';
 import { SWITCHED } from '../answer.ts';
 import type { Outcome } from '../define.ts';
 import type { HttpRequest } from '../request.ts';
 import type { MailPassConf } from './conf.ts';
-import type { Occupancy } from './occupancy.ts';
 
 const FORBIDDEN = 403;
 const UNAVAILABLE = 503;
@@ -26,9 +26,8 @@ export async function passToMail(request: HttpRequest, conf: MailPassConf, occup
   const refused = refuse(request, conf);
   if (refused !== undefined) return refused;
   const address = client.remoteAddress;
-  if (!occupancy.enter(address, conf.maxConnections)) {
-    return refuseWith(request, UNAVAILABLE, 'client has too many WebSockets');
-  }
+  const entrance = occupancy.enter(address, conf.websocket);
+  if (entrance !== 'entered') return refuseWith(request, UNAVAILABLE, CROWDED[entrance]);
   try {
     return await tunnel(request, conf);
   } finally {
@@ -37,7 +36,7 @@ export async function passToMail(request: HttpRequest, conf: MailPassConf, occup
 }
 
 /** @returns a status; undefined: it may have one */
-function refuse(request: HttpRequest, { origins }: MailPassConf): number | undefined {
+function refuse(request: HttpRequest, { websocket }: MailPassConf): number | undefined {
   const { client } = request;
   const header = (name: ByteString): ByteString | undefined => request.header(name);
   const isHttp11 = request.message.httpVersionMinor >= 1;
@@ -48,7 +47,8 @@ function refuse(request: HttpRequest, { origins }: MailPassConf): number | undef
   }
   if (client.isFollowed) return refuseWith(request, 400, 'client sent frames before it had a WebSocket');
   const from = { origin: header('origin'), host: request.headers.first('host'), isTls: client.tls !== undefined };
-  if (!admitsOrigin(origins, from)) return refuseWith(request, FORBIDDEN, 'client asked from an origin that may not');
+  if (!admitsOrigin(websocket.origins, from))
+    return refuseWith(request, FORBIDDEN, 'client asked from an origin that may not');
   return undefined;
 }
 
@@ -63,16 +63,13 @@ async function tunnel(request: HttpRequest, conf: MailPassConf): Promise<Outcome
   if (typeof near === 'string') return refuseWith(request, ...REFUSALS[near]);
   request.action = 'passing WebSocket to mail';
   const before = conn.handler;
-  const { maxFrame, pingMs, timeoutMs } = conf;
   const protocol = chooseProtocol({ method: request.method, isHttp11: true, header: (name) => request.header(name) });
   const joined = new Tunnel({
     conn,
     near,
     message,
     protocol,
-    maxFrame,
-    pingMs,
-    timeoutMs,
+    limits: conf.websocket,
     log: (text) => request.info(text),
     gone: (error) => before.onClose(error),
   });

@@ -34,7 +34,7 @@ export interface CommandLimits {
 export class CommandLoop implements ConnHandler {
   readonly borrows = true;
   readonly #session: Session;
-  readonly #conn: Connection;
+  #conn: Connection;
   readonly #name: MailProtocol['name'];
   readonly #protocol: ProtocolSession;
   readonly #input: CommandInput;
@@ -67,6 +67,7 @@ export class CommandLoop implements ConnHandler {
 
   /** Takes over the connection; goes on with what is there already. */
   enter(): void {
+    this.#conn = this.#session.conn;
     this.#conn.handler = this;
     this.#stopped = false;
     this.#eof = this.#conn.ended; // it may have come while nobody listened

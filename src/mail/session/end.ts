@@ -11,6 +11,7 @@ const STATUS = {
   client_closed: 400,
   timeout: 400,
   bad_proxy_header: 400,
+  websocket_refused: 400,
   certificate_refused: 400,
   tls_failed: 500,
   early_talker: 400,

@@ -1,7 +1,6 @@
 // The way of a session from accept to its end: PROXY header, TLS, greeting, commands, auth, backend, relay.
 
 import type { SessionState } from '../../control/session-view.ts';
-import { Level } from '../../core/log.ts';
 import { type Connection, IGNORE } from '../../net/connection.ts';
 import { clientFailure } from '../../net/failure.ts';
 import { CommandLoop } from '../command/loop.ts';
@@ -9,19 +8,17 @@ import type { ProtocolSession } from '../protocol.ts';
 import type { MailServer } from '../server.ts';
 import { admits } from './admission.ts';
 import type { SessionEnd } from './end.ts';
+import { reportFault } from './fault.ts';
+import type { FlowOptions } from './flow-options.ts';
 import type { Login } from './held-login.ts';
 import { loginOf } from './login.ts';
-import { readSessionHeader } from './proxy-header.ts';
+import { type EntryEvents, readSessionHeader } from './proxy-header.ts';
+import { type Refusal, refuseLogin } from './refusal.ts';
 import { Relay, type RelayEnd } from './relay.ts';
 import { KICKED, tellRelayEnd } from './relay-end.ts';
 import { type Session, TIMED_OUT } from './session.ts';
 import { startTls } from './start-tls.ts';
-
-/** What the listener asked for. */
-export interface FlowOptions {
-  readonly ssl: boolean;
-  readonly proxyProtocol: boolean;
-}
+import { HTTP_ALPN, NO_CERTIFICATE, WebSocketEntry } from './websocket-entry.ts';
 
 const EMPTY = Buffer.alloc(0);
 
@@ -34,6 +31,7 @@ export class SessionFlow {
   #commands: CommandLoop | undefined;
   /** Of what the protocol does before its greeting. */
   #abort: AbortController | undefined;
+  #websocket: WebSocketEntry | undefined;
   readonly #onEnd: (flow: SessionFlow) => void;
   #attempt: Login | undefined;
   #relay: Relay | undefined;
@@ -60,15 +58,18 @@ export class SessionFlow {
 
   /** 1. The connection is there. */
   start(): void {
-    if (!this.#options.proxyProtocol) {
-      this.#admit();
-      return;
-    }
-    readSessionHeader(this.session, this.#server, {
-      accepted: () => this.#admit(),
-      timedOut: () => this.#clientTimedOut(),
-      closed: (error) => this.#lost(error),
-    });
+    if (this.#options.proxyProtocol)
+      readSessionHeader(
+        this.session,
+        this.#server,
+        this.#entry(() => this.#admit()),
+      );
+    else this.#admit();
+  }
+
+  /** Something comes before the session. */
+  #entry(accepted: () => void): EntryEvents {
+    return { accepted, timedOut: () => this.#clientTimedOut(), closed: (error) => this.#lost(error) };
   }
 
   /** 2. The client's address is known: whether it may come in. */
@@ -80,29 +81,42 @@ export class SessionFlow {
   /** 3. TLS, if the listener wants it. */
   #secure(): void {
     if (!this.#options.ssl) {
-      this.#greet();
+      this.#upgrade();
       return;
     }
     this.session.action = 'SSL handshaking';
     this.session.conn.deadline(this.#server.core.timeoutMs);
-    this.#handshake(() => this.#greet());
+    this.#handshake(() => this.#upgrade());
   }
 
   #handshake(next: () => void): void {
-    startTls(this.session, this.#server, {
+    startTls(this.session, this.#server, this.#options.websocket ? HTTP_ALPN : this.#server.alpn, {
       secured: () => {
         this.session.record?.renew();
         next();
       },
       refused: (line) => {
         this.session.note('certificate_refused');
-        this.#finish(line);
+        this.#finish(this.#options.websocket ? NO_CERTIFICATE : line);
       },
       failed: () => this.#end('tls_failed'),
     });
   }
 
-  /** 4. The greeting, after what the protocol has to do before it. */
+  /** 4. A WebSocket, if the listener wants it. */
+  #upgrade(): void {
+    if (!this.#options.websocket) {
+      this.#greet();
+      return;
+    }
+    this.#websocket = new WebSocketEntry(this.session, this.#server, {
+      ...this.#entry(() => this.#greet()),
+      refused: (answer) => this.#finish(answer),
+    });
+    this.#websocket.start();
+  }
+
+  /** 5. The greeting, after what the protocol has to do before it. */
   #greet(): void {
     const { session } = this;
     const protocol = this.#protocol;
@@ -117,8 +131,7 @@ export class SessionFlow {
       return;
     }
     session.conn.handler = { ...IGNORE, onClose: (error) => this.#lost(error) };
-    const abort = new AbortController();
-    this.#abort = abort;
+    this.#abort = new AbortController();
     protocol.beforeGreeting({
       greet: () => {
         this.#abort = undefined;
@@ -126,11 +139,11 @@ export class SessionFlow {
       },
       reject: (line) => this.#finish(line),
       close: () => this.#lost(undefined),
-      signal: abort.signal,
+      signal: this.#abort.signal,
     });
   }
 
-  /** 5. Commands, with a fresh time limit that they do not extend. */
+  /** 6. Commands, with a fresh time limit that they do not extend. */
   #listen(): void {
     this.session.conn.deadline(this.#server.core.timeoutMs);
     this.#commands?.enter();
@@ -151,7 +164,7 @@ export class SessionFlow {
     });
   }
 
-  /** 6. Auth server and backend. Nothing is read from the client until they have answered. */
+  /** 7. Auth server and backend. Nothing is read from the client until they have answered. */
   #authenticate(): void {
     const { session } = this;
     const protocol = this.#protocol;
@@ -160,7 +173,7 @@ export class SessionFlow {
     session.conn.deadline(0);
     session.conn.handler = { ...IGNORE, onClose: (error) => this.#lost(error) };
     this.#attempt = loginOf(session, this.#server, protocol, {
-      refused: (line, waitMs, saslError) => this.#refused(line, waitMs, saslError),
+      refused: (line, waitMs, saslError) => this.#refused({ line, waitMs, saslError }),
       failed: (line) => this.#finish(line),
       loggedIn: (upstream, first) => this.#proxy(upstream, first),
       lost: (error) => this.#lost(error),
@@ -168,36 +181,22 @@ export class SessionFlow {
     this.#attempt.start();
   }
 
-  #refused(line: Buffer, waitMs: number, saslError: Buffer | undefined): void {
+  #refused(refusal: Refusal): void {
     const { session } = this;
+    const protocol = this.#protocol;
     this.#attempt = undefined;
     session.note('refused');
     this.#server.accessLog?.attempted(session, 'refused');
     session.forgetCredentials();
-    if (waitMs === 0) {
-      if (saslError === undefined) this.#finish(line);
-      else this.#goOn(line, true, saslError);
-      return;
-    }
-    session.conn.handler = {
-      ...IGNORE,
-      onTimeout: () => this.#goOn(line, false, saslError),
-      onClose: (error) => this.#lost(error),
-    };
-    session.conn.deadline(waitMs);
-  }
-
-  /** Tells of the refusal, or first why it is one, and listens. */
-  #goOn(refusal: Buffer, isLast: boolean, saslError: Buffer | undefined): void {
-    const protocol = this.#protocol;
     if (protocol === undefined) return;
-    protocol.restart();
-    const said = saslError === undefined ? refusal : protocol.tellError(saslError, refusal, isLast);
-    this.session.conn.write(said);
-    this.#listen();
+    refuseLogin(session, protocol, refusal, {
+      listen: () => this.#listen(),
+      finish: (line) => this.#finish(line),
+      lost: (error) => this.#lost(error),
+    });
   }
 
-  /** 7. The relay. */
+  /** 8. The relay. */
   #proxy(upstream: Connection, first: Buffer): void {
     const { session } = this;
     this.#attempt = undefined;
@@ -219,6 +218,7 @@ export class SessionFlow {
 
   /** worker_shutdown_timeout: ends a relay; a session that is not there yet goes on. */
   shutdown(): void {
+    if (this.#relay !== undefined) this.#websocket?.leave();
     this.#relay?.end({ kind: 'shutdown' });
   }
 
@@ -230,29 +230,29 @@ export class SessionFlow {
 
   /** From outside: the client is told where that is possible. */
   kick(): void {
-    const { session } = this;
     if (this.#relay !== undefined) {
       this.#relay.end({ kind: 'kicked' });
       return;
     }
-    session.info(KICKED);
-    session.note('kicked');
-    if ((this.#options.ssl || session.usingStarttls) && session.tls === undefined) this.terminate();
+    this.session.info(KICKED);
+    this.session.note('kicked');
+    const { ssl, websocket } = this.#options;
+    const waitsForTls = (ssl || this.session.usingStarttls) && this.session.tls === undefined;
+    if (waitsForTls || (websocket && this.#websocket?.isJoined !== true)) this.terminate();
     else this.#finish(this.#server.core.protocol.lines.ended);
   }
 
   /** Fast stop: closes everything at once, without a word. */
   terminate(): void {
     const relay = this.#relay;
+    this.#websocket?.leave();
     this.#end('stopped');
     if (relay === undefined) this.session.conn.destroy();
     else relay.destroy();
   }
 
   #fault(error: unknown): void {
-    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    this.session.log.write(Level.alert, `session ended by a fault: ${text}`, this.session);
-    this.session.note('fault');
+    reportFault(this.session, error);
     this.terminate();
   }
 

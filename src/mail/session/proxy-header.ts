@@ -7,15 +7,16 @@ import type { MailProtocol } from '../protocol.ts';
 import type { MailServer } from '../server.ts';
 import type { Session } from './session.ts';
 
-export interface SessionHeaderEvents {
-  /** The header is read; what follows it waits in the connection. */
+/** Of what comes before a session. */
+export interface EntryEvents {
+  /** It is read; what follows it waits in the connection. */
   accepted(): void;
   timedOut(): void;
-  /** The connection ended, or has to: the header is broken, and why is in the log. */
+  /** The connection ended, or has to: it is broken, and why is in the log. */
   closed(error: Error | undefined): void;
 }
 
-export function readSessionHeader(session: Session, server: MailServer, events: SessionHeaderEvents): void {
+export function readSessionHeader(session: Session, server: MailServer, events: EntryEvents): void {
   session.action = 'reading PROXY protocol';
   acceptProxyHeader(session.conn, server.core.timeoutMs, {
     accepted: (info) => {

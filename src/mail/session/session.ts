@@ -57,7 +57,8 @@ export interface SessionSetup {
 
 export class Session implements Subject {
   readonly connection: number;
-  readonly conn: Connection;
+  /** What its protocol is spoken on: another one once there is a WebSocket. */
+  conn: Connection;
   readonly transport: Transport;
   readonly store: Store;
   readonly log: Log;

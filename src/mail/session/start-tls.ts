@@ -13,7 +13,7 @@ export interface StartTlsEvents {
 }
 
 /** The deadline stays as it is; when it passes, the connection closes without a word anywhere, as with nginx. */
-export function startTls(session: Session, server: MailServer, events: StartTlsEvents): void {
+export function startTls(session: Session, server: MailServer, alpn: readonly string[], events: StartTlsEvents): void {
   const { choice, verifyClient: mode } = server.ssl;
   const tls = choice === undefined ? server.ssl.tls : choice.chooser(session);
   const { protocol } = server.core;
@@ -23,7 +23,7 @@ export function startTls(session: Session, server: MailServer, events: StartTlsE
     events.failed();
     return;
   }
-  session.conn.startTls(tls, server.alpn, (outcome) => {
+  session.conn.startTls(tls, alpn, (outcome) => {
     if (outcome.kind !== 'secure') {
       if (outcome.kind === 'failed') session.info(outcome.log);
       session.counters?.tlsFailed(outcome.kind === 'timeout' ? 'timeout' : 'handshake');

@@ -20,6 +20,8 @@ export interface ListenOptions {
   ssl: boolean;
   /** A PROXY header comes first. */
   proxyProtocol: boolean;
+  /** A WebSocket comes before everything else; for mail only. */
+  websocket: boolean;
 }
 
 export interface Listen {
@@ -40,6 +42,7 @@ export const defaultListenOptions = (): ListenOptions => ({
   keepalive: undefined,
   ssl: false,
   proxyProtocol: false,
+  websocket: false,
 });
 
 /** @returns the whole message, where the parameter is refused */

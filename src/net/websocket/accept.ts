@@ -16,6 +16,8 @@ export interface WebSocketEvents {
   received(chunk: Buffer): void;
   /** Text has come. */
   text(): void;
+  /** A ping has come, which is answered, or the answer to one. */
+  controlled?(): void;
   /** The peer has broken the protocol, and is told so. */
   failed(error: Error): void;
   closed(): void;
@@ -31,6 +33,11 @@ export interface WebSocketOptions {
 }
 
 const NOTHING = Buffer.alloc(0);
+/** Each of them costs some hundred bytes until its message is whole, however little it carries. */
+const MAX_FRAGMENTS = 1024;
+/** Pieces that a message may come in: this many, and one more for so many bytes of the largest one. */
+const MIN_PIECES = 1024;
+const BYTES_A_PIECE = 512;
 
 /** An adapter for each WebSocket: its hooks know whose they are. Pings and limits of time are the caller's. */
 export async function acceptWebSocket(options: WebSocketOptions, events: WebSocketEvents): Promise<void> {
@@ -45,6 +52,7 @@ export async function acceptWebSocket(options: WebSocketOptions, events: WebSock
       clientTracking: false,
       perMessageDeflate: false,
       maxPayload: maxMessage,
+      ...partsOf(maxMessage),
       skipUTF8Validation: true, // text is refused as such
     },
     hooks: {
@@ -59,9 +67,17 @@ export async function acceptWebSocket(options: WebSocketOptions, events: WebSock
         if (Buffer.isBuffer(rawData)) events.received(rawData);
         else events.text();
       },
+      ping: () => events.controlled?.(),
+      pong: () => events.controlled?.(),
       error: (_peer, error) => events.failed(error),
       close: () => events.closed(),
     },
   });
   await adapter.handleUpgrade(message, stream, NOTHING);
 }
+
+/** Options of ws that its types do not know yet. */
+const partsOf = (maxMessage: number): Readonly<Record<'maxFragments' | 'maxBufferedChunks', number>> => ({
+  maxFragments: MAX_FRAGMENTS,
+  maxBufferedChunks: MIN_PIECES + Math.ceil(maxMessage / BYTES_A_PIECE),
+});

@@ -6,15 +6,19 @@ import type { WebSocketEvents, WebSocketPeer } from './accept.ts';
 import { loadWebSocket } from './load.ts';
 import { type UpgradedOwner, UpgradedStream } from './upgraded-stream.ts';
 
+interface TunnelLimits {
+  readonly maxFrame: number;
+  /** How often to ping the client; 0: not at all. */
+  readonly pingMs: number;
+  /** How long nothing may be heard of it; 0: any time. */
+  readonly timeoutMs: number;
+}
+
 export interface TunnelOptions {
   readonly conn: Connection;
   readonly message: IncomingMessage;
   readonly protocol: ByteString | undefined;
-  readonly maxFrame: number;
-  /** How often to look after the client, and to ping it. */
-  readonly pingMs: number;
-  /** How long nothing may be heard of it. */
-  readonly timeoutMs: number;
+  readonly limits: TunnelLimits;
   /** The connection that it is joined to. */
   readonly near: Connection;
   /** Tells what the client did wrong. */
@@ -26,7 +30,11 @@ export interface TunnelOptions {
 const NORMAL = 1000;
 const GOING_AWAY = 1001;
 const UNSUPPORTED_DATA = 1003;
+const POLICY_VIOLATION = 1008;
 const CLOSE_MS = 5000;
+/** Frames that carry nothing: pings, answers to pings, empty messages. Each one is work, and some want an answer. */
+const MAX_EMPTY = 1000;
+const EMPTY_WITHIN_MS = 10_000;
 
 /**
  * Back-pressure is below the WebSocket, on its connection: where the near end takes no more, nothing is read. So at
@@ -42,6 +50,8 @@ export class Tunnel implements WebSocketEvents, UpgradedOwner {
   #peer: WebSocketPeer | undefined;
   #near: Connection | undefined;
   #heardMs = Date.now();
+  #empty = 0;
+  #emptySinceMs = 0;
   #isClosing = false;
 
   constructor(options: TunnelOptions) {
@@ -67,10 +77,11 @@ export class Tunnel implements WebSocketEvents, UpgradedOwner {
   }
 
   async start(): Promise<void> {
-    const { message, protocol, maxFrame } = this.#options;
-    this.#options.conn.deadline(this.#options.timeoutMs);
+    const { conn, message, protocol, limits } = this.#options;
+    conn.deadline(limits.timeoutMs);
+    const accept = { message, stream: this.#stream, protocol, maxMessage: limits.maxFrame };
     try {
-      await loadWebSocket().acceptWebSocket({ message, stream: this.#stream, protocol, maxMessage: maxFrame }, this);
+      await loadWebSocket().acceptWebSocket(accept, this);
     } catch (error) {
       this.#stream.destroy();
       throw error;
@@ -92,6 +103,10 @@ export class Tunnel implements WebSocketEvents, UpgradedOwner {
   }
 
   received(chunk: Buffer): void {
+    if (chunk.length === 0) {
+      this.controlled();
+      return;
+    }
     if (this.#near?.write(chunk) === false) this.#stream.hold();
     chunk.fill(0); // the near end has its copy, and a password may be in it
   }
@@ -100,6 +115,18 @@ export class Tunnel implements WebSocketEvents, UpgradedOwner {
     if (this.#isClosing) return;
     this.#options.log('client sent a text frame');
     this.#close(UNSUPPORTED_DATA);
+  }
+
+  controlled(): void {
+    const now = Date.now();
+    if (now - this.#emptySinceMs > EMPTY_WITHIN_MS) {
+      this.#emptySinceMs = now;
+      this.#empty = 0;
+    }
+    this.#empty++;
+    if (this.#empty <= MAX_EMPTY || this.#isClosing) return;
+    this.#options.log('client sent too many frames that carry nothing');
+    this.#close(POLICY_VIOLATION);
   }
 
   failed(error: Error): void {
@@ -128,14 +155,15 @@ export class Tunnel implements WebSocketEvents, UpgradedOwner {
       this.#stream.destroy();
       return;
     }
-    const isSilent = Date.now() - this.#heardMs >= this.#options.timeoutMs;
+    const { pingMs, timeoutMs } = this.#options.limits;
+    const isSilent = timeoutMs > 0 && Date.now() - this.#heardMs >= timeoutMs;
     // Of a client that is not read from nothing can be heard: the limits of its session hold.
     if (isSilent && !this.#stream.isHeld) {
       this.#options.log('client timed out (110: Connection timed out)');
       this.#stream.destroy();
       return;
     }
-    if (this.#options.pingMs > 0 && !this.#stream.isBlocked) this.#peer?.ping();
+    if (pingMs > 0 && !this.#stream.isBlocked) this.#peer?.ping();
     this.#options.conn.deadline(this.#checkMs);
   }
 
@@ -148,8 +176,8 @@ export class Tunnel implements WebSocketEvents, UpgradedOwner {
   }
 
   get #checkMs(): number {
-    const { pingMs, timeoutMs } = this.#options;
-    return pingMs > 0 ? Math.min(pingMs, timeoutMs) : timeoutMs;
+    const { pingMs, timeoutMs } = this.#options.limits;
+    return pingMs > 0 && timeoutMs > 0 ? Math.min(pingMs, timeoutMs) : pingMs + timeoutMs;
   }
 
   #send(chunk: Buffer): void {

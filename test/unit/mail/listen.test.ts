@@ -25,6 +25,7 @@ function options(value: string): Partial<ListenOptions> | string {
       keepalive: undefined,
       ssl: false,
       proxyProtocol: false,
+      websocket: false,
     };
     return Object.fromEntries(Object.entries(first.options).filter(([name, set]) => set !== defaults[name]));
   } catch (error) {
@@ -41,6 +42,8 @@ const keepalive = (idle: number, interval: number, count: number): Partial<Liste
 const OPTIONS: readonly (readonly [string, Partial<ListenOptions> | string])[] = [
   ['', {}],
   ['proxy_protocol', { proxyProtocol: true }],
+  ['websocket', { websocket: true }],
+  ['websocket=on', 'invalid parameter "websocket=on"'],
   ['bind', { bind: true }],
   ['multipath', { bind: true }],
   ['backlog=1', { bind: true, backlog: 1 }],

@@ -46,7 +46,7 @@ function sessions(transport: Transport, scope: Cleanup, auth: string): { port: n
       ...{ listenText, client: undefined, local: undefined, resolver: undefined, resolverTimeoutMs, connections },
       isRecorded: true,
     });
-    const options = { ssl: false, proxyProtocol: false };
+    const options = { ssl: false, proxyProtocol: false, websocket: false };
     const flow = new SessionFlow(session, mailServer(store, lent(recording.log)), options, () => tell(session));
     flow.start();
   });

@@ -30,7 +30,7 @@ function run(auth: string, block = '', stream = new MemoryStream(), port = 110):
   const starttls = block.includes('starttls on') ? 'on' : 'off';
   const on = stage({ store, starttls }, stream);
   const server = mailServer(store, lent(on.recording.log));
-  const options = { ssl: false, proxyProtocol: false };
+  const options = { ssl: false, proxyProtocol: false, websocket: false };
   const flow = new SessionFlow(on.session, server, options, () => {
     running.ended = true;
   });
