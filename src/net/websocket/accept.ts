@@ -33,11 +33,8 @@ export interface WebSocketOptions {
 }
 
 const NOTHING = Buffer.alloc(0);
-/** Each of them costs some hundred bytes until its message is whole, however little it carries. */
-const MAX_FRAGMENTS = 1024;
-/** Pieces that a message may come in: this many, and one more for so many bytes of the largest one. */
-const MIN_PIECES = 1024;
-const BYTES_A_PIECE = 512;
+/** An option that its types do not know: each costs some hundred bytes until its message is whole. */
+const FRAGMENTS: Readonly<Record<'maxFragments', number>> = { maxFragments: 1024 };
 
 /** An adapter for each WebSocket: its hooks know whose they are. Pings and limits of time are the caller's. */
 export async function acceptWebSocket(options: WebSocketOptions, events: WebSocketEvents): Promise<void> {
@@ -52,7 +49,7 @@ export async function acceptWebSocket(options: WebSocketOptions, events: WebSock
       clientTracking: false,
       perMessageDeflate: false,
       maxPayload: maxMessage,
-      ...partsOf(maxMessage),
+      ...FRAGMENTS,
       skipUTF8Validation: true, // text is refused as such
     },
     hooks: {
@@ -75,9 +72,3 @@ export async function acceptWebSocket(options: WebSocketOptions, events: WebSock
   });
   await adapter.handleUpgrade(message, stream, NOTHING);
 }
-
-/** Options of ws that its types do not know yet. */
-const partsOf = (maxMessage: number): Readonly<Record<'maxFragments' | 'maxBufferedChunks', number>> => ({
-  maxFragments: MAX_FRAGMENTS,
-  maxBufferedChunks: MIN_PIECES + Math.ceil(maxMessage / BYTES_A_PIECE),
-});

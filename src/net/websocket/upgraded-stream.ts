@@ -1,6 +1,7 @@
 // What a WebSocket reads and writes in place of a socket: bytes of a connection, which can be held back.
 import { Duplex } from 'node:stream';
 import type { Connection, ConnHandler } from '../connection.ts';
+import { FrameGather } from './frame-gather.ts';
 
 export interface UpgradedOwner {
   /** Something has come, or has been taken. */
@@ -21,6 +22,7 @@ export class UpgradedStream extends Duplex implements ConnHandler {
   bytesWritten = 0;
   readonly #conn: Connection;
   readonly #owner: UpgradedOwner;
+  readonly #gather = new FrameGather();
   #isHeld = false;
   #isEnding = false;
   #onDrain: (() => void) | undefined;
@@ -54,7 +56,8 @@ export class UpgradedStream extends Duplex implements ConnHandler {
 
   onData(chunk: Buffer): void {
     this.#owner.heard();
-    if (!this.push(chunk) || this.writableLength > MAX_QUEUED) this.#conn.pause();
+    const frames = this.#gather.add(chunk);
+    if ((frames !== undefined && !this.push(frames)) || this.writableLength > MAX_QUEUED) this.#conn.pause();
   }
 
   onDrain(): void {
