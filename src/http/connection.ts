@@ -79,6 +79,8 @@ export class HttpConnection {
   isFollowed = false;
   /** Tells a client whose connection is no longer one of HTTP that it ends. */
   leave: (() => void) | undefined;
+  /** Tells the same that this process takes no more, where there is another one that does. */
+  retire: (() => void) | undefined;
   /** How long the next request may take to come, in milliseconds. */
   keepaliveMs = 0;
 

@@ -14,6 +14,7 @@ import { bodyFolders, requestBodyModule } from './body-module.ts';
 import { charsetModule } from './charset-module.ts';
 import { clientModule } from './client-module.ts';
 import { httpCoreModule } from './core-module.ts';
+import { dashboardModule } from './dashboard/module.ts';
 import type { HttpModuleEntry } from './define.ts';
 import { errorPageModule } from './error-page-module.ts';
 import { HTTP, type HttpFace } from './face.ts';
@@ -73,6 +74,7 @@ const modules: readonly HttpModuleEntry[] = [
   prometheusModule,
   healthzModule,
   mailPassModule,
+  dashboardModule,
   mapModule,
   geoModule,
   splitClientsModule,

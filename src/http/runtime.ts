@@ -83,7 +83,10 @@ export class HttpRuntime {
   /** Graceful stop: calls back when the last connection has ended. */
   drain(onIdle: () => void): void {
     for (const entrance of [...this.#entrances]) entrance.drain();
-    for (const flow of [...this.#flows.values()]) flow.drain();
+    for (const flow of [...this.#flows.values()]) {
+      flow.client.retire?.();
+      flow.drain();
+    }
     if (this.#isIdle) onIdle();
     else this.#onIdle = onIdle;
   }

@@ -70,6 +70,7 @@ export class Serving {
     });
     status.condition = () => this.#condition;
     const { isShown } = cycle.store.get(statsModule.conf);
+    const steering = cycle.store.get(controlModule.conf);
     if (isShown) {
       status.keep();
       control.local.count(status.registry);
@@ -86,7 +87,7 @@ export class Serving {
       connections: this.#connections,
       loaded: (sessions) => this.#share?.count(sessions),
       stats: isShown ? status.registry : undefined,
-      control: cycle.store.get(controlModule.conf).places.length > 0 ? control.local : undefined,
+      control: steering.isShown || steering.places.length > 0 ? control.local : undefined,
     });
     this.#http = httpOf(cycle.store)?.serve(cycle.store, {
       log: logs.log,

@@ -39,6 +39,7 @@ const api: Directive<ApiRaw> = {
     store.get(controlModule.raw).places.push({
       path: access.prefix,
       write: access.write,
+      server: kind === 'prefix' || kind === 'no-regex' ? store.get(httpCoreModule.srvRaw) : undefined,
       addresses: () => plainAddresses(store.get(httpCoreModule.srv).listens),
     });
     return undefined;

@@ -26,7 +26,7 @@ export interface Times {
 }
 
 export interface ServerLine extends LoginRates {
-  /** Of its `status_zone`, or else of its `server_name`. */
+  /** Of its `status_zone`, or else the first address of `listen`. */
   readonly name: string;
   readonly protocol: string;
   readonly sessions: number;
@@ -85,6 +85,8 @@ export interface Now extends Sample {
   readonly tls: Readonly<Record<string, number>>;
   readonly workers: readonly WorkerLine[];
   readonly respawned: number;
+  /** How many more there are than are shown. */
+  readonly leftOut?: { readonly servers: number; readonly peers: number };
 }
 
 export interface SessionLine {

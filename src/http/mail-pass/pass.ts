@@ -1,14 +1,13 @@
 // Passes one WebSocket to a mail server: who may have one, and what its request comes to when it has ended.
 import type { ByteString } from '../../conf/directive.ts';
-import { Level } from '../../core/log.ts';
 import { IGNORE } from '../../net/connection.ts';
 import { type PassRefusal, passesModule } from '../../net/loopback/passes.ts';
-import { chooseProtocol, refuseHandshake } from '../../net/websocket/handshake.ts';
+import { chooseProtocol } from '../../net/websocket/handshake.ts';
 import { CROWDED, type Occupancy } from '../../net/websocket/occupancy.ts';
-import { admitsOrigin } from '../../net/websocket/origin.ts';
 import { Tunnel } from '../../net/websocket/tunnel.ts';
 import { SWITCHED } from '../answer.ts';
 import type { Outcome } from '../define.ts';
+import { refuseWebSocket, refuseWith } from '../refuse-websocket.ts';
 import type { HttpRequest } from '../request.ts';
 import type { MailPassConf } from './conf.ts';
 
@@ -23,7 +22,7 @@ const REFUSALS: Readonly<Record<PassRefusal, readonly [status: number, text: Byt
 
 export async function passToMail(request: HttpRequest, conf: MailPassConf, occupancy: Occupancy): Promise<Outcome> {
   const { client } = request;
-  const refused = refuse(request, conf);
+  const refused = refuseWebSocket(request, conf.websocket.origins);
   if (refused !== undefined) return refused;
   const address = client.remoteAddress;
   const entrance = occupancy.enter(address, conf.websocket);
@@ -33,23 +32,6 @@ export async function passToMail(request: HttpRequest, conf: MailPassConf, occup
   } finally {
     occupancy.leave(address);
   }
-}
-
-/** @returns a status; undefined: it may have one */
-function refuse(request: HttpRequest, { websocket }: MailPassConf): number | undefined {
-  const { client } = request;
-  const header = (name: ByteString): ByteString | undefined => request.header(name);
-  const isHttp11 = request.message.httpVersionMinor >= 1;
-  const refusal = refuseHandshake({ method: request.method, isHttp11, header });
-  if (refusal !== undefined) {
-    for (const [name, value] of refusal.fields) request.response.fields.push([name, value]);
-    return refuseWith(request, refusal.status, refusal.text);
-  }
-  if (client.isFollowed) return refuseWith(request, 400, 'client sent frames before it had a WebSocket');
-  const from = { origin: header('origin'), host: request.headers.first('host'), isTls: client.tls !== undefined };
-  if (!admitsOrigin(websocket.origins, from))
-    return refuseWith(request, FORBIDDEN, 'client asked from an origin that may not');
-  return undefined;
 }
 
 async function tunnel(request: HttpRequest, conf: MailPassConf): Promise<Outcome> {
@@ -80,9 +62,4 @@ async function tunnel(request: HttpRequest, conf: MailPassConf): Promise<Outcome
   response.bytesSent = joined.bytesWritten;
   response.bodyBytesSent = joined.bytesWritten - joined.headBytes;
   return SWITCHED;
-}
-
-function refuseWith(request: HttpRequest, status: number, text: ByteString): number {
-  request.log.write(status === UNAVAILABLE || status === FORBIDDEN ? Level.error : Level.info, text, request);
-  return status;
 }

@@ -5,8 +5,8 @@ import crossws from 'crossws/adapters/node';
 import type { ByteString } from '../../conf/directive.ts';
 
 export interface WebSocketPeer {
-  /** A binary message of one frame. */
-  send(chunk: Buffer): void;
+  /** A message of one frame: bytes are binary, a string is text. */
+  send(chunk: Buffer | string): void;
   ping(): void;
   close(code: number): void;
 }
@@ -14,8 +14,7 @@ export interface WebSocketPeer {
 export interface WebSocketEvents {
   opened(peer: WebSocketPeer): void;
   received(chunk: Buffer): void;
-  /** Text has come. */
-  text(): void;
+  text(message: string): void;
   /** A ping has come, which is answered, or the answer to one. */
   controlled?(): void;
   /** The peer has broken the protocol, and is told so. */
@@ -30,6 +29,8 @@ export interface WebSocketOptions {
   readonly protocol: ByteString | undefined;
   /** Bytes of a message. */
   readonly maxMessage: number;
+  /** What is sent to here is text, and has to be; otherwise text is refused as such. */
+  readonly isText?: boolean;
 }
 
 const NOTHING = Buffer.alloc(0);
@@ -38,7 +39,7 @@ const FRAGMENTS: Readonly<Record<'maxFragments', number>> = { maxFragments: 1024
 
 /** An adapter for each WebSocket: its hooks know whose they are. Pings and limits of time are the caller's. */
 export async function acceptWebSocket(options: WebSocketOptions, events: WebSocketEvents): Promise<void> {
-  const { message, stream, protocol, maxMessage } = options;
+  const { message, stream, protocol, maxMessage, isText = false } = options;
   // The choice has been made, and of duplicates here nobody need hear.
   delete message.headers['sec-websocket-protocol'];
   const adapter = crossws({
@@ -50,7 +51,7 @@ export async function acceptWebSocket(options: WebSocketOptions, events: WebSock
       perMessageDeflate: false,
       maxPayload: maxMessage,
       ...FRAGMENTS,
-      skipUTF8Validation: true, // text is refused as such
+      skipUTF8Validation: !isText,
     },
     hooks: {
       upgrade: () => (protocol === undefined ? undefined : { headers: { 'Sec-WebSocket-Protocol': protocol } }),
@@ -62,7 +63,7 @@ export async function acceptWebSocket(options: WebSocketOptions, events: WebSock
         }),
       message: (_peer, { rawData }) => {
         if (Buffer.isBuffer(rawData)) events.received(rawData);
-        else events.text();
+        else events.text(typeof rawData === 'string' ? rawData : '');
       },
       ping: () => events.controlled?.(),
       pong: () => events.controlled?.(),

@@ -16,7 +16,7 @@ export interface OccupancyLimits {
 }
 
 /** `many`: it has as many as it may have. `fast`: it has asked too often. */
-type Entrance = 'entered' | 'many' | 'fast';
+export type Entrance = 'entered' | 'many' | 'fast';
 
 /** For the log. */
 export const CROWDED: Readonly<Record<Exclude<Entrance, 'entered'>, ByteString>> = {

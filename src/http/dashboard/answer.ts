@@ -1,0 +1,63 @@
+// Answers a request to a dashboard: the page, its files, or the WebSocket that it is told by.
+import type { ByteString } from '../../conf/directive.ts';
+import type { Outcome } from '../define.ts';
+import { pathWithArgs } from '../head.ts';
+import type { HttpRequest } from '../request.ts';
+import type { DashboardSite } from './conf.ts';
+import type { PageFile } from './page-files.ts';
+import { type Watching, watch } from './watch.ts';
+
+const MOVED = 301;
+const NOT_FOUND = 404;
+const NOT_ALLOWED = 405;
+const EVENTS = 'events';
+/** Nothing that could end the value of a header, or a source within it. */
+const HOST = /^[A-Za-z0-9.:[\]-]{1,255}$/;
+
+export function answerDashboard(
+  request: HttpRequest,
+  { base, files, server }: DashboardSite,
+  watching: Watching,
+): Outcome | Promise<Outcome> {
+  const name = request.uri.slice(base.length + 1);
+  if (name === EVENTS) return watch(request, server, watching);
+  const { response } = request;
+  response.fields.push(...PROTECTION, ['Content-Security-Policy', policyFor(request)]);
+  const file = files.get(name);
+  if (file === undefined || request.uri.charAt(base.length) === '') {
+    if (request.uri !== base) return NOT_FOUND;
+    response.location = pathWithArgs(`${base}/`, request.args);
+    return MOVED;
+  }
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    response.fields.push(['Allow', 'GET, HEAD']);
+    return NOT_ALLOWED;
+  }
+  send(request, file);
+  return 'done';
+}
+
+function send({ response }: HttpRequest, { body, contentType, etag }: PageFile): void {
+  response.status = 200;
+  response.contentType = contentType;
+  response.etag = etag;
+  response.setBody(body);
+  response.length = body.length;
+}
+
+const PROTECTION: readonly [ByteString, ByteString][] = [
+  ['Cache-Control', 'no-cache'],
+  ['X-Content-Type-Options', 'nosniff'],
+  ['Referrer-Policy', 'no-referrer'],
+  ['Cross-Origin-Opener-Policy', 'same-origin'],
+  ['Cross-Origin-Resource-Policy', 'same-origin'],
+];
+
+/** WebSockets of the same host are 'self' for some browsers only: the others want its name. */
+function policyFor({ client, headers }: HttpRequest): ByteString {
+  const host = headers.first('host') ?? '';
+  // In clear here, it may be TLS with a proxy in front.
+  const schemes = client.tls === undefined ? ['ws', 'wss'] : ['wss'];
+  const sources = HOST.test(host) ? schemes.map((scheme) => ` ${scheme}://${host}`).join('') : '';
+  return `default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'${sources}; frame-ancestors 'none'; base-uri 'none'; form-action 'none'`;
+}

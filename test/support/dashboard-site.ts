@@ -1,0 +1,132 @@
+// A server with a dashboard, two mail servers and a backend; and a page that watches, by its WebSocket.
+import assert from 'node:assert/strict';
+import type { FromPage, Hello, Now, SessionsPage, Tail, ToPage, Watch } from '../../src/http/dashboard/messages.ts';
+import type { Scope } from './cleanup.ts';
+import { type BackendScript, type FakeBackend, imapBackend, startBackend } from './fake-backend.ts';
+import { type MailServer, startServer } from './server.ts';
+import { pem } from './tls.ts';
+import { CLOSE, type Handshake, PING, PONG, TEXT, WebSocketClient } from './websocket-client.ts';
+import type { Wire } from './wire.ts';
+
+export interface DashboardSite {
+  readonly server: MailServer;
+  readonly backend: FakeBackend;
+  /** @param at `web`, or `wss` for TLS */
+  watch(options?: Partial<Handshake>, at?: 'web' | 'wss'): Promise<Page>;
+  /** A client that is logged in. */
+  enter(user?: string): Promise<Wire>;
+}
+
+export interface DashboardOptions {
+  readonly main?: string;
+  /** Of the http block. */
+  readonly block?: string;
+  /** In the dashboard's location. */
+  readonly dashboard?: string;
+  /** More locations. */
+  readonly locations?: string;
+  readonly script?: BackendScript;
+}
+
+const TLS = 'ssl_certificate rsa.pem; ssl_certificate_key rsa.key;';
+
+/** What a page hears of one kind. */
+export interface Messages {
+  readonly hello: Hello;
+  readonly now: Now;
+  readonly sessions: SessionsPage;
+  readonly events: Tail;
+}
+
+export const WATCH: Watch = { kind: 'watch', question: 1, filter: {}, limit: 100, tail: false };
+
+export class Page {
+  readonly client: WebSocketClient;
+
+  constructor(client: WebSocketClient) {
+    this.client = client;
+  }
+
+  ask(message: Partial<Watch>): Promise<void> {
+    const watch: FromPage = { ...WATCH, ...message };
+    return this.client.send(Buffer.from(JSON.stringify(watch)), TEXT);
+  }
+
+  async message(): Promise<ToPage> {
+    for (;;) {
+      const { opcode, payload } = await this.client.frame();
+      if (opcode === PING) await this.client.send(payload, PONG);
+      else {
+        assert.notEqual(opcode, CLOSE, `closed: ${payload.length >= 2 ? payload.readUInt16BE() : ''}`);
+        assert.equal(opcode, TEXT);
+        const message: ToPage = JSON.parse(payload.toString());
+        return message;
+      }
+    }
+  }
+
+  /** The next one of a kind that is as wished; others are dropped. */
+  async next<K extends keyof Messages>(kind: K, isWished: (message: Messages[K]) => boolean = () => true) {
+    for (;;) {
+      const message = await this.message();
+      if (isOf(message, kind) && isWished(message)) return message;
+    }
+  }
+}
+
+const isOf = <K extends keyof Messages>(message: ToPage | Messages[K], kind: K): message is Messages[K] =>
+  message.kind === kind;
+
+/** @param port where the auth service finds the backend @returns the configuration */
+export function dashboardConfig(port: number, host: string, options: DashboardOptions): string {
+  const { main = '', block = '', dashboard = '', locations = '' } = options;
+  return `${main}
+    http {
+      log_format pass '$remote_addr $request $status';
+      access_log @DIR@/access.log pass;
+      ${TLS} ${block}
+      server { listen @auth@; location / {
+        if ($http_auth_user = eve) { add_header Auth-Status "No <b>way</b>" always; return 204; }
+        add_header Auth-Status OK; add_header Auth-Server ${host}; add_header Auth-Port ${port}; return 204; } }
+      server { listen @web@; listen @wss@ ssl;
+        location /dashboard { mail_dashboard; ${dashboard} }
+        location /api { api write=on; }
+        ${locations}
+      }
+    }
+    mail { auth_http @auth@/; ${TLS}
+      server { listen @imap@; protocol imap; server_name one; }
+      server { listen @smtp@; protocol smtp; server_name two; }
+    }`;
+}
+
+export async function dashboardSite(scope: Scope, options: DashboardOptions = {}): Promise<DashboardSite> {
+  const backend = await startBackend(scope, options.script ?? imapBackend);
+  const server = await startServer(scope, {
+    config: dashboardConfig(backend.port, backend.host, options),
+    files: { 'rsa.pem': pem('server-rsa.pem'), 'rsa.key': pem('server-rsa.key') },
+  });
+  const wires: Wire[] = [];
+  scope.after(() => {
+    for (const wire of wires) wire.destroy();
+  });
+  return {
+    server,
+    backend,
+    watch: async (more = {}, at = 'web') => {
+      const wire = await server.connect(at, at === 'wss' ? { tls: { rejectUnauthorized: false } } : {});
+      wires.push(wire);
+      return new Page(await WebSocketClient.open(wire, { path: '/dashboard/events', ...more }));
+    },
+    enter: async (user = 'jo') => {
+      const wire = await server.connect('imap');
+      wires.push(wire);
+      await wire.line();
+      await wire.send(`a LOGIN {${Buffer.byteLength(user)}}\r\n`);
+      await wire.line();
+      await wire.send(Buffer.from(`${user} secret\r\n`));
+      await wire.line();
+      return wire;
+    },
+  };
+}
