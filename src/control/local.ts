@@ -4,6 +4,7 @@ import type { StatsRegistry } from '../stats/registry.ts';
 import { Holds } from './holds.ts';
 import { type ControlAnswer, type ControlOrder, type GroupOrder, NO_ANSWER, type Place } from './order.ts';
 import { type SessionFilter, SessionMatcher, type SessionView } from './session-view.ts';
+import { Tail } from './tail.ts';
 
 /** What comes after a place, and not more of it than the limit. */
 export interface PageOrder {
@@ -35,6 +36,7 @@ export interface ControlledGroup {
 
 export class LocalControl {
   readonly holds = new Holds();
+  readonly tail = new Tail();
   readonly #groups: ControlledGroup[] = [];
   #sessions: SessionSource | undefined;
   #stats: StatsRegistry | undefined;
@@ -62,6 +64,8 @@ export class LocalControl {
       case 'reset-counts':
         this.#stats?.reset(order.block);
         return NO_ANSWER;
+      case 'tail':
+        return { ...NO_ANSWER, tails: [this.tail.obey(order, Date.now())] };
       case 'hold':
         return this.holds.hold(order.user, order.untilMs, Date.now())
           ? { ...NO_ANSWER, count: 1 }

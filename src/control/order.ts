@@ -2,6 +2,7 @@
 import type { ByteString } from '../conf/directive.ts';
 import type { SocketAddress } from '../core/address.ts';
 import type { SessionFilter, SessionView } from './session-view.ts';
+import type { TailOrder, TailPart } from './tail.ts';
 
 /** Of a session in the order in which they are listed: the oldest first. */
 export interface Place {
@@ -60,6 +61,7 @@ export type ControlOrder =
   | { readonly kind: 'list-waiting' }
   /** What was counted so far is forgotten. */
   | { readonly kind: 'reset-counts'; readonly block: string }
+  | TailOrder
   | HoldOrder
   | GroupOrder;
 
@@ -76,11 +78,19 @@ export interface ControlAnswer {
   readonly held: ReadonlyMap<ByteString, number>;
   /** It was not carried out: there is too much of it. */
   readonly isFull?: boolean;
+  /** Of the live tail, by process. */
+  readonly tails?: readonly TailPart[];
 }
 
 export const NO_ANSWER: ControlAnswer = { sessions: [], count: 0, waiting: new Map(), held: new Map() };
 
-const PASSING: readonly ControlOrder['kind'][] = ['list-sessions', 'end-sessions', 'list-waiting', 'reset-counts'];
+const PASSING: readonly ControlOrder['kind'][] = [
+  'list-sessions',
+  'end-sessions',
+  'list-waiting',
+  'reset-counts',
+  'tail',
+];
 
 export const isStanding = (order: ControlOrder): order is StandingOrder => !PASSING.includes(order.kind);
 
@@ -105,6 +115,7 @@ export function mergeAnswers(order: ControlOrder, answers: readonly ControlAnswe
     count: answers.reduce((sum, { count }) => sum + count, 0),
     waiting,
     held,
+    ...(order.kind === 'tail' ? { tails: answers.flatMap(({ tails = [] }) => tails) } : {}),
     ...(answers.some(({ isFull }) => isFull === true) ? { isFull: true } : {}),
   };
 }

@@ -159,8 +159,8 @@ export class MailRuntime {
       authConnections: (conf) => this.#authPools.of(conf),
       loopback: this.#worker.loopback,
       authZone: (conf) => this.#authZone(conf),
-      holds: this.#worker.control?.holds,
       websockets: this.#websockets,
+      control: this.#worker.control,
       counters: this.#worker.stats?.server(store.get(statusZoneModule.srv), store.get(coreModule.srv).protocol.name),
     });
   }
@@ -257,9 +257,10 @@ export class MailRuntime {
       resolver: server.resolver,
       resolverTimeoutMs: server.core.resolverTimeoutMs,
       connections: this.#worker.connections,
-      isRecorded: server.isRecorded,
+      isRecorded: server.isRecorded || server.tail?.isWatched === true,
       tags: server.tags,
       counters: server.counters,
+      tail: server.tail,
     });
     session.tls = tls;
     logConnected(session);

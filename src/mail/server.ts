@@ -1,6 +1,7 @@
 // A mail server at run time: its merged structs at hand, with the log and the resolver that they ask for.
 import type { Store } from '../conf/store.ts';
 import type { Holds } from '../control/holds.ts';
+import type { LocalControl } from '../control/local.ts';
 import type { AccessRules } from '../core/access-rules.ts';
 import type { Log } from '../core/log.ts';
 import type { Resolver } from '../core/resolver/resolver.ts';
@@ -28,6 +29,7 @@ import type { SessionLog } from './log/session-log.ts';
 import { AUTH_HTTP, MAIL_VARIABLES } from './main-conf.ts';
 import { type ProxyConf, proxyModule } from './proxy/module.ts';
 import { type RealipConf, realipModule } from './realip-module.ts';
+import { ServerTail } from './session/server-tail.ts';
 import type { Session } from './session/session.ts';
 import { type Setting, setModule } from './set-module.ts';
 import type { SslConf } from './ssl/conf.ts';
@@ -78,6 +80,8 @@ export interface MailServer {
   readonly counters: ServerCounters | undefined;
   /** Users whose logins wait; undefined: nobody can be held. */
   readonly holds: Holds | undefined;
+  /** undefined: nobody can watch. */
+  readonly tail: ServerTail | undefined;
 }
 
 /** What servers share. */
@@ -92,8 +96,8 @@ export interface Lent {
   readonly loopback?: Dialer;
   authZone(conf: AuthCacheConf): AuthZone;
   readonly counters?: ServerCounters | undefined;
-  readonly holds?: Holds | undefined;
   readonly websockets?: Occupancy;
+  readonly control?: LocalControl | undefined;
 }
 
 /** Looks every struct up once, so that no session has to. */
@@ -134,7 +138,8 @@ export function mailServer(store: Store, lent: Lent): MailServer {
     resolverOf: lent.resolverOf,
     pool: lent.pool,
     counters: lent.counters,
-    holds: lent.holds,
+    holds: lent.control?.holds,
+    tail: lent.control && new ServerTail(lent.control.tail, core.protocol.name),
   };
 }
 

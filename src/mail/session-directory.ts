@@ -4,12 +4,14 @@ import type { FoundSessions, PageOrder, SessionSource } from '../control/local.t
 import { isBehind } from '../control/order.ts';
 import type { SessionFields, SessionMatcher, SessionState, SessionView } from '../control/session-view.ts';
 import { Slices } from '../control/slices.ts';
+import type { Happening } from '../control/tail.ts';
 import type { Connection } from '../net/connection.ts';
+import { sessionId } from './session/server-tail.ts';
 import type { Session } from './session/session.ts';
 
 type ListedSession = Pick<
   Session,
-  'connection' | 'tls' | 'listenText' | 'clientText' | 'login' | 'upstream' | 'traffic'
+  'connection' | 'tls' | 'listenText' | 'clientText' | 'login' | 'upstream' | 'traffic' | 'tail' | 'end'
 > & { readonly conn: Pick<Connection, 'limitedSinceMs' | 'guard'> };
 
 /** A session with its way through the states. */
@@ -41,7 +43,7 @@ class Entry implements SessionFields {
   }
 
   get id(): string {
-    return `${process.pid}-${this.connection}`;
+    return sessionId(this.connection);
   }
 
   get connection(): number {
@@ -91,10 +93,12 @@ export class SessionDirectory implements SessionSource {
   add(flow: ListedFlow, protocol: string, zone: ByteString): void {
     this.#latestMs = Math.max(this.#latestMs, Date.now()); // a clock that is set back changes no order
     this.#entries.set(flow, new Entry(flow, protocol, zone, this.#latestMs));
+    tellOf(flow, 'begin');
   }
 
   remove(flow: ListedFlow): void {
     this.#entries.delete(flow);
+    tellOf(flow, 'end');
   }
 
   async list(matcher: SessionMatcher, { after, limit, isNewestFirst = false }: PageOrder): Promise<FoundSessions> {
@@ -126,4 +130,9 @@ export class SessionDirectory implements SessionSource {
     });
     return count;
   }
+}
+
+function tellOf({ session, state }: ListedFlow, what: Happening): void {
+  const { tail, end = '' } = session;
+  if (tail?.isWatched === true) tail.tell(what, state, end, session);
 }

@@ -15,6 +15,8 @@ export interface DashboardSite {
   watch(options?: Partial<Handshake>, at?: 'web' | 'wss'): Promise<Page>;
   /** A client that is logged in. */
   enter(user?: string): Promise<Wire>;
+  /** All of them go. */
+  leave(): void;
 }
 
 export interface DashboardOptions {
@@ -107,10 +109,12 @@ export async function dashboardSite(scope: Scope, options: DashboardOptions = {}
     files: { 'rsa.pem': pem('server-rsa.pem'), 'rsa.key': pem('server-rsa.key') },
   });
   const wires: Wire[] = [];
-  scope.after(() => {
+  const leave = (): void => {
     for (const wire of wires) wire.destroy();
-  });
+  };
+  scope.after(leave);
   return {
+    leave,
     server,
     backend,
     watch: async (more = {}, at = 'web') => {

@@ -19,6 +19,8 @@ export function fakeFlow(fake: FakeFlow): ListedFlow {
       connection,
       conn: { limitedSinceMs: performance.now() - silentMs, guard: (run) => run() },
       tls: undefined,
+      tail: undefined,
+      end: undefined,
       listenText: '0.0.0.0:143',
       clientText: client,
       login: Buffer.from(user),

@@ -8,6 +8,7 @@ import type { DashboardConf } from './conf.ts';
 import type { Hello } from './messages.ts';
 import { Moments } from './moments.ts';
 import { SessionPages } from './session-pages.ts';
+import { TailPull } from './tail-pull.ts';
 import type { Viewer, ViewerOwner } from './viewer.ts';
 
 const INTERVAL_MS = 1000;
@@ -27,6 +28,7 @@ export class Feed implements ViewerOwner {
   #entered = 0;
   readonly #moments: Moments;
   readonly #pages: SessionPages;
+  readonly #tail: TailPull;
   /** JSON of the latest look. */
   #now: string | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -36,6 +38,7 @@ export class Feed implements ViewerOwner {
     this.#options = options;
     this.#moments = new Moments(options.status.registry);
     this.#pages = new SessionPages(options.control);
+    this.#tail = new TailPull(options.control);
   }
 
   /** @param rate how often an address may ask for a WebSocket @returns `full`: so many watch already */
@@ -75,7 +78,10 @@ export class Feed implements ViewerOwner {
 
   /** That need not wait for the next round. */
   asked(viewer: Viewer): void {
-    if (viewer.isFree) this.#guard(this.#pages.show([viewer]));
+    if (!viewer.isFree) return;
+    this.#guard(this.#pages.show([viewer]));
+    // What is told to one is not asked for again.
+    this.#guard(this.#tail.show([...this.#viewers].filter(({ isFree }) => isFree)));
   }
 
   async #hello(viewer: Viewer): Promise<void> {
@@ -90,6 +96,7 @@ export class Feed implements ViewerOwner {
     const ready = [...this.#viewers].filter((viewer) => viewer.isReady());
     this.#guard(this.#look(ready));
     this.#guard(this.#pages.show(ready));
+    this.#guard(this.#tail.show(ready));
   }
 
   /** One look at a time: where a process is slow to answer, it comes later. */

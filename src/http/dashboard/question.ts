@@ -1,11 +1,12 @@
 // What a page asks for, as it came.
 import type { Place } from '../../control/order.ts';
-import { isSessionState, type SessionFilter } from '../../control/session-view.ts';
+import { isSessionState, type SessionFilter, SessionMatcher } from '../../control/session-view.ts';
 
 /** Which sessions are shown, and of which the tail tells. */
 export interface Question {
   readonly question: number;
   readonly filter: SessionFilter;
+  readonly matcher: SessionMatcher;
   readonly limit: number;
   readonly after: Place | undefined;
   readonly tail: boolean;
@@ -27,7 +28,7 @@ export function parseQuestion(text: string): Question | undefined {
   const after = placeOf(fields.get('after'));
   if (filter === undefined || typeof tail !== 'boolean' || after === 'none') return undefined;
   if (!isWhole(number, 0, Number.MAX_SAFE_INTEGER) || !isWhole(limit, 1, MAX_LIMIT)) return undefined;
-  return { question: number, filter, limit, after, tail };
+  return { question: number, filter, matcher: new SessionMatcher(filter), limit, after, tail };
 }
 
 /** The `next` of a page. */

@@ -66,8 +66,8 @@ export class PassedLogin {
     if (result.cause === 'refused' && result.stage !== 'greeting') {
       session.error(`upstream sent invalid response: "${result.text?.toString('latin1') ?? ''}"`);
     }
-    session.countLogin('error');
     session.noteFirst('backend_down');
+    session.countLogin('error');
     this.#events.failed(result.reply ?? this.#server.core.protocol.lines.internalError);
   }
 
@@ -81,7 +81,7 @@ export class PassedLogin {
   /** The record is that of an auth server's refusal, for the filters that look for it. */
   #refuse(why: ByteString, reply: Buffer | undefined): void {
     const session = this.#session;
-    session.countLogin('refused');
+    session.countLogin('refused', why);
     session.action = AUTH_STATE;
     session.upstream = '';
     session.info(`client login failed: "${why}"`);

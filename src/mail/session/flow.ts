@@ -288,7 +288,7 @@ export class SessionFlow {
     this.#commands?.discard();
     this.session.abortLogin();
     this.session.forgetCredentials();
-    this.session.record?.finish(this.session.conn, end);
+    this.session.finish(end);
     try {
       this.#server.accessLog?.ended(this.session, this.#attempt !== undefined);
     } finally {

@@ -140,7 +140,7 @@ export class LoginAttempt {
     if (!isPass(verdict)) this.#forgetKey();
     switch (verdict.kind) {
       case 'deny':
-        this.#session.countLogin('refused');
+        this.#session.countLogin('refused', verdict.text);
         this.#session.info(`client login failed: "${verdict.text.toString('latin1')}"`);
         this.#events.refused(
           this.#protocol.denied(verdict.text, verdict.code),
@@ -230,8 +230,8 @@ export class LoginAttempt {
   }
 
   #failed(reply: Buffer | undefined): void {
-    this.#session.countLogin('error');
     this.#session.noteFirst('backend_down');
+    this.#session.countLogin('error');
     this.#events.failed(reply ?? this.#server.core.protocol.lines.internalError);
   }
 

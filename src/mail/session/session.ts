@@ -19,6 +19,7 @@ import type { AuthMethod, Credentials } from './credentials.ts';
 import { wipeCredentials } from './credentials.ts';
 import type { SessionEnd } from './end.ts';
 import { SessionRecord } from './record.ts';
+import type { ServerTail } from './server-tail.ts';
 
 /** How the log puts it. */
 export const TIMED_OUT = '(110: Connection timed out)';
@@ -53,6 +54,8 @@ export interface SessionSetup {
   readonly tags?: UserTags<Session> | undefined;
   /** Of its server; undefined: nothing shows them. */
   readonly counters?: ServerCounters | undefined;
+  /** The same. */
+  readonly tail?: ServerTail | undefined;
 }
 
 export class Session implements Subject {
@@ -94,9 +97,13 @@ export class Session implements Subject {
   closed = false;
   /** The login at hand has come to nothing yet that was counted. */
   #isLoginOpen = false;
+  /** Why it has ended. */
+  end: SessionEnd | undefined;
   readonly #tags: UserTags<Session> | undefined;
   /** Of its server; undefined: nothing is counted. */
   readonly counters: ServerCounters | undefined;
+  /** Of its server; undefined: nobody can watch. */
+  readonly tail: ServerTail | undefined;
   /** Of its backend, where that is one of a group. */
   backend: PeerCounters | undefined;
   /** For variables; undefined: the configuration has none. */
@@ -120,6 +127,7 @@ export class Session implements Subject {
     this.connections = setup.connections;
     this.#tags = setup.tags;
     this.counters = setup.counters;
+    this.tail = setup.tail;
     this.record = setup.isRecorded ? new SessionRecord(setup.client) : undefined;
   }
 
@@ -222,9 +230,13 @@ export class Session implements Subject {
     this.record?.begins();
   }
 
-  /** What has become of a login, while its credentials are at hand. */
-  countLogin(outcome: LoginOutcome): void {
+  /**
+   * What has become of a login, while its credentials are at hand.
+   * @param why what the client was told
+   */
+  countLogin(outcome: LoginOutcome, why?: ByteString | Buffer): void {
     if (outcome !== 'wait') this.#isLoginOpen = false;
+    if (this.tail?.isWatched === true) this.#tellLogin(outcome, this.tail, why);
     if (this.counters === undefined) return;
     const { method, apart } = this.credentials ?? NO_CREDENTIALS;
     this.counters.login(apart === true ? 'login' : method, outcome);
@@ -235,6 +247,12 @@ export class Session implements Subject {
     if (this.#isLoginOpen) this.countLogin('aborted');
   }
 
+  #tellLogin(outcome: LoginOutcome, tail: ServerTail, why: ByteString | Buffer = this.record?.end ?? ''): void {
+    // Of one that the session ends in, its end tells.
+    if (outcome !== 'wait' && outcome !== 'aborted')
+      tail.tell(outcome === 'ok' ? 'login' : outcome, 'login', why.toString('latin1'), this);
+  }
+
   /** What will have ended the session, or its login. */
   note(end: SessionEnd): void {
     if (this.record !== undefined) this.record.end = end;
@@ -243,6 +261,12 @@ export class Session implements Subject {
   /** The same, where nothing closer to the cause has been noted. */
   noteFirst(end: SessionEnd): void {
     if (this.record !== undefined) this.record.end ??= end;
+  }
+
+  /** @param end where nothing more exact was noted */
+  finish(end: SessionEnd): void {
+    this.record?.finish(this.conn, end);
+    this.end = this.record?.end ?? end;
   }
 
   info(text: ByteString): void {

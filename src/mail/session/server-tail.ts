@@ -1,0 +1,46 @@
+// A mail server's part in the live tail: tells what happens to its sessions, while somebody watches.
+import type { ByteString } from '../../conf/directive.ts';
+import type { SessionState } from '../../control/session-view.ts';
+import type { Happening, Tail } from '../../control/tail.ts';
+
+/** What is told of a session. */
+export interface Told {
+  readonly connection: number;
+  readonly listenText: ByteString;
+  readonly clientText: string;
+  readonly login: Buffer | undefined;
+  readonly upstream: ByteString;
+}
+
+export class ServerTail {
+  readonly #tail: Tail;
+  readonly #protocol: string;
+
+  constructor(tail: Tail, protocol: string) {
+    this.#tail = tail;
+    this.#protocol = protocol;
+  }
+
+  get isWatched(): boolean {
+    return this.#tail.isWatched;
+  }
+
+  /** To be asked for only while it is watched. */
+  tell(what: Happening, state: SessionState, why: ByteString, session: Told): void {
+    this.#tail.add({
+      what,
+      state,
+      why,
+      atMs: Date.now(),
+      id: sessionId(session.connection),
+      protocol: this.#protocol,
+      server: session.listenText,
+      client: session.clientText,
+      user: session.login?.toString('latin1') ?? '',
+      backend: session.upstream,
+    });
+  }
+}
+
+/** Of no other session of this server. */
+export const sessionId = (connection: number): string => `${process.pid}-${connection}`;
