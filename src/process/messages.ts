@@ -4,6 +4,7 @@ import type { TryEnd } from '../control/lock-out-table.ts';
 import type { ControlAnswer, ControlOrder } from '../control/order.ts';
 import type { EnvironmentSnapshot } from '../core/snapshot-environment.ts';
 import type { TicketKeysById } from '../net/tls/session-zones.ts';
+import type { Sample } from '../stats/samples.ts';
 import type { Everything, ProcessReport } from '../stats/status.ts';
 import type { AffinityRules } from '../upstream/affinity/table.ts';
 import type { AffinityStep } from '../upstream/affinity/zone.ts';
@@ -132,6 +133,20 @@ export interface LockOutAnswer {
   readonly isLocked: boolean;
 }
 
+/** From a worker, about how it was during the last hour. */
+export type HistoryMessage =
+  /** It will ask. */
+  | { readonly kind: 'keep-history' }
+  /** To be answered with the same number. */
+  | { readonly kind: 'find-history'; readonly ask: number };
+
+/** To a worker, about the same. */
+export interface HistoryAnswer {
+  readonly kind: 'history';
+  readonly ask: number;
+  readonly samples: readonly Sample[];
+}
+
 /** From a worker, about the servers that users belong to. */
 export type AffinityMessage =
   /** It will ask. */
@@ -173,7 +188,8 @@ export type ToWorker =
   | ChecksAnswer
   | AffinityAnswer
   | ControlCall
-  | LockOutAnswer;
+  | LockOutAnswer
+  | HistoryAnswer;
 
 export type ToMaster =
   /** It waits for its first message. */
@@ -190,4 +206,5 @@ export type ToMaster =
   | ChecksMessage
   | AffinityMessage
   | ControlMessage
-  | LockOutMessage;
+  | LockOutMessage
+  | HistoryMessage;

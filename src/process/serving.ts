@@ -69,12 +69,13 @@ export class Serving {
       onShortage: (delayMs) => this.#pause(delayMs),
     });
     status.condition = () => this.#condition;
-    const { isShown } = cycle.store.get(statsModule.conf);
+    const { isShown, isRemembered } = cycle.store.get(statsModule.conf);
     const steering = cycle.store.get(controlModule.conf);
     if (isShown) {
       status.keep();
       control.local.count(status.registry);
     }
+    if (isRemembered) status.remember();
     this.#loopback = new Loopback(this.#transport);
     this.#mail = new MailRuntime(cycle.store, {
       transport: this.#transport,

@@ -5,6 +5,8 @@ import { defineCoreModule } from '../module/core-module.ts';
 export class StatsConf {
   /** Without anything that shows it nothing is counted. */
   isShown = false;
+  /** There is something that shows how it was during the last hour. */
+  isRemembered = false;
   readonly #protocols = new Map<ByteString, string>();
 
   /** @returns false: servers of another protocol have that name */

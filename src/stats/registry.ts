@@ -101,7 +101,7 @@ export class StatsRegistry {
 
   /** Servers of the same name and protocol share what they count. */
   server(name: ByteString, protocol: string): ServerCounters {
-    const key = `server\0${protocol}\0${name}`;
+    const key = `${SERVER}${protocol}\0${name}`;
     const known = this.#zones.get(key)?.counters;
     if (known !== undefined) return known;
     const counters = new ServerCounters();
@@ -148,6 +148,13 @@ export class StatsRegistry {
     return blocks;
   }
 }
+
+/** Of the block of a server. */
+const SERVER = 'server\0';
+
+/** @param key of a block @returns undefined: it is not that of a server */
+export const protocolOf = (key: string): string | undefined =>
+  key.startsWith(SERVER) ? key.slice(SERVER.length, key.indexOf('\0', SERVER.length)) : undefined;
 
 /** @param nth how many of the same stand before it */
 export const peerKey = (group: ByteString, server: ByteString, address: ByteString, nth: number): string =>

@@ -160,6 +160,11 @@ export class ServerNumbers {
     return this.#at(LOGINS + row + LOGIN_OUTCOMES.indexOf(outcome));
   }
 
+  /** By whatever method. */
+  allLogins(outcome: LoginOutcome): number {
+    return LOGIN_METHODS.reduce((all, method) => all + this.logins(method, outcome), 0);
+  }
+
   authFailures(why: AuthFailure): number {
     return this.#at(AUTH_FAILED + AUTH_FAILURES.indexOf(why));
   }

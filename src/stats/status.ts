@@ -2,6 +2,7 @@
 import { type ConnectionCounts, noCounts, sinceStart, sumOf } from '../core/connection-counts.ts';
 import { activityOf, type Blocks, blocksSinceStart, noBlocks, sumOfBlocks } from './block.ts';
 import { StatsRegistry } from './registry.ts';
+import { SAMPLE_MS, type Sample, Samples } from './samples.ts';
 
 /** What is counted, of one process or of several. */
 export interface Counts {
@@ -66,6 +67,10 @@ export interface ServerStatus {
   recent(): Readonly<ConnectionCounts>;
   /** It is going to be asked: what this process has counted is not to be lost with it. */
   keep(): void;
+  /** A history is to be kept. */
+  remember(): void;
+  /** As far as one was kept, the oldest first. It comes in bounded time. */
+  past(): Promise<readonly Sample[]>;
 }
 
 /** Of a process that is alone. */
@@ -74,6 +79,8 @@ export class SoleStatus implements ServerStatus {
   readonly registry = new StatsRegistry();
   condition: () => Condition = () => 'serving';
   readonly #startedMs = Date.now();
+  readonly #samples = new Samples();
+  #sampling: NodeJS.Timeout | undefined;
 
   all(): Promise<Everything> {
     const total = { connections: this.own, blocks: this.registry.blocks };
@@ -89,4 +96,14 @@ export class SoleStatus implements ServerStatus {
   }
 
   keep(): void {}
+
+  remember(): void {
+    const take = (): void => this.#samples.take(this.registry.blocks, Date.now());
+    take();
+    this.#sampling ??= setInterval(take, SAMPLE_MS).unref();
+  }
+
+  past(): Promise<readonly Sample[]> {
+    return Promise.resolve(this.#samples.all);
+  }
 }

@@ -33,20 +33,24 @@ export interface DashboardOptions {
 const TLS = 'ssl_certificate rsa.pem; ssl_certificate_key rsa.key;';
 
 /** What a page hears of one kind. */
-export interface Messages {
+interface Messages {
   readonly hello: Hello;
   readonly now: Now;
   readonly sessions: SessionsPage;
   readonly events: Tail;
 }
 
-export const WATCH: Watch = { kind: 'watch', question: 1, filter: {}, limit: 100, tail: false };
+const WATCH: Watch = { kind: 'watch', question: 1, filter: {}, limit: 100, tail: false };
 
 export class Page {
   readonly client: WebSocketClient;
 
-  constructor(client: WebSocketClient) {
+  private constructor(client: WebSocketClient) {
     this.client = client;
+  }
+
+  static async open(wire: Wire, options: Partial<Handshake> = {}): Promise<Page> {
+    return new Page(await WebSocketClient.open(wire, { path: '/dashboard/events', ...options }));
   }
 
   ask(message: Partial<Watch>): Promise<void> {
@@ -79,8 +83,7 @@ export class Page {
 const isOf = <K extends keyof Messages>(message: ToPage | Messages[K], kind: K): message is Messages[K] =>
   message.kind === kind;
 
-/** @param port where the auth service finds the backend @returns the configuration */
-export function dashboardConfig(port: number, host: string, options: DashboardOptions): string {
+function configOf({ port, host }: FakeBackend, options: DashboardOptions): string {
   const { main = '', block = '', dashboard = '', locations = '' } = options;
   return `${main}
     http {
@@ -105,7 +108,7 @@ export function dashboardConfig(port: number, host: string, options: DashboardOp
 export async function dashboardSite(scope: Scope, options: DashboardOptions = {}): Promise<DashboardSite> {
   const backend = await startBackend(scope, options.script ?? imapBackend);
   const server = await startServer(scope, {
-    config: dashboardConfig(backend.port, backend.host, options),
+    config: configOf(backend, options),
     files: { 'rsa.pem': pem('server-rsa.pem'), 'rsa.key': pem('server-rsa.key') },
   });
   const wires: Wire[] = [];
@@ -120,7 +123,7 @@ export async function dashboardSite(scope: Scope, options: DashboardOptions = {}
     watch: async (more = {}, at = 'web') => {
       const wire = await server.connect(at, at === 'wss' ? { tls: { rejectUnauthorized: false } } : {});
       wires.push(wire);
-      return new Page(await WebSocketClient.open(wire, { path: '/dashboard/events', ...more }));
+      return Page.open(wire, more);
     },
     enter: async (user = 'jo') => {
       const wire = await server.connect('imap');

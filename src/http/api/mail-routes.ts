@@ -8,7 +8,6 @@ import {
   LOGIN_METHODS,
   LOGIN_OUTCOMES,
   type LoginMethod,
-  type LoginOutcome,
   ServerNumbers,
   TLS_VERSIONS,
 } from '../../stats/server-counters.ts';
@@ -29,8 +28,6 @@ const average = (times: Histogram): number => {
 
 function zoneOf({ everything }: ApiCall, { key, protocol }: ServerZone): JsonObject {
   const numbers = new ServerNumbers(everything.total.blocks.get(key));
-  const logins = (outcome: LoginOutcome): number =>
-    LOGIN_METHODS.reduce((all, method) => all + numbers.logins(method, outcome), 0);
   const ofMethod = (method: LoginMethod) => byName(LOGIN_OUTCOMES, (outcome) => numbers.logins(method, outcome));
   return {
     protocol,
@@ -40,7 +37,7 @@ function zoneOf({ everything }: ApiCall, { key, protocol }: ServerZone): JsonObj
     received: numbers.received,
     sent: numbers.sent,
     logins: {
-      ...byName(LOGIN_OUTCOMES, logins),
+      ...byName(LOGIN_OUTCOMES, (outcome) => numbers.allLogins(outcome)),
       methods: Object.fromEntries(LOGIN_METHODS.map((method) => [method, ofMethod(method)])),
     },
     auth_http: {

@@ -85,8 +85,9 @@ export class Feed implements ViewerOwner {
   }
 
   async #hello(viewer: Viewer): Promise<void> {
-    const { version } = this.#options;
-    const hello: Hello = { kind: 'hello', version, api: viewer.api, intervalMs: INTERVAL_MS, history: [] };
+    const { status, version } = this.#options;
+    const history = await status.past();
+    const hello: Hello = { kind: 'hello', version, api: viewer.api, intervalMs: INTERVAL_MS, history };
     viewer.greet(JSON.stringify(hello));
     if (this.#now === undefined) await this.#look([viewer]);
     else viewer.send(this.#now);
@@ -105,6 +106,7 @@ export class Feed implements ViewerOwner {
     this.#isLooking = true;
     try {
       const everything = await this.#options.status.all();
+      if (this.#viewers.size === 0) return;
       this.#now = JSON.stringify(this.#moments.next(everything, Date.now()));
     } finally {
       this.#isLooking = false;

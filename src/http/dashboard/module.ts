@@ -51,7 +51,9 @@ const mailDashboard: Directive<DashboardRaw> = {
     const site = { base: text.replace(/\/$/, ''), files, server: store.get(httpCoreModule.srvRaw) };
     conf.site = site;
     store.get(httpCoreModule.locRaw).handler = (request) => serve(request, site);
-    store.get(statsModule.raw).isShown = true;
+    const stats = store.get(statsModule.raw);
+    stats.isShown = true;
+    stats.isRemembered = true;
     store.get(controlModule.raw).isShown = true;
     store.get(authBasicModule.locRaw).locksOut = true;
     return undefined;

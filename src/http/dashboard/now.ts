@@ -4,7 +4,7 @@ import { nameText } from '../../stats/name-text.ts';
 import { PeerNumbers } from '../../stats/peer-counters.ts';
 import { gained, quantile } from '../../stats/quantile.ts';
 import type { PeerView, ServerZone, StatsRegistry, UpstreamView } from '../../stats/registry.ts';
-import { LOGIN_METHODS, type LoginOutcome, ServerNumbers, TLS_VERSIONS } from '../../stats/server-counters.ts';
+import { type LoginOutcome, ServerNumbers, TLS_VERSIONS } from '../../stats/server-counters.ts';
 import type { ProcessReport } from '../../stats/status.ts';
 import type { Now, PeerLine, ServerLine, Times, WorkerLine } from './messages.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -55,7 +55,7 @@ function serverLine({ key, name, protocol }: ServerZone, { now, last, since }: C
   const earlier = since?.servers.get(key);
   const rate = rateSince(now, last);
   const logins = (outcome: LoginOutcome): number =>
-    before === undefined ? 0 : rate(loginsOf(numbers, outcome), loginsOf(before, outcome));
+    before === undefined ? 0 : rate(numbers.allLogins(outcome), before.allLogins(outcome));
   return {
     name: nameText(name),
     protocol,
@@ -97,9 +97,6 @@ const workerLine = ({ pid, slot, condition, connections }: ProcessReport): Worke
   condition,
   connections: connections.active,
 });
-
-export const loginsOf = (numbers: ServerNumbers, outcome: LoginOutcome): number =>
-  LOGIN_METHODS.reduce((all, method) => all + numbers.logins(method, outcome), 0);
 
 const handshakes = ({ servers }: Snapshot, version: (typeof TLS_VERSIONS)[number]): number =>
   [...servers.values()].reduce((all, it) => all + it.handshakes(version, false) + it.handshakes(version, true), 0);

@@ -66,6 +66,11 @@ export class CountKeeper {
     }
   }
 
+  /** As far as workers have told by themselves. */
+  get total(): Counts {
+    return this.#totalOf(this.#counters);
+  }
+
   receive(from: Counter, message: CountsMessage): void {
     const before = this.#of(from);
     this.#known.set(from, message.report);
@@ -105,9 +110,15 @@ export class CountKeeper {
 
   #allBut(asker: Counter): Everything {
     const others = [...this.#counters].filter((counter) => counter !== asker);
-    let total: Counts = this.#ended;
-    for (const counter of others) total = sumOfCounts(total, this.#of(counter));
+    const total = this.#totalOf(others);
     return { total, processes: others.flatMap((one) => this.#known.get(one) ?? []), history: this.#history };
+  }
+
+  /** Of those workers, and of all that are gone. */
+  #totalOf(counters: Iterable<Counter>): Counts {
+    let total: Counts = this.#ended;
+    for (const counter of counters) total = sumOfCounts(total, this.#of(counter));
+    return total;
   }
 
   #of(counter: Counter): Counts {

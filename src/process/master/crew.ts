@@ -119,7 +119,7 @@ export class Crew {
   #spawn(slot: number): void {
     const { generation } = this;
     const { code, keepers, isDaemon, numbers, report, sockets, spare } = this.#options;
-    const { affinity, checks, control, counts, lockOut, peers, sessions } = keepers;
+    const { affinity, checks, control, counts, history, lockOut, peers, sessions } = keepers;
     const init = { ...generation.init, isDaemon, slot, ticketKeys: sessions.open(generation.sharedUses) };
     const environment = workerEnvironment(generation.conf.env);
     const worker = new WorkerProcess(
@@ -139,6 +139,7 @@ export class Crew {
         affinity: (from, message) => affinity.receive(from, message),
         control: (from, message) => control.receive(from, message),
         lockOut: (from, message) => lockOut.receive(from, message),
+        history: (from, message) => history.receive(from, message),
         exited: (gone, exitCode, signal) => this.#exited(gone, exitCode, signal),
         failed: (gone, error) => this.#failed(gone, error),
       },
@@ -175,7 +176,7 @@ export class Crew {
   /** @param final no other takes its place */
   #lost(worker: WorkerProcess, final: boolean): void {
     const { keepers, onEmpty } = this.#options;
-    const { affinity, checks, control, counts, lockOut, peers, sessions } = keepers;
+    const { affinity, checks, control, counts, history, lockOut, peers, sessions } = keepers;
     const slot = this.#workers.get(worker) ?? 0;
     this.#workers.delete(worker);
     this.#shares.remove(worker);
@@ -186,6 +187,7 @@ export class Crew {
     affinity.leave(worker);
     control.leave(worker);
     lockOut.leave(worker);
+    history.leave(worker);
     if (this.#strict) {
       this.#started?.(false);
       return;

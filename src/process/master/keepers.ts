@@ -3,6 +3,7 @@ import { AffinityKeeper } from './affinity-keeper.ts';
 import { CheckKeeper } from './check-keeper.ts';
 import { ControlKeeper } from './control-keeper.ts';
 import { CountKeeper } from './count-keeper.ts';
+import { HistoryKeeper } from './history-keeper.ts';
 import { LockOutKeeper } from './lock-out-keeper.ts';
 import { PeerKeeper } from './peer-keeper.ts';
 import { SessionZoneKeeper } from './session-zones.ts';
@@ -10,6 +11,7 @@ import { SessionZoneKeeper } from './session-zones.ts';
 export class Keepers {
   readonly sessions = new SessionZoneKeeper();
   readonly counts = new CountKeeper();
+  readonly history = new HistoryKeeper(() => this.counts.total.blocks);
   readonly peers = new PeerKeeper();
   readonly checks = new CheckKeeper();
   readonly affinity = new AffinityKeeper();

@@ -1,6 +1,7 @@
 // A worker's part in what is counted: counts itself, and asks its master for what the others have.
 import { type ConnectionCounts, noCounts, sumOf } from '../../core/connection-counts.ts';
 import { StatsRegistry } from '../../stats/registry.ts';
+import type { Sample } from '../../stats/samples.ts';
 import {
   activity,
   type Condition,
@@ -11,6 +12,7 @@ import {
   sumOfCounts,
 } from '../../stats/status.ts';
 import type { CountsAnswer } from '../messages.ts';
+import { HistoryLink } from './history-link.ts';
 import type { Tell } from './session-link.ts';
 
 /** A status page waits no longer for the others, and shows what was known of them. */
@@ -22,6 +24,7 @@ export class StatusLink implements ServerStatus {
   readonly own = noCounts();
   readonly registry = new StatsRegistry();
   condition: () => Condition = () => 'serving';
+  readonly history: HistoryLink;
   readonly #tell: Tell;
   readonly #slot: number;
   /** Other workers, and what those that have ended have counted. */
@@ -43,6 +46,7 @@ export class StatusLink implements ServerStatus {
   constructor(tell: Tell, slot: number) {
     this.#tell = tell;
     this.#slot = slot;
+    this.history = new HistoryLink(tell);
   }
 
   /** One question at a time is under way, however many want to know. */
@@ -63,6 +67,14 @@ export class StatusLink implements ServerStatus {
     }, FRESH_MS).unref();
   }
 
+  remember(): void {
+    this.history.keep();
+  }
+
+  past(): Promise<readonly Sample[]> {
+    return this.history.find();
+  }
+
   /** Also last of all: a worker that has ended is counted still. */
   report(): void {
     const report = this.#report;
@@ -78,6 +90,7 @@ export class StatusLink implements ServerStatus {
   /** The master is gone: from here on nobody waits for it. */
   lost(): void {
     this.#lost = true;
+    this.history.lost();
     clearInterval(this.#reports);
     this.#answered(this.#others);
   }

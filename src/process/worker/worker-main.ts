@@ -63,6 +63,9 @@ export function runWorker(): void {
       case 'try':
         worker?.control.lockOut.receive(message);
         break;
+      case 'history':
+        worker?.status.history.receive(message);
+        break;
       case 'count':
       case 'others':
         worker?.status.receive(message);

@@ -6,6 +6,7 @@ import type {
   ChecksMessage,
   ControlMessage,
   CountsMessage,
+  HistoryMessage,
   LockOutMessage,
   PeersMessage,
   SessionMessage,
@@ -30,6 +31,7 @@ export interface WorkerEvents {
   affinity(worker: WorkerProcess, message: AffinityMessage): void;
   control(worker: WorkerProcess, message: ControlMessage): void;
   lockOut(worker: WorkerProcess, message: LockOutMessage): void;
+  history(worker: WorkerProcess, message: HistoryMessage): void;
   exited(worker: WorkerProcess, code: number | null, signal: NodeJS.Signals | null): void;
   /** The system could not start it; nothing else comes of it. */
   failed(worker: WorkerProcess, error: unknown): void;
@@ -77,6 +79,7 @@ export class WorkerProcess {
       else if (message.kind === 'affinity' || message.kind === 'join-affinity') events.affinity(this, message);
       else if (message.kind === 'control' || message.kind === 'control-answer') events.control(this, message);
       else if (message.kind === 'begin-try' || message.kind === 'end-try') events.lockOut(this, message);
+      else if (message.kind === 'keep-history' || message.kind === 'find-history') events.history(this, message);
       else events.session(this, message);
     });
     this.#child?.once('exit', (exitCode, signal) => events.exited(this, exitCode, signal));
