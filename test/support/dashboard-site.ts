@@ -1,5 +1,6 @@
 // A server with a dashboard, two mail servers and a backend; and a page that watches, by its WebSocket.
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import type { FromPage, Hello, Now, SessionsPage, Tail, ToPage, Watch } from '../../src/http/dashboard/messages.ts';
 import type { Scope } from './cleanup.ts';
 import { type BackendScript, type FakeBackend, imapBackend, startBackend } from './fake-backend.ts';
@@ -11,8 +12,8 @@ import type { Wire } from './wire.ts';
 export interface DashboardSite {
   readonly server: MailServer;
   readonly backend: FakeBackend;
-  /** @param at `web`, or `wss` for TLS */
-  watch(options?: Partial<Handshake>, at?: 'web' | 'wss'): Promise<Page>;
+  /** @param at `web`, `wss` for TLS, or a unix socket, which holds less */
+  watch(options?: Partial<Handshake>, at?: 'web' | 'wss' | 'unix' | 'other'): Promise<Page>;
   /** A client that is logged in. */
   enter(user?: string): Promise<Wire>;
   /** All of them go. */
@@ -28,6 +29,7 @@ export interface DashboardOptions {
   /** More locations. */
   readonly locations?: string;
   readonly script?: BackendScript;
+  readonly files?: Readonly<Record<string, string>>;
 }
 
 const TLS = 'ssl_certificate rsa.pem; ssl_certificate_key rsa.key;';
@@ -93,7 +95,7 @@ function configOf({ port, host }: FakeBackend, options: DashboardOptions): strin
       server { listen @auth@; location / {
         if ($http_auth_user = eve) { add_header Auth-Status "No <b>way</b>" always; return 204; }
         add_header Auth-Status OK; add_header Auth-Server ${host}; add_header Auth-Port ${port}; return 204; } }
-      server { listen @web@; listen @wss@ ssl;
+      server { listen @web@; listen @wss@ ssl; listen unix:@DIR@/web.sock;
         location /dashboard { mail_dashboard; ${dashboard} }
         location /api { api write=on; }
         ${locations}
@@ -109,7 +111,7 @@ export async function dashboardSite(scope: Scope, options: DashboardOptions = {}
   const backend = await startBackend(scope, options.script ?? imapBackend);
   const server = await startServer(scope, {
     config: configOf(backend, options),
-    files: { 'rsa.pem': pem('server-rsa.pem'), 'rsa.key': pem('server-rsa.key') },
+    files: { 'rsa.pem': pem('server-rsa.pem'), 'rsa.key': pem('server-rsa.key'), ...options.files },
   });
   const wires: Wire[] = [];
   const leave = (): void => {
@@ -121,7 +123,10 @@ export async function dashboardSite(scope: Scope, options: DashboardOptions = {}
     server,
     backend,
     watch: async (more = {}, at = 'web') => {
-      const wire = await server.connect(at, at === 'wss' ? { tls: { rejectUnauthorized: false } } : {});
+      const wire =
+        at === 'unix'
+          ? await server.connect('web', { path: join(server.dir, 'web.sock') })
+          : await server.connect(at, at === 'wss' ? { tls: { rejectUnauthorized: false } } : {});
       wires.push(wire);
       return Page.open(wire, more);
     },

@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConfError } from '../../src/conf/directive.ts';
+import { PAGE_FILES, pageFolder } from '../../src/http/dashboard/page-files.ts';
 import type { ModuleEntry } from '../../src/module/core-module.ts';
 import { buildCycle } from '../../src/module/cycle.ts';
 import { MemoryEnvironment } from './memory-environment.ts';
@@ -46,6 +47,7 @@ export function runGolden(golden: GoldenCase, modules: readonly ModuleEntry[]): 
   const inDir = (text: string): string => text.replaceAll('DIR', dir);
   const files: Record<string, string> = { [`${dir}/nginx.conf`]: inDir(golden.config) };
   for (const [name, text] of Object.entries(golden.files)) files[`${dir}/${name}`] = inDir(text);
+  for (const name of PAGE_FILES) files[`${pageFolder()}${name}`] = name;
   const env = new MemoryEnvironment({ files, hosts: { localhost: ['127.0.0.1'] }, prefix: `${dir}/` });
   const outcome = readOutcome(env, `${dir}/nginx.conf`, inDir(golden.globalDirectives ?? ''), modules);
   return [...env.records, outcome].join('\n').replaceAll(dir, 'DIR');

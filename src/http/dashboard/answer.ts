@@ -24,7 +24,7 @@ export function answerDashboard(
   const { response } = request;
   response.fields.push(...PROTECTION, ['Content-Security-Policy', policyFor(request)]);
   const file = files.get(name);
-  if (file === undefined || request.uri.charAt(base.length) === '') {
+  if (file === undefined || request.uri.charAt(base.length) !== '/') {
     if (request.uri !== base) return NOT_FOUND;
     response.location = pathWithArgs(`${base}/`, request.args);
     return MOVED;
@@ -41,6 +41,7 @@ function send({ response }: HttpRequest, { body, contentType, etag }: PageFile):
   response.status = 200;
   response.contentType = contentType;
   response.etag = etag;
+  response.fields.push(['ETag', etag]);
   response.setBody(body);
   response.length = body.length;
 }

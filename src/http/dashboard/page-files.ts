@@ -17,6 +17,8 @@ const TYPES: Readonly<Record<string, ByteString>> = {
 };
 const PAGE = 'index.html';
 
+export const PAGE_FILES: readonly string[] = Object.keys(TYPES);
+
 /** @param folder with a slash at its end @returns by name, that of the page is empty; or what is missing */
 export function readPageFiles(env: Environment, folder: ByteString): ReadonlyMap<ByteString, PageFile> | Fault {
   const files = new Map<ByteString, PageFile>();
