@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Environment, SystemFault } from '../../src/conf/directive.ts';
+import { pageFolder } from '../../src/http/dashboard/page-files.ts';
 import { buildCycle } from '../../src/module/cycle.ts';
 import { modules } from '../../src/modules.ts';
 import { MemoryEnvironment } from '../support/memory-environment.ts';
@@ -12,6 +13,7 @@ const placeholder = (name: string): Buffer => readFileSync(join(CERTIFICATES, na
 
 /** What stands in for the files that a configuration names. */
 export function placeholderFor(path: string): Buffer | undefined {
+  if (path.startsWith(pageFolder())) return Buffer.from('page');
   if (path.endsWith('tickets.key')) return Buffer.alloc(48, 'ticket');
   if (path.endsWith('.key')) return placeholder(/rsa/.test(path) ? 'server-rsa.key' : 'server-ec.key');
   if (path.endsWith('dhparam.pem')) return placeholder('dhparam.pem');
