@@ -1,11 +1,13 @@
 // mail_dashboard: what pages may not do, how many may watch, and what becomes of one that does not listen.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { dashboardSite } from '../support/dashboard-site.ts';
+import { LogFile } from '../support/log-file.ts';
 import type { MailServer } from '../support/server.ts';
 import { defaultTarget } from '../support/target.ts';
-import { BINARY, handshake, PING, PONG, TEXT } from '../support/websocket-client.ts';
+import { BINARY, CLOSE, handshake, PING, PONG, TEXT } from '../support/websocket-client.ts';
 
 const skip = defaultTarget().name === 'nginx' && 'nginx has no dashboard';
 
@@ -82,7 +84,10 @@ function peak({ pid }: MailServer): number {
 }
 
 const MB = 1_048_576;
+/** If each of them were sent all that it asks for, it would be 70. */
 const ALLOWED = 40 * MB;
+const DEAF = 25;
+const QUESTIONS = 20;
 
 test('pages that do not listen are dropped, and not waited for', { skip }, async (t) => {
   const { server, watch, enter, leave } = await dashboardSite(t, {
@@ -94,14 +99,43 @@ test('pages that do not listen are dropped, and not waited for', { skip }, async
   await reader.ask({});
   await reader.next('sessions');
   const before = peak(server);
-  const deaf = await Promise.all(Array.from({ length: 10 }, () => watch({}, 'unix')));
+  const deaf = await Promise.all(Array.from({ length: DEAF }, () => watch({}, 'unix')));
   for (const page of deaf) {
     page.client.wire.socket.pause();
-    for (let question = 0; question < 10; question++) await page.ask({ question });
+    for (let question = 0; question < QUESTIONS; question++) await page.ask({ question });
   }
-  await server.waitLog(/(?:client takes too little of what a dashboard says[\s\S]*){10}/, 60_000);
+  await server.waitLog(/(?:client takes too little of what a dashboard says[\s\S]*){25}/, 60_000);
+  t.diagnostic(`${(peak(server) - before) / MB} MiB`);
   assert.ok(peak(server) - before < ALLOWED, `${(peak(server) - before) / MB} MiB`);
   const { sessions } = await reader.next('sessions');
   assert.equal(sessions.length, 80);
+  leave();
+});
+
+test('a page that goes, and a server that goes', { skip }, async (t) => {
+  const { server, watch, leave } = await dashboardSite(t);
+  const page = await watch();
+  await page.next('now');
+  await page.client.send(Buffer.from([0x03, 0xe8]), CLOSE);
+  assert.equal(await page.client.closeCode(), 1000);
+  await page.client.wire.closed();
+  page.client.wire.destroy();
+  await new LogFile(join(server.dir, 'access.log')).wait(/ GET \/dashboard\/events HTTP\/1\.1 101 \d{3,}\n/);
+
+  const [quitting, silent] = [await watch(), await watch()];
+  for (const one of [quitting, silent]) await one.next('now');
+  silent.client.wire.socket.pause();
+  server.signal('SIGQUIT');
+  assert.equal(await quitting.client.closeCode(), 1012);
+  await server.waitLog(/\[notice\].* exit\n/);
+  leave();
+});
+
+test('TERM tells pages that it goes', { skip }, async (t) => {
+  const { server, watch, leave } = await dashboardSite(t);
+  const page = await watch();
+  await page.next('now');
+  server.signal('SIGTERM');
+  assert.equal(await page.client.closeCode(), 1001);
   leave();
 });

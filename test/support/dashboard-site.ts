@@ -89,7 +89,7 @@ function configOf({ port, host }: FakeBackend, options: DashboardOptions): strin
   const { main = '', block = '', dashboard = '', locations = '' } = options;
   return `${main}
     http {
-      log_format pass '$remote_addr $request $status';
+      log_format pass '$remote_addr $request $status $body_bytes_sent';
       access_log @DIR@/access.log pass;
       ${TLS} ${block}
       server { listen @auth@; location / {

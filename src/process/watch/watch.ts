@@ -8,6 +8,7 @@ import type { ByteString, SystemFault } from '../../conf/directive.ts';
 import type { DiskEnvironment, Listing } from '../../core/disk-environment.ts';
 import { errnoSuffix, systemError } from '../../core/errno.ts';
 import { Level } from '../../core/log.ts';
+import { pageFolder } from '../../http/dashboard/page-files.ts';
 import type { Report } from '../cycle-logs.ts';
 import { WatchSet } from './watch-set.ts';
 
@@ -41,7 +42,8 @@ export class ConfigWatch {
 
   /** A configuration was read, be it good or not: changes from now on are against it. */
   follow(env: DiskEnvironment): void {
-    const own = [...env.reads].filter(([path]) => !NOT_OURS.has(path));
+    const page = pageFolder(); // of this package: a new version of it is for a new start
+    const own = [...env.reads].filter(([path]) => !NOT_OURS.has(path) && !path.startsWith(page));
     this.#files = new Map(own.map(([path, read]) => [path, fingerprint(read)]));
     this.#listings = env.listings;
     this.#renew();
