@@ -21,6 +21,7 @@ const LAYERS = [
   'process',
   'cli',
   'demo',
+  'dashboard',
 ];
 /** Siblings that do not know each other. */
 const SEPARATE = ['mail/imap', 'mail/pop3', 'mail/smtp'];
@@ -61,6 +62,26 @@ test('the protocols do not know each other', () => {
       .map((target) => `${file} -> ${target}`),
   );
   assert.deepEqual(across, []);
+});
+
+test('what runs in a browser knows of the server what the two say to each other, and nobody imports it', () => {
+  const inBrowser = (file: string): boolean => file.startsWith('dashboard/');
+  const across = files.flatMap((file) =>
+    importsOf(file)
+      .filter((target) => inBrowser(file) !== inBrowser(target))
+      .map((target) => `${file} -> ${target}`),
+  );
+  assert.deepEqual(
+    across.filter((line) => !/^dashboard\/.* -> http\/dashboard\/messages\.ts$/.test(line)),
+    [],
+  );
+  const browser = files.filter(inBrowser);
+  assert.ok(browser.length > 0);
+  // It would bring code along that is not for browsers.
+  const loud = browser.filter((file) => /^import \{[^}]*\} from '\.\.\/http/m.test(text(file)));
+  assert.deepEqual(loud, []);
+  const outside = browser.filter((file) => /from '(?!\.)/.test(text(file)));
+  assert.deepEqual(outside, []);
 });
 
 test('conf and module do no input or output', () => {
