@@ -127,3 +127,23 @@ test('what is asked wrongly, and an api that is not there', async (t) => {
     assert.equal(ran.stdout, '');
   }
 });
+
+test('an id that is a path leads nowhere else, and the path of a location may need escapes', async (t) => {
+  const scope = new Cleanup();
+  t.after(() => scope.run());
+  const site = await startSite(scope, {
+    main: 'http { access_log off; server { listen unix:@DIR@/api.sock; location "/the api%" { api write=on; } } }',
+    backends: [named('a'), named('b')],
+    mail: 'upstream all { zone all 64k; server #0; server #1; }',
+    server: 'proxy_pass all;',
+  });
+  const conf = `${site.server.dir}/nginx.conf`;
+  for (const id of ['../upstreams/all/servers/0', '../../9/mail/upstreams/all/servers/0', '1-1/..', '']) {
+    const { code, stdout, stderr } = await command('kick', '-c', conf, id);
+    assert.deepEqual([code, stdout, stderr], [1, '', 'postern: no such session\n'], id);
+  }
+  assert.match(
+    await steer(site, 'top'),
+    new RegExp(`\\nall +${site.backends[0]?.host}:${site.backends[0]?.port} +up `),
+  );
+});

@@ -4,14 +4,27 @@ import { request as overHttps } from 'node:https';
 import { Failure } from './failure.ts';
 import type { ApiAddress } from './find-api.ts';
 
-const TIMEOUT_MS = 10_000;
-const MAX_ANSWER = 16 * 1024 * 1024;
+/** How long nothing may come, how long an answer may take in all, and how long it may be, in bytes. */
+interface Bounds {
+  readonly silenceMs: number;
+  readonly wholeMs: number;
+  readonly length: number;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly text: string;
+}
+
+const BOUNDS: Bounds = { silenceMs: 10_000, wholeMs: 60_000, length: 16 * 1024 * 1024 };
 
 export class ApiClient {
   readonly #address: ApiAddress;
+  readonly #bounds: Bounds;
 
-  constructor(address: ApiAddress) {
+  constructor(address: ApiAddress, bounds = BOUNDS) {
     this.#address = address;
+    this.#bounds = bounds;
   }
 
   get(path: string): Promise<unknown> {
@@ -28,32 +41,45 @@ export class ApiClient {
     throw new Failure(status === 404 && typeof why === 'string' ? 1 : 3, `the api says: ${said}`);
   }
 
-  #exchange(method: string, path: string, body: string): Promise<{ readonly status: number; readonly text: string }> {
+  #exchange(method: string, path: string, body: string): Promise<Answer> {
     const { protocol, socketPath, host, port, path: base, credentials } = this.#address;
     const options: RequestOptions = {
       ...(socketPath === undefined ? { host, port } : { socketPath }),
       method,
       path: `${base}/9${path}`,
-      timeout: TIMEOUT_MS,
+      timeout: this.#bounds.silenceMs,
       agent: false,
       headers: body === '' ? {} : { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) },
       ...(credentials === undefined ? {} : { auth: credentials }),
     };
     return new Promise((resolve, reject) => {
-      const fail = (why: string): void => reject(new Failure(3, `the api cannot be reached: ${why}`));
       const asked = (protocol === 'http:' ? overHttp : overHttps)(options, (answer) => {
         const pieces: Buffer[] = [];
         let length = 0;
         answer.on('data', (piece: Buffer) => {
           length += piece.length;
           pieces.push(piece);
-          if (length > MAX_ANSWER) asked.destroy(new Error('its answer is too long'));
+          if (length > this.#bounds.length) fail('its answer is too long');
         });
         answer.on('error', (error) => fail(error.message));
-        answer.on('end', () => resolve({ status: answer.statusCode ?? 0, text: Buffer.concat(pieces).toString() }));
+        answer.on('end', () => done({ status: answer.statusCode ?? 0, text: Buffer.concat(pieces).toString() }));
       });
-      asked.on('timeout', () => asked.destroy(new Error('it does not answer')));
+      const timer = setTimeout(() => fail('its answer does not end'), this.#bounds.wholeMs);
+      const done = (answer: Answer): void => {
+        clearTimeout(timer);
+        resolve(answer);
+      };
+      const fail = (why: string): void => {
+        clearTimeout(timer);
+        reject(new Failure(3, `the api cannot be reached: ${why}`));
+        asked.destroy();
+      };
+      asked.on('timeout', () => fail('it does not answer'));
       asked.on('error', (error) => fail(error.message));
+      asked.on('upgrade', (_answer, socket) => {
+        socket.destroy();
+        fail('it speaks another protocol');
+      });
       asked.end(body);
     });
   }
@@ -72,6 +98,15 @@ export const fieldOf = (value: unknown, name: string): unknown =>
   typeof value === 'object' && value !== null ? Object.entries(value).find(([key]) => key === name)?.[1] : undefined;
 
 export const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+
+/** What is there is JSON, but not of the api. */
+export const strange = (): Failure => new Failure(3, 'what answers there is not the api');
+
+/** @throws Failure */
+export function listIn(value: unknown): readonly unknown[] {
+  if (!Array.isArray(value)) throw strange();
+  return value;
+}
 
 export const entriesOf = (value: unknown): readonly (readonly [string, unknown])[] =>
   typeof value === 'object' && value !== null ? Object.entries(value) : [];

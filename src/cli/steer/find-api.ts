@@ -1,5 +1,5 @@
 // Where the api is: as said, or the first location with one that the configuration has on an address of this machine.
-import { ConfError } from '../../conf/directive.ts';
+import { type ByteString, ConfError } from '../../conf/directive.ts';
 import { controlModule } from '../../control/module.ts';
 import { isWildcard, type SocketAddress } from '../../core/address.ts';
 import { DiskEnvironment } from '../../core/disk-environment.ts';
@@ -22,12 +22,13 @@ export interface ApiAddress {
 }
 
 const PATH = '/api';
+const NOT_IN_TARGETS = /[^!-~]/;
 
 /** @param text `http://[USER:PASSWORD@]HOST[:PORT][/PATH]` or `unix:FILE[:/PATH]` @throws Failure */
 export function parseApi(text: string, credentials: string | undefined): ApiAddress {
   if (text.startsWith('unix:')) {
     const [, file = '', path = PATH] = /^unix:([^:]+)(?::(\/.*))?$/.exec(text) ?? [];
-    if (file === '') throw new Failure(2, `invalid --api "${text}"`);
+    if (file === '' || NOT_IN_TARGETS.test(path)) throw new Failure(2, `invalid --api "${text}"`);
     return { protocol: 'http:', socketPath: file, host: 'localhost', port: 80, path: withoutSlash(path), credentials };
   }
   const url = URL.canParse(text) ? new URL(text) : undefined;
@@ -35,7 +36,8 @@ export function parseApi(text: string, credentials: string | undefined): ApiAddr
   if (url === undefined || (protocol !== 'http:' && protocol !== 'https:')) {
     throw new Failure(2, `invalid --api "${text}"`);
   }
-  const own = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+  const own = userOf(url);
+  if (own === undefined) throw new Failure(2, `invalid --api "${text}"`);
   return {
     protocol,
     socketPath: undefined,
@@ -44,6 +46,15 @@ export function parseApi(text: string, credentials: string | undefined): ApiAddr
     path: url.pathname === '/' ? PATH : withoutSlash(url.pathname),
     credentials: url.username === '' ? credentials : own,
   };
+}
+
+/** @returns undefined: its escapes are none */
+function userOf({ username, password }: URL): string | undefined {
+  try {
+    return `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  } catch {
+    return undefined;
+  }
 }
 
 const withoutSlash = (path: string): string => path.replace(/\/+$/, '');
@@ -60,7 +71,7 @@ export function findApi(words: readonly string[], writes: boolean, credentials: 
     for (const place of cycle.store.get(controlModule.conf).places) {
       if (writes && !place.write) continue;
       const address = place.addresses().find(isLocal);
-      if (address !== undefined) return apiAt(address, withoutSlash(place.path), credentials);
+      if (address !== undefined) return apiAt(address, targetOf(withoutSlash(place.path)), credentials);
     }
   } catch (error) {
     if (!(error instanceof ConfError)) throw error;
@@ -69,6 +80,10 @@ export function findApi(words: readonly string[], writes: boolean, credentials: 
   const what = writes ? '"api write=on"' : '"api"';
   throw new Failure(3, `${file} has no location with ${what} on an address of this machine: name it with --api`);
 }
+
+/** A location is named by what clients send, without its escapes. */
+const targetOf = (path: ByteString): string =>
+  path.replace(/[^\w./~!$&'()*+,;=:@-]/g, (c) => `%${c.charCodeAt(0).toString(16).padStart(2, '0')}`);
 
 const isLocal = (address: SocketAddress): boolean =>
   address.kind === 'unix' || isWildcard(address) || /^(127\.|::1$)/.test(address.ip);

@@ -1,6 +1,7 @@
 // Words of our own in place of nginx's options: top, sessions, kick, drain, undrain, hold and release, by way of the api.
+import { isSessionId } from '../../control/session-view.ts';
 import { surviveClosedStreams } from '../say.ts';
-import { ApiClient, fieldOf, listOf } from './api-client.ts';
+import { ApiClient, fieldOf, listIn, strange } from './api-client.ts';
 import { Failure } from './failure.ts';
 import { findApi, parseApi } from './find-api.ts';
 import { asciiJson, table, visible } from './table.ts';
@@ -9,6 +10,8 @@ import { parseWords, type Words } from './words.ts';
 
 const FILTERS = ['user', 'client', 'server', 'server-zone', 'protocol', 'backend', 'state', 'idle'];
 const PAGE = 1000;
+/** More than any server has. */
+const MAX_SESSIONS = 2_000_000;
 /** `USER:PASSWORD`, which other users of the machine would see in arguments. */
 const CREDENTIALS = 'POSTERN_API_CREDENTIALS';
 
@@ -93,22 +96,24 @@ async function carryOut(word: string, words: Words, api: ApiClient): Promise<voi
     }
     case 'kick': {
       const [id] = words.plain;
+      // What is no id could be a path to something else.
+      if (id !== undefined && !isSessionId(id)) throw new Failure(1, 'no such session');
       const query = words.flags.has('all') ? 'all=1' : queryOf(words);
-      const answer = await api.ask(
-        'DELETE',
-        `/mail/sessions${id === undefined ? `?${query}` : `/${encodeURIComponent(id)}`}`,
-      );
+      const answer = await api.ask('DELETE', `/mail/sessions${id === undefined ? `?${query}` : `/${id}`}`);
       const ended = fieldOf(answer, 'ended');
+      if (typeof ended !== 'number') throw strange();
       if (ended === 0) throw new Failure(1, 'no such session');
       return print([`ended: ${visible(ended)}`], answer);
     }
     case 'hold': {
       const answer = await hold(api, words);
+      if (typeof fieldOf(answer, 'until') !== 'string') throw strange();
       const until = `${visible(words.plain[0])}: held until ${visible(fieldOf(answer, 'until'))}`;
       return print([until, `ended: ${visible(fieldOf(answer, 'ended'))}`], answer);
     }
     case 'release': {
       const answer = await api.ask('DELETE', holdOf(words));
+      if (typeof fieldOf(answer, 'released') !== 'number') throw strange();
       return print([`released: ${visible(fieldOf(answer, 'released'))}`], answer);
     }
     default: {
@@ -126,13 +131,19 @@ const queryOf = ({ values }: Words): string =>
     return value === undefined ? [] : [`${name.replace('-', '_')}=${encodeURIComponent(value)}`];
   }).join('&');
 
+/** @throws Failure */
 async function allSessions(api: ApiClient, query: string): Promise<unknown[]> {
   const sessions: unknown[] = [];
-  for (let cursor: unknown = ''; cursor !== null && cursor !== undefined; ) {
-    const more = cursor === '' ? '' : `&cursor=${encodeURIComponent(String(cursor))}`;
+  for (let cursor: string | null = ''; cursor !== null; ) {
+    const more: string = cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`;
     const page = await api.get(`/mail/sessions?limit=${PAGE}${more}${query === '' ? '' : `&${query}`}`);
-    sessions.push(...listOf(fieldOf(page, 'sessions')));
-    cursor = fieldOf(page, 'cursor');
+    const found = listIn(fieldOf(page, 'sessions'));
+    const next: unknown = fieldOf(page, 'cursor');
+    // Who always has another page is not the api.
+    const isCursor = next === null || (typeof next === 'string' && next !== cursor);
+    if (!isCursor || found.length > PAGE || sessions.length > MAX_SESSIONS) throw strange();
+    sessions.push(...found);
+    cursor = found.length === 0 ? null : next;
   }
   return sessions;
 }
@@ -161,7 +172,7 @@ async function drain(
   drains: boolean,
 ): Promise<readonly unknown[]> {
   const path = `/mail/upstreams/${encodeURIComponent(group)}/servers`;
-  const found = listOf(await api.get(path)).filter((one) => fieldOf(one, 'server') === server);
+  const found = listIn(await api.get(path)).filter((one) => fieldOf(one, 'server') === server);
   const own = found.filter((one) => fieldOf(one, 'parent') === undefined);
   const [name] = found.map((one) => fieldOf(one, 'host'));
   if (own.length === 0) {
@@ -171,7 +182,9 @@ async function drain(
     );
   }
   const changed: unknown[] = [];
-  for (const one of own)
-    changed.push(await api.ask('PATCH', `${path}/${String(fieldOf(one, 'id'))}`, { drain: drains }));
+  for (const id of own.map((one) => fieldOf(one, 'id'))) {
+    if (typeof id !== 'number') throw strange();
+    changed.push(await api.ask('PATCH', `${path}/${id}`, { drain: drains }));
+  }
   return changed;
 }

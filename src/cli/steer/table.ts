@@ -6,7 +6,9 @@ const NOT_ASCII = /[\u007f-\uffff]/g;
 
 const escaped = (c: string): string => `\\u{${(c.codePointAt(0) ?? 0).toString(16)}}`;
 
-export const visible = (value: unknown): string => String(value ?? '-').replace(HIDDEN, escaped);
+/** @param value of JSON */
+export const visible = (value: unknown): string =>
+  (typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value ?? '-')).replace(HIDDEN, escaped);
 
 /** JSON in ASCII alone. */
 export const asciiJson = (value: unknown): string =>
@@ -15,7 +17,7 @@ export const asciiJson = (value: unknown): string =>
 /** Columns beside each other; a line that is too long is cut. @param width of the terminal; undefined: there is none */
 export function table(rows: readonly (readonly unknown[])[], width?: number): string[] {
   const cells = rows.map((row) => row.map((cell) => [...visible(cell)]));
-  const widths = (cells[0] ?? []).map((_, i) => Math.max(...cells.map((row) => row[i]?.length ?? 0)));
+  const widths = (cells[0] ?? []).map((_, i) => cells.reduce((most, row) => Math.max(most, row[i]?.length ?? 0), 0));
   return cells.map((row) => {
     const line = row.flatMap((cell, i) => [...cell, ...' '.repeat((widths[i] ?? 0) - cell.length + 2)]);
     const text = (width === undefined ? line : line.slice(0, width)).join('');

@@ -1,5 +1,5 @@
 // `postern top`: what goes on, drawn anew every other second where there is a terminal.
-import { type ApiClient, entriesOf, fieldOf, listOf } from './api-client.ts';
+import { type ApiClient, entriesOf, fieldOf, listOf, strange } from './api-client.ts';
 import { table, visible } from './table.ts';
 
 const INTERVAL_MS = 2000;
@@ -11,9 +11,10 @@ const HOME = '\x1b[H';
 const END_OF_LINE = '\x1b[K';
 const END_OF_SCREEN = '\x1b[J';
 
-/** What one look has seen. */
+/** What one look has seen. @throws Failure */
 export async function look(api: ApiClient): Promise<Readonly<Record<string, unknown>>> {
   const nginx = await api.get('/nginx');
+  if (typeof fieldOf(nginx, 'version') !== 'string') throw strange();
   const workers = await api.get('/workers');
   const zones = await api.get('/mail/server_zones');
   const upstreams = await api.get('/mail/upstreams');
