@@ -78,6 +78,8 @@ export interface HttpModuleSpec<Main, SrvRaw, Srv, LocRaw, Loc> {
   readonly loc?: LevelPart<LocRaw, Loc>;
   readonly variables?: readonly HttpVariableSpec[];
   readonly handlers?: Handlers;
+  /** @returns false: the configuration has nothing of it, and its handlers and its start are left out */
+  readonly isUsed?: (store: Store) => boolean;
   /** When a worker begins to serve, before it accepts anything. */
   readonly start?: Start;
 }
@@ -90,6 +92,8 @@ export interface HttpModuleEntry {
   readonly directives: readonly BoundDirective[];
   readonly variables: readonly HttpVariableSpec[];
   readonly handlers: Handlers;
+  /** @param store of the http block */
+  isUsed(store: Store): boolean;
   readonly start: Start | undefined;
   createMain(http: Store): void;
   initMain(http: Store, env: Environment): void;
@@ -132,6 +136,7 @@ export function defineHttpModule<Main, SrvRaw, Srv, LocRaw, Loc>(
     ],
     variables: spec.variables ?? [],
     handlers: spec.handlers ?? {},
+    isUsed: (store) => spec.isUsed?.(store) !== false,
     start: spec.start,
     createMain: (http) => main && http.set(keys.main, main.create()),
     initMain: (http, env) => main?.init?.(http.get(keys.main), http, env),

@@ -1,5 +1,6 @@
 // All of http: the list of its modules, and its face. It is loaded when a configuration needs it (load.ts).
 
+import type { Store } from '../conf/store.ts';
 import type { ModuleEntry } from '../module/core-module.ts';
 import { absentModule } from './absent/module.ts';
 import { acceptedModule } from './accepted-module.ts';
@@ -24,6 +25,7 @@ import { headersModule } from './headers-module.ts';
 import { healthzModule } from './healthz-module.ts';
 import { httpAccessLogs, logModule } from './log/module.ts';
 import { mailPassModule } from './mail-pass/module.ts';
+import { HTTP_BLOCK } from './main-conf.ts';
 import { mapModule } from './map-module.ts';
 import { mimeModule } from './mime.ts';
 import { Phases } from './phases.ts';
@@ -42,6 +44,7 @@ import { rangeModule } from './static/range-filter.ts';
 import { rootModule } from './static/root-module.ts';
 import { staticModule } from './static/static-module.ts';
 import { tryFilesModule } from './static/try-files-module.ts';
+import { statusZoneModule } from './status-zone-module.ts';
 import { stubStatusModule } from './stub-status-module.ts';
 import { upstreamModule } from './upstream/module.ts';
 import { userTagModule } from './user-tag-module.ts';
@@ -70,6 +73,7 @@ const modules: readonly HttpModuleEntry[] = [
   authBasicModule,
   authRequestModule,
   stubStatusModule,
+  statusZoneModule,
   apiModule,
   prometheusModule,
   healthzModule,
@@ -91,12 +95,17 @@ const modules: readonly HttpModuleEntry[] = [
   absentModule,
 ];
 
+const usedModules = (cycle: Store): readonly HttpModuleEntry[] => {
+  const { store } = cycle.get(HTTP_BLOCK);
+  return store === undefined ? [] : modules.filter((module) => module.isUsed(store));
+};
+
 const face: HttpFace = {
   listenings: httpListenings,
   errorLogs: httpErrorLogs,
   accessLogs: httpAccessLogs,
   bodyFolders,
-  serve: (store, worker) => new HttpRuntime(store, new Phases(modules), worker),
+  serve: (store, worker) => new HttpRuntime(store, new Phases(usedModules(store)), worker),
 };
 
 const block = createHttpModule(modules);

@@ -19,6 +19,7 @@ export class Phases {
   readonly logs: readonly NonNullable<Handlers['log']>[];
   readonly starts: readonly Start[];
 
+  /** @param modules those that the configuration uses */
   constructor(modules: readonly HttpModuleEntry[]) {
     const of = <N extends keyof Handlers>(name: N): NonNullable<Handlers[N]>[] =>
       modules.flatMap(({ handlers }) => handlers[name] ?? []);

@@ -2,6 +2,7 @@
 import type { ByteString } from '../conf/directive.ts';
 import { type Blocks, reset } from './block.ts';
 import { PeerCounters } from './peer-counters.ts';
+import { RequestCounters } from './request-counters.ts';
 import { ResolverCounters } from './resolver-counters.ts';
 import { ServerCounters } from './server-counters.ts';
 
@@ -21,6 +22,17 @@ export interface ResolverZone {
   readonly key: string;
   readonly counters: ResolverCounters;
   readonly users: ReadonlySet<ResolverUser>;
+}
+
+/** Of what requests of http are counted: servers, or locations. */
+export type RequestPlace = 'server' | 'location';
+
+export interface RequestZone {
+  readonly name: ByteString;
+  readonly place: RequestPlace;
+  /** Of its block of counters. */
+  readonly key: string;
+  readonly counters: RequestCounters;
 }
 
 export type ResolverUser = 'mail' | 'http';
@@ -84,6 +96,7 @@ export interface UpstreamView {
 export class StatsRegistry {
   readonly #zones = new Map<string, ServerZone>();
   readonly #resolvers = new Map<ByteString, ResolverZone & { readonly users: Set<ResolverUser> }>();
+  readonly #requests = new Map<string, RequestZone>();
   readonly #upstreams: UpstreamView[] = [];
   readonly #peers = new Map<string, PeerCounters>();
 
@@ -118,6 +131,18 @@ export class StatsRegistry {
     return zone.counters;
   }
 
+  get requestZones(): readonly RequestZone[] {
+    return [...this.#requests.values()];
+  }
+
+  /** Servers of the same name share what they count, and so do locations. */
+  requests(place: RequestPlace, name: ByteString): RequestCounters {
+    const key = `http ${place}\0${name}`;
+    const zone = this.#requests.get(key) ?? { name, place, key, counters: new RequestCounters() };
+    this.#requests.set(key, zone);
+    return zone.counters;
+  }
+
   add(upstream: UpstreamView): void {
     this.#upstreams.push(upstream);
   }
@@ -144,6 +169,7 @@ export class StatsRegistry {
     const blocks = new Map<string, Float64Array>();
     for (const { key, counters } of this.#zones.values()) blocks.set(key, counters.values);
     for (const { key, counters } of this.#resolvers.values()) blocks.set(key, counters.values);
+    for (const { key, counters } of this.#requests.values()) blocks.set(key, counters.values);
     for (const [key, { values }] of this.#peers) blocks.set(key, values);
     return blocks;
   }

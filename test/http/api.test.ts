@@ -159,7 +159,8 @@ test('what is not there, and methods that are not', async () => {
   await refuses('/api/09/', 404, 'UnknownVersion');
   await refuses('/api/9/nothing', 404, 'PathNotFound');
   await refuses('/api/9/nginx/more', 404, 'PathNotFound');
-  await refuses('/api/9/http/server_zones/x', 404, 'PathNotFound');
+  await refuses('/api/9/http/server_zones/x', 404, 'ServerZoneNotFound');
+  await refuses('/api/9/http/caches/x', 404, 'PathNotFound');
   await refuses('/api/9/mail/server_zones/x', 404, 'ServerZoneNotFound');
   await refuses('/api/9/mail/upstreams/x', 404, 'UpstreamNotFound');
   await refuses('/api/9/mail/upstreams/x/servers/0', 404, 'UpstreamNotFound');

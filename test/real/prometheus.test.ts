@@ -23,7 +23,8 @@ http {
   access_log off;
   server {
     listen @web@;
-    location /api { api; }
+    status_zone web;
+    location /api { api; status_zone api; }
     location = /metrics { prometheus; }
     location = /status { stub_status; }
   }
@@ -93,6 +94,11 @@ test('the exporter for NGINX Plus reads the api', { skip: skipExporter }, async 
   assert.equal(metric(families, 'nginxplus_up'), 1);
   assert.ok(metric(families, 'nginxplus_connections_accepted') >= 2);
   assert.equal(metric(families, 'nginxplus_connections_dropped'), 0);
+  const [web, api] = [{ server_zone: 'web' }, { location_zone: 'api' }];
+  assert.ok(metric(families, 'nginxplus_server_zone_requests', web) >= 1);
+  assert.ok(metric(families, 'nginxplus_server_zone_responses', { ...web, code: '2xx' }) >= 1);
+  assert.ok(metric(families, 'nginxplus_location_zone_sent', api) > 0);
+  assert.equal(metric(families, 'nginxplus_resolver_noerror', { resolver: 'dns' }), 0);
 });
 
 /** Without what the exporter tells of itself, and with the names of counters as we have them. */

@@ -1,6 +1,6 @@
 // What decides who gets what, how often, and from where, that nginx has and Postern has not.
 import type { ContextName, Directive } from '../../conf/directive.ts';
-import { allOf, EVERYWHERE, groupOf, type HasOnce, HTTP, LOCATION } from './group.ts';
+import { EVERYWHERE, groupOf, type HasOnce, HTTP, LOCATION } from './group.ts';
 
 const IN_SERVER: readonly ContextName[] = ['http.server', 'http.location'];
 const WITH_EXCEPT: readonly ContextName[] = [...EVERYWHERE, 'http.limit_except'];
@@ -76,9 +76,4 @@ export const decidingDirectives: readonly Directive<HasOnce>[] = [
     ['refuse', LOCATION, 'status upstream_conf'],
     ['words', EVERYWHERE, 'status_format'],
   ),
-  ...allOf({ summary: 'Names by which requests are counted', why: 'requests are not counted by servers' }, [
-    'word',
-    [...IN_SERVER, 'http.location.if'],
-    'status_zone',
-  ]),
 ];

@@ -13,12 +13,12 @@ import {
 } from '../../stats/server-counters.ts';
 import { groupServerRoutes, inUpstream } from './group-server-routes.ts';
 import { byName, type JsonObject } from './json.ts';
-import { resetCounts } from './reset.ts';
 import { resolverRoutes } from './resolver-routes.ts';
-import { type ApiCall, type ApiHandler, named, notFound, type Route, value } from './route.ts';
+import { type ApiCall, type ApiHandler, named, type Route, value } from './route.ts';
 import { sessionRoutes } from './session-routes.ts';
 import { sslOf } from './ssl.ts';
 import { userRoutes } from './user-routes.ts';
+import { zoneRoutes } from './zones.ts';
 
 /** Milliseconds; 0 where there is nothing to take it of. */
 const average = (times: Histogram): number => {
@@ -61,19 +61,6 @@ function zoneOf({ everything }: ApiCall, { key, protocol }: ServerZone): JsonObj
   };
 }
 
-const zones: ApiHandler = (call) =>
-  named(Object.fromEntries(call.registry.zones.map((zone) => [nameText(zone.name), zoneOf(call, zone)])));
-
-const inZone =
-  (answer: (call: ApiCall, zone: ServerZone) => ReturnType<ApiHandler>): ApiHandler =>
-  (call) => {
-    const zone = call.registry.zones.find(({ name }) => name === call.names[0]);
-    return zone === undefined ? notFound('server zone not found', 'ServerZoneNotFound') : answer(call, zone);
-  };
-
-const zone = inZone((call, found) => value(zoneOf(call, found)));
-const resetZone = inZone((call, { key }) => resetCounts(call, key));
-
 const healthOf = ({ checks, fails, unhealthy, lastPassed }: ChecksView): JsonObject => ({
   checks,
   fails,
@@ -114,8 +101,11 @@ const upstreams: ApiHandler = (call) =>
 const upstream = inUpstream((call, group) => value(groupOf(call, group)));
 export const mailRoutes: readonly Route[] = [
   { path: '/mail', methods: { GET: () => value(['server_zones', 'upstreams', 'resolvers', 'sessions', 'users']) } },
-  { path: '/mail/server_zones', methods: { GET: zones } },
-  { path: '/mail/server_zones/*zone', methods: { GET: zone, DELETE: resetZone } },
+  ...zoneRoutes<ServerZone>('/mail/server_zones', {
+    what: 'server',
+    zones: ({ registry }) => registry.zones,
+    show: zoneOf,
+  }),
   { path: '/mail/upstreams', methods: { GET: upstreams } },
   { path: '/mail/upstreams/:name', methods: { GET: upstream } },
   ...groupServerRoutes,

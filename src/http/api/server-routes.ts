@@ -5,6 +5,7 @@ import { packageVersion } from '../../core/package-version.ts';
 import { nameText } from '../../stats/name-text.ts';
 import { ServerNumbers } from '../../stats/server-counters.ts';
 import { isoTime } from './json.ts';
+import { requestRoutes } from './request-routes.ts';
 import { resolverRoutes } from './resolver-routes.ts';
 import { type ApiCall, type ApiHandler, list, named, type Route, value } from './route.ts';
 import { sslOf } from './ssl.ts';
@@ -74,9 +75,8 @@ export const serverRoutes: readonly Route[] = [
     'keyvals',
   ),
   get('/http/requests', ({ everything: { total } }) => value(requestsOf(total.connections))),
-  ...['server_zones', 'location_zones', 'caches', 'limit_conns', 'limit_reqs', 'upstreams', 'keyvals'].map((name) =>
-    nothing(`/http/${name}`),
-  ),
+  ...requestRoutes,
+  ...['caches', 'limit_conns', 'limit_reqs', 'upstreams', 'keyvals'].map((name) => nothing(`/http/${name}`)),
   names('/stream', 'server_zones', 'limit_conns', 'upstreams', 'keyvals'),
   ...['server_zones', 'limit_conns', 'upstreams', 'keyvals', 'zone_sync'].map((name) => nothing(`/stream/${name}`)),
 ];

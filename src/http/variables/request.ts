@@ -3,6 +3,7 @@ import type { ByteString } from '../../conf/directive.ts';
 import { randomId } from '../../core/random-id.ts';
 import { basicUser } from '../auth-basic/credentials.ts';
 import type { HttpRequest } from '../request.ts';
+import { isParsed, requestLength } from '../request-length.ts';
 import type { HttpVariableSpec } from '../script.ts';
 
 const absentIfEmpty = (text: ByteString): ByteString | undefined => (text === '' ? undefined : text);
@@ -90,19 +91,4 @@ export function findCookie(cookies: ByteString | undefined, name: ByteString): B
     return value.trimStart();
   }
   return undefined;
-}
-
-/** Not a request that broke off in its first line: its version has no number. */
-const isParsed = ({ httpVersion }: HttpRequest['message']): boolean => /^\d/.test(httpVersion);
-
-/**
- * Request line, header lines, and what was read of the body. Of white space around values node:http only tells that
- * there was some.
- */
-function requestLength({ line, message, received }: HttpRequest): number {
-  if (!isParsed(message)) return 0;
-  const { rawHeaders } = message;
-  const crlf = 2;
-  const head = line.length + crlf + rawHeaders.join('').length + (rawHeaders.length / 2) * (': '.length + crlf) + crlf;
-  return head + (received?.length ?? 0);
 }
