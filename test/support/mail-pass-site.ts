@@ -9,12 +9,12 @@ import type { Wire } from './wire.ts';
 export interface MailPassSite {
   readonly server: MailServer;
   readonly backend: FakeBackend;
-  /** @param at `web`, or `wss` for TLS */
-  open(path: string, options?: Partial<Handshake>, at?: 'web' | 'wss'): Promise<WebSocketClient>;
+  /** @param at `web`, `wss` for TLS, or another listener in clear */
+  open(path: string, options?: Partial<Handshake>, at?: string): Promise<WebSocketClient>;
   /** Ends all of them. */
   leave(): void;
   /** The same, greeted and logged in. */
-  enter(path: string, at?: 'web' | 'wss'): Promise<WebSocketClient>;
+  enter(path: string, at?: string): Promise<WebSocketClient>;
 }
 
 /** `mail_pass` in a location, or `listen … websocket` in a mail server: the addresses are the same. */
@@ -29,13 +29,16 @@ export interface MailPassOptions {
   readonly parameters?: string;
   /** More locations. */
   readonly locations?: string;
+  /** More servers of mail. */
+  readonly servers?: string;
+  readonly files?: Readonly<Record<string, string>>;
   readonly script?: BackendScript;
 }
 
 const TLS = 'ssl_certificate rsa.pem; ssl_certificate_key rsa.key;';
 
 export async function mailPassSite(scope: Scope, options: MailPassOptions = {}): Promise<MailPassSite> {
-  const { main = '', block = '', locations = '', parameters = '', script = imapBackend } = options;
+  const { main = '', block = '', locations = '', parameters = '', servers = '', script = imapBackend } = options;
   const isPassed = options.way !== 'listen';
   const backend = await startBackend(scope, script);
   const config = `${main}
@@ -67,10 +70,16 @@ export async function mailPassSite(scope: Scope, options: MailPassOptions = {}):
       server { listen @imap@; protocol imap; starttls on; }
       server { listen @tls@ ssl proxy_protocol; protocol imap; }
       server { listen @only@; protocol imap; starttls only; }
+      ${servers}
     }`;
   const server = await startServer(scope, {
     config,
-    files: { 'rsa.pem': pem('server-rsa.pem'), 'rsa.key': pem('server-rsa.key') },
+    files: {
+      'rsa.pem': pem('server-rsa.pem'),
+      'rsa.key': pem('server-rsa.key'),
+      'ca.pem': pem('ca.pem'),
+      ...options.files,
+    },
   });
   const wires: Wire[] = [];
   const leave = (): void => {
