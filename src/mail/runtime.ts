@@ -6,13 +6,11 @@ import { formatAddress, isWildcard, type SocketAddress } from '../core/address.t
 import type { ConnectionBudget } from '../core/connection-budget.ts';
 import type { ErrorLogSpec } from '../core/error-log.ts';
 import type { Log } from '../core/log.ts';
-import type { LineTarget } from '../core/log-book.ts';
 import { Reclaimer } from '../core/reclaim.ts';
 import { Resolver } from '../core/resolver/resolver.ts';
 import type { ResolverSpec } from '../core/resolver-directive.ts';
 import type { Connection, ConnHandler } from '../net/connection.ts';
 import { type Endpoint, socketAddressOf } from '../net/endpoint.ts';
-import type { ListeningSpec } from '../net/listen/listening.ts';
 import type { Listen } from '../net/listen/options.ts';
 import { choosePort, listeningSpec, type Port, planSockets, type SocketPlan } from '../net/listen/plan.ts';
 import { MemoryConnection } from '../net/loopback/memory-connection.ts';
@@ -30,7 +28,8 @@ import { BufferPool } from './command/buffer-pool.ts';
 import { coreModule } from './core-module.ts';
 import { HealthChecker } from './health/checker.ts';
 import { plansOf } from './health/module.ts';
-import { accessLogTargets, openAccessLogs } from './log/module.ts';
+import { openAccessLogs } from './log/module.ts';
+import { storesOf } from './needs.ts';
 import { type Entry, mayPass, PASSED } from './passing.ts';
 import { type MailServer, mailServer } from './server.ts';
 import { SessionFlow } from './session/flow.ts';
@@ -38,24 +37,6 @@ import { Session } from './session/session.ts';
 import { SessionDirectory } from './session-directory.ts';
 import { statusZoneModule } from './status-zone-module.ts';
 import { showGroups } from './upstream/shown-groups.ts';
-
-/** The sockets that the mail servers of a configuration listen on. */
-export function mailListenings(store: Store): ListeningSpec[] {
-  const ports = store
-    .get(MAIL_BLOCK)
-    .servers.flatMap((server) => server.store.get(coreModule.srv).listens.map((listen) => ({ listen, server })));
-  return planSockets(ports).map((plan) => listeningSpec(plan));
-}
-
-/** The logs that mail servers have of their own. */
-export function mailErrorLogs(store: Store): ErrorLogSpec[] {
-  return store.get(MAIL_BLOCK).servers.flatMap((server) => server.store.get(coreModule.srv).errorLog ?? []);
-}
-
-/** Where the access logs of mail servers go. */
-export const mailAccessLogs = (store: Store): LineTarget[] => accessLogTargets(storesOf(store));
-
-const storesOf = (store: Store): Store[] => store.get(MAIL_BLOCK).servers.map((server) => server.store);
 
 /** What a worker lends to its mail servers. */
 export interface MailWorker extends LineOpener {

@@ -6,7 +6,7 @@ import type { DiskEnvironment } from '../../core/disk-environment.ts';
 import { checkWorkerConnections, eventsModule } from '../../core/events-module.ts';
 import { exceededOpenFiles } from '../../core/open-files.ts';
 import { httpOf } from '../../http/face.ts';
-import { mailAccessLogs, mailErrorLogs, mailListenings } from '../../mail/runtime.ts';
+import { mailAccessLogs, mailErrorLogs, mailListenings } from '../../mail/needs.ts';
 import type { Cycle } from '../../module/cycle.ts';
 import { explainTransport } from '../../net/choose-transport.ts';
 import type { ListeningSpec } from '../../net/listen/listening.ts';
