@@ -4,7 +4,7 @@ import type { ErrorLogSpec } from './error-log.ts';
 import { JsonFormat } from './json-record.ts';
 import { Level, Log, type LogTarget, RecordFormat, type Sink } from './log.ts';
 import type { LogFiles } from './log-files.ts';
-import type { BufferedSink, BufferSpec } from './log-sinks/buffered-sink.ts';
+import type { BufferSpec } from './log-sinks/buffered-sink.ts';
 import type { FileSink } from './log-sinks/file-sink.ts';
 import {
   createSyslogSink,
@@ -24,7 +24,7 @@ export type LineTarget =
   | { readonly kind: 'syslog'; readonly syslog: SyslogTarget };
 
 /** Takes a line with its end. @returns what is to be said of what went wrong */
-export type LineWriter = (line: Buffer) => LineFault | undefined;
+export type LineWriter = (line: ByteString) => LineFault | undefined;
 
 const LEVELS = Object.values(Level);
 
@@ -74,14 +74,14 @@ export class LogBook {
           const told = teller.tell(path, fault);
           if (told !== undefined) this.#trouble(told.level, told.text);
         };
-        return linesTo(path, sink, teller);
+        return (line) => teller.tell(path, sink.write(line));
       }
       case 'stderr':
         return linesTo('stderr', this.#files.stderr(), this.#teller('stderr'));
       case 'syslog': {
         const sink = this.#syslog(target.syslog);
         const level = LEVELS[target.syslog.severity] ?? Level.info;
-        return (line) => (sink.write(line, level) ? undefined : NOT_SENT);
+        return (line) => (sink.write(bytesOf(line), level) ? undefined : NOT_SENT);
       }
       default:
         return target satisfies never;
@@ -128,9 +128,11 @@ export class LogBook {
 }
 
 const linesTo =
-  (path: ByteString, sink: FileSink | BufferedSink, teller: FaultTeller): LineWriter =>
+  (path: ByteString, sink: FileSink, teller: FaultTeller): LineWriter =>
   (line) =>
-    teller.tell(path, sink.write(line));
+    teller.tell(path, sink.write(bytesOf(line)));
+
+const bytesOf = (line: ByteString): Buffer => Buffer.from(line, 'latin1');
 
 const NOT_SENT: LineFault = { level: Level.warn, text: 'send() to syslog failed' };
 

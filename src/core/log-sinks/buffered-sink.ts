@@ -1,5 +1,5 @@
 // Lines of a log gathered in memory before they are written, and packed with gzip where that is wanted.
-import type { Sink } from '../log.ts';
+import type { ByteString } from '../../conf/directive.ts';
 import type { FileSink } from './file-sink.ts';
 import type { WriteFault } from './write-fault.ts';
 
@@ -15,11 +15,15 @@ export interface BufferSpec {
 export const isSameBuffer = (a: BufferSpec, b: BufferSpec): boolean =>
   a.size === b.size && a.flushMs === b.flushMs && a.gzipLevel === b.gzipLevel;
 
+const NONE = Buffer.alloc(0);
+
 /** Writes whole lines only. Packed, each write is a member of its own: the file can be read at any time. */
-export class BufferedSink implements Sink {
+export class BufferedSink {
   readonly #file: FileSink;
   readonly #spec: BufferSpec;
-  #lines: Buffer[] = [];
+  /** There is none before the first line. */
+  #lines: Buffer = NONE;
+  /** Bytes of it that are lines. */
   #held = 0;
   #timer: NodeJS.Timeout | undefined;
   /** What a full disk has left of a packed member: it comes first, or nothing behind it could be read. */
@@ -32,13 +36,13 @@ export class BufferedSink implements Sink {
     this.#spec = spec;
   }
 
-  /** @returns what was wrong with those that had to be written now */
-  write(line: Buffer): WriteFault | undefined {
+  /** @param line with its end @returns what was wrong with those that had to be written now */
+  write(line: ByteString): WriteFault | undefined {
     const { size, flushMs } = this.#spec;
     const fault = line.length > size - this.#held ? this.#flush() : undefined;
-    if (line.length > size) return this.#put(line) ?? fault;
-    this.#lines.push(line);
-    this.#held += line.length;
+    if (line.length > size) return this.#put(Buffer.from(line, 'latin1')) ?? fault;
+    if (this.#lines === NONE) this.#lines = Buffer.allocUnsafeSlow(size);
+    this.#held += this.#lines.write(line, this.#held, 'latin1');
     if (flushMs !== undefined && this.#timer === undefined) {
       this.#timer = setTimeout(() => this.flush(), flushMs);
       this.#timer.unref();
@@ -60,8 +64,7 @@ export class BufferedSink implements Sink {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     if (this.#held === 0) return undefined;
-    const lines = Buffer.concat(this.#lines, this.#held);
-    this.#lines = [];
+    const lines = this.#lines.subarray(0, this.#held);
     this.#held = 0;
     return this.#put(lines);
   }

@@ -42,9 +42,9 @@ export class AccessLog<S extends Logged> {
       const value = this.#condition.of(subject);
       if (value === '' || value === '0') return;
     }
-    const line = Buffer.from(`${this.#format.line(subject)}\n`, 'latin1');
+    const line = this.#format.line(subject);
     if (this.#named !== undefined) {
-      this.#named.append(subject, line);
+      this.#named.append(subject, Buffer.from(line, 'latin1'));
       return;
     }
     const fault = this.#write(line);

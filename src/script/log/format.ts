@@ -15,7 +15,7 @@ export class LogFormat<S extends Subject> {
     this.#shown = shown;
   }
 
-  /** Without its end. */
+  /** With its end. */
   line(subject: S): ByteString {
     const shown = this.#shown;
     let line = '';
@@ -26,7 +26,7 @@ export class LogFormat<S extends Subject> {
         line += part.isSafe && value !== undefined ? value : shown(value);
       }
     }
-    return line;
+    return `${line}\n`;
   }
 }
 

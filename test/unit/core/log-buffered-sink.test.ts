@@ -7,7 +7,7 @@ import { gunzipSync } from 'node:zlib';
 import { LogFiles } from '../../../src/core/log-files.ts';
 import { temporaryFolder } from '../../support/tmp.ts';
 
-const line = (text: string): Buffer => Buffer.from(`${text}\n`, 'latin1');
+const line = (text: string): string => `${text}\n`;
 const PLAIN = { size: 8, flushMs: undefined, gzipLevel: undefined };
 
 test('a buffer is written when the next line does not fit, a longer line at once', (t) => {

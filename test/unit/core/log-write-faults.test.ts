@@ -40,7 +40,8 @@ function fillDisk(
   };
 }
 
-const line = (text: string): Buffer => Buffer.from(`${text}\n`);
+const line = (text: string): string => `${text}\n`;
+const bytes = (text: string): Buffer => Buffer.from(line(text));
 
 test('a packed member that was cut is finished before the next one', (t) => {
   let second = 100;
@@ -89,17 +90,17 @@ test('a file that is opened for each line begins a line of its own', (t) => {
   let second = 100;
   const path = join(temporaryFolder(t, 'lines'), 'log');
   const file = new LineFile(() => second);
-  assert.equal(file.append(path, line('one')), undefined);
+  assert.equal(file.append(path, bytes('one')), undefined);
   const free = fillDisk(t, 2);
-  assert.deepEqual(file.append(path, line('two')), { errno: 28, written: 2, length: 4 });
+  assert.deepEqual(file.append(path, bytes('two')), { errno: 28, written: 2, length: 4 });
   free();
-  assert.equal(file.append(path, line('in the same second')), undefined);
+  assert.equal(file.append(path, bytes('in the same second')), undefined);
   second++;
-  assert.equal(file.append(path, line('three')), undefined);
+  assert.equal(file.append(path, bytes('three')), undefined);
   appendFileSync(path, 'of another');
-  assert.equal(file.append(path, line('four')), undefined, 'nothing went wrong before: nothing is looked for');
+  assert.equal(file.append(path, bytes('four')), undefined, 'nothing went wrong before: nothing is looked for');
   assert.equal(readFileSync(path, 'latin1'), 'one\ntw\nthree\nof anotherfour\n');
-  assert.deepEqual(file.append('/nowhere/log', line('five')), { errno: 2 });
+  assert.deepEqual(file.append('/nowhere/log', bytes('five')), { errno: 2 });
 });
 
 test('a fault is told once in a minute', () => {
