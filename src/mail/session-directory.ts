@@ -117,18 +117,16 @@ export class SessionDirectory implements SessionSource {
     return { sessions, count };
   }
 
+  /** They end from here on, before another question is answered: whoever asks would not wait until a crowd has. */
   async end(matcher: SessionMatcher): Promise<number> {
     const meant: Entry[] = [];
     await this.#slices.run(this.#entries.values(), LOOKS, (entry) => {
       if (matcher.matches(entry)) meant.push(entry);
     });
-    let count = 0;
-    await this.#slices.run(meant, ENDS, ({ flow }) => {
-      if (!this.#entries.has(flow)) return; // it has ended by itself
-      count++;
-      flow.session.conn.guard(() => flow.kick());
+    void this.#slices.run(meant, ENDS, ({ flow }) => {
+      if (this.#entries.has(flow)) flow.session.conn.guard(() => flow.kick()); // else it has ended by itself
     });
-    return count;
+    return meant.length;
   }
 }
 

@@ -80,13 +80,25 @@ test('pages, the oldest or the newest first, of those that are there', async () 
   }
 });
 
-test('what fits is ended, but for what ended by itself meanwhile', async () => {
+test('what fits is ended before the next question is answered', async () => {
   const all = crowd(10);
-  const [, , third] = all.flows;
-  const ending = all.directory.end(new SessionMatcher({ zone: 'front' }));
-  assert.ok(third !== undefined);
-  assert.equal(await ending, 3);
+  assert.equal(await all.directory.end(new SessionMatcher({ zone: 'front' })), 3);
+  await found(all, {});
   assert.deepEqual(all.kicked, [1, 2, 3]);
-  all.directory.remove(third);
-  assert.equal(await all.directory.end(new SessionMatcher({ zone: 'front' })), 2);
+});
+
+test('what has ended by itself meanwhile is left alone', async () => {
+  const directory = new SessionDirectory();
+  const kicked: string[] = [];
+  const fake = (connection: number, onKick: () => void): ListedFlow =>
+    fakeFlow({ connection, user: '', client: '192.0.2.1', onKick });
+  const other = fake(2, () => kicked.push('other'));
+  const one = fake(1, () => {
+    kicked.push('one');
+    directory.remove(other);
+  });
+  for (const flow of [one, other]) directory.add(flow, 'imap', 'front');
+  await directory.end(new SessionMatcher({}));
+  const { count } = await directory.list(new SessionMatcher({}), { after: undefined, limit: 1 });
+  assert.deepEqual([kicked, count], [['one'], 1]);
 });
