@@ -12,6 +12,8 @@ export interface ChildOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** Written to the child's standard input, which is closed after it. Without it standard input is empty. */
   readonly input?: string | Buffer;
+  /** Standard input stays open, for `type`. */
+  readonly types?: boolean;
   /** Keep at most this much of each output stream, in bytes (default 16 MiB). */
   readonly keep?: number;
   /** Start the child in a session of its own, so that a signal to its group reaches its children too. */
@@ -41,7 +43,7 @@ export class Child {
     this.#collect(child.stdout, this.#chunks.out, options.keep ?? KEEP);
     this.#collect(child.stderr, this.#chunks.err, options.keep ?? KEEP);
     child.stdin?.on('error', () => undefined); // a child that does not read its input is no failure of the test
-    child.stdin?.end(options.input);
+    if (options.types !== true) child.stdin?.end(options.input);
     const killer = (): void => this.#killLeftOver();
     process.setMaxListeners(0);
     process.on('exit', killer);
@@ -75,6 +77,11 @@ export class Child {
 
   get stderr(): string {
     return Buffer.concat(this.#chunks.err).toString('latin1');
+  }
+
+  /** Keys, for one that was started to be typed to. */
+  type(keys: string): void {
+    this.#process.stdin?.write(keys, 'latin1');
   }
 
   /** Waits for a condition that holds when the child has said something or has ended. */

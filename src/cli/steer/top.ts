@@ -5,11 +5,15 @@ import { table, visible } from './table.ts';
 const INTERVAL_MS = 2000;
 const ROWS = 24;
 const COLUMNS = 80;
-const ENTER = '\x1b[?1049h\x1b[?25l';
-const LEAVE = '\x1b[?25h\x1b[?1049l';
+/** Another screen, no cursor, and no line that goes on in the next one. */
+const ENTER = '\x1b[?1049h\x1b[?25l\x1b[?7l';
+const LEAVE = '\x1b[?7h\x1b[?25h\x1b[?1049l';
 const HOME = '\x1b[H';
 const END_OF_LINE = '\x1b[K';
 const END_OF_SCREEN = '\x1b[J';
+
+/** They end it as `q` does, so that the terminal is as it was. */
+const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 
 /** What one look has seen. @throws Failure */
 export async function look(api: ApiClient): Promise<Readonly<Record<string, unknown>>> {
@@ -63,6 +67,7 @@ export async function watch(api: ApiClient): Promise<void> {
   let wake = (): void => {};
   const stop = (): void => {
     isOver = true;
+    api.close();
     wake();
   };
   const onKeys = (keys: Buffer): void => {
@@ -70,12 +75,16 @@ export async function watch(api: ApiClient): Promise<void> {
   };
   stdin.setRawMode(true);
   stdin.on('data', onKeys).on('end', stop);
-  process.on('SIGTERM', stop).on('SIGHUP', stop);
+  for (const signal of SIGNALS) process.on(signal, stop);
   stdout.on('resize', () => wake());
   stdout.write(ENTER);
   try {
     while (!isOver) {
-      const lines = draw(await look(api), stdout.columns || COLUMNS).slice(0, (stdout.rows || ROWS) - 1);
+      const seen = await look(api).catch((error: unknown) => {
+        if (!isOver) throw error;
+      });
+      if (seen === undefined) break;
+      const lines = draw(seen, stdout.columns || COLUMNS).slice(0, (stdout.rows || ROWS) - 1);
       stdout.write(`${HOME}${lines.map((line) => `${line}${END_OF_LINE}\r\n`).join('')}${END_OF_SCREEN}`);
       if (isOver) break;
       await new Promise<void>((resolve) => {
