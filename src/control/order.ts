@@ -80,19 +80,20 @@ export interface ControlAnswer {
   readonly isFull?: boolean;
   /** Of the live tail, by process. */
   readonly tails?: readonly TailPart[];
+  /** Whether it was carried out is not known in time. */
+  readonly isLate?: boolean;
 }
 
 export const NO_ANSWER: ControlAnswer = { sessions: [], count: 0, waiting: new Map(), held: new Map() };
 
-const PASSING: readonly ControlOrder['kind'][] = [
-  'list-sessions',
-  'end-sessions',
-  'list-waiting',
-  'reset-counts',
-  'tail',
-];
+/** They change nothing. */
+const QUESTIONS: readonly ControlOrder['kind'][] = ['list-sessions', 'list-waiting', 'tail'];
 
-export const isStanding = (order: ControlOrder): order is StandingOrder => !PASSING.includes(order.kind);
+/** It does not only ask. */
+export const isChange = (order: ControlOrder): boolean => !QUESTIONS.includes(order.kind);
+
+export const isStanding = (order: ControlOrder): order is StandingOrder =>
+  isChange(order) && order.kind !== 'end-sessions' && order.kind !== 'reset-counts';
 
 export const isBehind = (a: Place, b: Place, isNewestFirst = false): boolean => {
   const [late, early] = isNewestFirst ? [b, a] : [a, b];

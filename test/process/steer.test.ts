@@ -97,6 +97,9 @@ test('what is asked wrong is refused, and nothing is ended by a filter that was 
   await refused('DELETE', '/mail/sessions', 400);
   await refused('DELETE', '/mail/sessions?all=2', 400);
   await refused('DELETE', '/mail/sessions?usr=me', 400);
+  await refused('DELETE', '/mail/sessions?user=', 400);
+  await refused('DELETE', '/mail/sessions?user=me&user=you', 400);
+  await refused('GET', '/mail/sessions?backend=', 400);
   await refused('GET', '/mail/sessions?client=nobody', 400);
   await refused('GET', '/mail/sessions?state=asleep', 400);
   await refused('GET', '/mail/sessions?idle=long', 400);
@@ -177,4 +180,17 @@ test('a hold ends by itself, and a session that waits can be ended', async (t) =
   await api.send('POST', `/mail/users/${user}/delay`, { time: '300ms' });
   const wire = await master.open();
   await play(wire, [`C: a LOGIN ${user} secret`, 'S: a OK logged in']);
+});
+
+test('a master that is stuck: a change has no known outcome, and comes when the master goes on', async (t) => {
+  const master = await start(t);
+  const api = new ApiClient(master.server);
+  const { user } = await master.stage();
+  master.scope.after(() => master.signal('SIGCONT'));
+  master.signal('SIGSTOP');
+  const answer = await api.ask(`/mail/users/${user}/delay`, { method: 'POST', body: '{"time":"10m"}' });
+  assert.deepEqual([answer.status, at(answer.json, 'error', 'code')], [504, 'MasterLate']);
+  assert.deepEqual(await api.get('/mail/users'), {}, 'what this worker knows');
+  master.signal('SIGCONT');
+  while (at(await api.get('/mail/users'), user) === undefined);
 });

@@ -1,5 +1,6 @@
 // A request to the API: its version, its route, its method, and the answer as JSON.
 import type { ByteString } from '../../conf/directive.ts';
+import type { Control } from '../../control/control.ts';
 import { randomId } from '../../core/random-id.ts';
 import type { Outcome } from '../define.ts';
 import type { HttpRequest } from '../request.ts';
@@ -9,6 +10,7 @@ import { isForeign } from './question.ts';
 import {
   type ApiMethod,
   type ApiResult,
+  type Asker,
   error,
   type Found,
   findRoute,
@@ -59,8 +61,31 @@ async function resultOf(request: HttpRequest, { prefix, write }: ApiAccess): Pro
   }
   const { status, control } = request.client.services;
   if (method !== READING && isForeign(request)) return error(403, 'request of another site', 'ForeignOrigin');
-  return handler({ request, control, everything: await status.all(), registry: status.registry, names: found.names });
+  const everything = await status.all();
+  try {
+    return await handler({
+      request,
+      control: inTime(control),
+      everything,
+      registry: status.registry,
+      names: found.names,
+    });
+  } catch (fault) {
+    if (!(fault instanceof Late)) throw fault;
+    return error(504, 'the master does not answer; what was asked for may still be done', 'MasterLate');
+  }
 }
+
+/** An order whose outcome nobody knows. */
+class Late extends Error {}
+
+const inTime = (control: Control): Asker => ({
+  ask: async (order) => {
+    const answer = await control.ask(order);
+    if (answer.isLate === true) throw new Late();
+    return answer;
+  },
+});
 
 const statusOf = (result: ApiResult): number => (result.kind === 'value' ? (result.status ?? 200) : 200);
 

@@ -9,13 +9,16 @@ const MAX_BODY = 65_536;
 
 export type Questions = ReadonlyMap<string, ByteString>;
 
-/** The arguments by name; a `+` is a `+`, as in addresses of users. @returns the name that is not known */
+/**
+ * The arguments by name; a `+` is a `+`, as in addresses of users.
+ * @returns the name that is not known, or there twice: nobody knows which is meant
+ */
 export function argumentsOf(args: ByteString, names: readonly string[]): Questions | ByteString {
   const found = new Map<string, ByteString>();
   for (const word of args.split('&')) {
     if (word === '') continue;
     const [, name = word, value = ''] = /^([^=]*)=(.*)$/s.exec(word) ?? [];
-    if (!names.includes(name)) return name;
+    if (!names.includes(name) || found.has(name)) return name;
     found.set(name, percentDecoded(value));
   }
   return found;

@@ -11,10 +11,13 @@ export const READING: ApiMethod = 'GET';
 export const METHODS = ['GET', 'POST', 'PATCH', 'DELETE'] as const;
 export type ApiMethod = (typeof METHODS)[number];
 
+/** @throws where what comes of an order is not known in time */
+export type Asker = Pick<Control, 'ask'>;
+
 export interface ApiCall {
   readonly request: HttpRequest;
   readonly everything: Everything;
-  readonly control: Control;
+  readonly control: Asker;
   /** What this process knows of its configuration. */
   readonly registry: StatsRegistry;
   /** What the path has in place of `:name` and `*name`, in turn. */

@@ -39,6 +39,9 @@ const sessionJson = (session: SessionView): JsonObject => ({
 const invalid = (name: string): ApiResult => error(400, `invalid argument "${nameText(name)}"`, 'BadArgument');
 
 function filterOf(args: Questions): SessionFilter | ApiResult {
+  // A variable of a script that is not set would mean all sessions before their logins.
+  const empty = FILTERS.find((name) => args.get(name) === '');
+  if (empty !== undefined) return invalid(empty);
   const state = args.get('state');
   const client = args.get('client');
   if (state !== undefined && !isSessionState(state)) return invalid('state');

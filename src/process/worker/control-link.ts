@@ -1,17 +1,18 @@
 // A worker's part in control: does what its master says, and has it ask all the others.
 import type { Control } from '../../control/control.ts';
 import { LocalControl } from '../../control/local.ts';
-import type { ControlAnswer, ControlOrder } from '../../control/order.ts';
+import { type ControlAnswer, type ControlOrder, isChange, NO_ANSWER } from '../../control/order.ts';
 import type { ControlCall } from '../messages.ts';
 import { LockOutLink } from './lock-out-link.ts';
 import type { Tell } from './session-link.ts';
 
 /** Longer than the master waits for the slowest worker. */
-const ANSWER_MS = 3000;
+export const ANSWER_MS = 3000;
 
 interface Ask {
+  readonly order: ControlOrder;
   readonly timer: NodeJS.Timeout;
-  readonly done: () => void;
+  readonly answered: (answer: ControlAnswer) => void;
 }
 
 export class ControlLink implements Control {
@@ -19,7 +20,6 @@ export class ControlLink implements Control {
   readonly lockOut: LockOutLink;
   readonly #tell: Tell;
   readonly #asks = new Map<number, Ask>();
-  readonly #answers = new Map<number, ControlAnswer>();
   #lastAsk = 0;
   #lost = false;
 
@@ -31,22 +31,15 @@ export class ControlLink implements Control {
   ask(order: ControlOrder): Promise<ControlAnswer> {
     if (this.#lost) return Promise.resolve(this.local.obey(order));
     const ask = ++this.#lastAsk;
-    return new Promise((resolve) => {
-      const done = (): void => {
-        const answer = this.#answers.get(ask);
-        this.#answers.delete(ask);
-        // Without a master this worker knows of nobody else.
-        resolve(answer ?? this.local.obey(order));
-      };
-      this.#asks.set(ask, { timer: setTimeout(() => this.#answered(ask), ANSWER_MS), done });
+    return new Promise((answered) => {
+      this.#asks.set(ask, { order, timer: setTimeout(() => this.#late(ask), ANSWER_MS), answered });
       this.#tell({ kind: 'control', ask, order }, () => {});
     });
   }
 
   receive(message: ControlCall): void {
     if (message.kind === 'control-result') {
-      if (this.#asks.has(message.ask)) this.#answers.set(message.ask, message.answer);
-      this.#answered(message.ask);
+      this.#take(message.ask)?.answered(message.answer);
       return;
     }
     const answer = this.local.obey(message.order);
@@ -58,18 +51,26 @@ export class ControlLink implements Control {
     if (poll > 0) this.#tell({ kind: 'control-answer', poll, answer }, () => {});
   }
 
-  /** The master is gone. */
+  /** The master is gone: this worker knows of nobody else. */
   lost(): void {
     this.#lost = true;
     this.lockOut.lost();
-    for (const ask of [...this.#asks.keys()]) this.#answered(ask);
+    for (const ask of [...this.#asks.keys()]) {
+      const asked = this.#take(ask);
+      asked?.answered(this.local.obey(asked.order));
+    }
   }
 
-  #answered(ask: number): void {
+  /** A change comes when the master is well again, and must not be made twice. */
+  #late(ask: number): void {
+    const asked = this.#take(ask);
+    asked?.answered(isChange(asked.order) ? { ...NO_ANSWER, isLate: true } : this.local.obey(asked.order));
+  }
+
+  #take(ask: number): Ask | undefined {
     const asked = this.#asks.get(ask);
-    if (asked === undefined) return;
     this.#asks.delete(ask);
-    clearTimeout(asked.timer);
-    asked.done();
+    clearTimeout(asked?.timer);
+    return asked;
   }
 }
