@@ -185,6 +185,24 @@ test('a name is one server, whatever each worker has looked up, and when', async
   assert.equal(await places(site), 'a c');
 });
 
+test('of many who add the same server at the same time one does', async (t) => {
+  const { site, api } = await start(t, () => 'upstream all { zone all 64k; server #0; }');
+  const body = JSON.stringify({ server: addressOf(site, 1) });
+  const answers = await Promise.all(Array.from({ length: 20 }, () => api.ask(SERVERS, { method: 'POST', body })));
+  const statuses = answers.map(({ status }) => status).sort();
+  assert.deepEqual(statuses, [201, ...new Array(19).fill(409)]);
+  assert.deepEqual(await told(api, 'id'), [[0], [1]]);
+  const drained = await Promise.all(
+    Array.from({ length: 20 }, (_, i) =>
+      api.ask(`${SERVERS}/${i % 2}`, { method: 'PATCH', body: `{"drain":${i % 4 < 2}}` }),
+    ),
+  );
+  assert.ok(drained.every(({ status }) => status === 200));
+  const deleted = await Promise.all(Array.from({ length: 10 }, () => api.ask(`${SERVERS}/1`, { method: 'DELETE' })));
+  assert.equal(deleted.filter(({ status }) => status === 200).length, 1);
+  assert.equal(deleted.filter(({ status }) => status === 404).length, 9);
+});
+
 test('what is no address and no name, and names where nothing looks them up', async (t) => {
   const { api } = await start(t, () => 'upstream all { zone all 64k; server #0; }');
   const code = async (server: string): Promise<unknown> => {

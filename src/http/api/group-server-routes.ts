@@ -61,12 +61,18 @@ const changingOwn = (answer: Answer<[AnyServer]>): Answer<[AnyServer]> =>
       : error(400, 'server is immutable', 'UpstreamServerImmutable'),
   );
 
-/** @returns what was wrong */
-async function carryOut(call: ApiCall, order: GroupOrder): Promise<ApiResult | undefined> {
+/** @param nothing what it is where nobody has carried it out: others were faster @returns what was wrong */
+async function carryOut(
+  call: ApiCall,
+  order: GroupOrder,
+  nothing: () => ApiResult = serverNotFound,
+): Promise<ApiResult | undefined> {
   const { isFull, count } = await call.control.ask(order);
   if (isFull === true) return error(507, 'too many changes since the configuration was read', 'UpstreamOutOfMemory');
-  return count === 0 ? serverNotFound() : undefined;
+  return count === 0 ? nothing() : undefined;
 }
+
+const exists = (): ApiResult => error(409, 'server exists', 'EntryExists');
 
 const servers = (group: UpstreamView): ApiResult => list(serversOf(group).map(serverOf));
 
@@ -87,8 +93,8 @@ const add = changing(async (call: ApiCall, group: UpstreamView) => {
   }
   const server = bytesOf(text);
   const isSame = ({ name, parent }: AnyServer): boolean => name === server && parent === undefined;
-  if (serversOf(group).some(isSame)) return error(409, 'server exists', 'EntryExists');
-  const wrong = await carryOut(call, { kind: 'add-server', group: group.name, server, at, change });
+  if (serversOf(group).some(isSame)) return exists();
+  const wrong = await carryOut(call, { kind: 'add-server', group: group.name, server, at, change }, exists);
   if (wrong !== undefined) return wrong;
   const added = serversOf(group).find(isSame);
   return added === undefined ? serverNotFound() : { kind: 'value', status: 201, value: serverOf(added) };
