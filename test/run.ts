@@ -47,6 +47,10 @@ const OVER_STREAMS = [
   'mail-variables',
   'certificate-names',
   'log-tls',
+  'mail-listen',
+  'mail-pass',
+  'mail-pass-access',
+  'mail-pass-large',
   'hazard-backend',
   'hazard-injection',
   'hazard-proxy-header',
@@ -57,6 +61,7 @@ const OVER_STREAMS = [
 /** A file that takes longer has got stuck. */
 const HANGS_MS = 180_000;
 const DEFAULT_FOLDERS = ['unit', 'loopback'];
+const STREAMS_FOLDERS = ['unit', 'loopback', 'http'];
 /** Set in the environment of every process of the run, so that one left behind can be told from others. */
 const MARK = 'POSTERN_TEST_RUN';
 
@@ -103,7 +108,7 @@ const { positionals, values } = parseArgs({
     streams: { type: 'boolean', default: false },
   },
 });
-const folders = positionals.length > 0 ? positionals : DEFAULT_FOLDERS;
+const folders = positionals.length > 0 ? positionals : values.streams ? STREAMS_FOLDERS : DEFAULT_FOLDERS;
 const isWanted = (file: string): boolean =>
   relative(here, file).includes(values.only) && (!values.streams || OVER_STREAMS.includes(basename(file, '.test.js')));
 const files = folders.flatMap(testFiles).filter(isWanted);

@@ -1,17 +1,20 @@
-// mail_pass with much to pass: both ways to the byte, and bounded where a reader stops. One client is that of crossws.
+// Mail by WebSocket, and much of it: both ways to the byte, and bounded where a reader stops. One client is of crossws.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { test } from 'node:test';
+import type { Socket } from 'node:net';
+import { type TestContext, test } from 'node:test';
 import WebSocket from 'crossws/websocket';
 import { type BackendScript, dialogue } from '../support/fake-backend.ts';
+import { FrameSink } from '../support/frame-sink.ts';
 import { inTime } from '../support/in-time.ts';
-import { mailPassSite } from '../support/mail-pass-site.ts';
+import { type MailPassSite, mailPassSite, waysIn } from '../support/mail-pass-site.ts';
 import type { MailServer } from '../support/server.ts';
 import { defaultTarget } from '../support/target.ts';
+import { BINARY, frame, type WebSocketClient } from '../support/websocket-client.ts';
 
-const skip = defaultTarget().name === 'nginx' && 'nginx has no mail_pass';
+const skip = defaultTarget().name === 'nginx' && 'nginx takes no WebSockets';
 
 const MB = 1_048_576;
 const TOTAL = 64 * MB;
@@ -19,6 +22,8 @@ const PIECE = 65_536;
 /** Garbage that is not collected yet; what is passed is more. */
 const ALLOWED = 40 * MB;
 const TURNS = 300;
+/** Of everything; only a test that fails waits so long. */
+const PATIENCE_MS = 150_000;
 
 /** Different everywhere, so that nothing can be lost or change places. */
 function piece(index: number): Buffer {
@@ -27,10 +32,33 @@ function piece(index: number): Buffer {
   return bytes;
 }
 
-function expectedHash(): string {
-  const hash = createHash('sha256');
-  for (let i = 0; i < TOTAL / PIECE; i++) hash.update(piece(i));
-  return hash.digest('hex');
+/** Takes bytes until there are enough, and keeps none. */
+class Account {
+  readonly whole: Promise<void>;
+  #tell = (): void => {};
+  readonly #hash = createHash('sha256');
+  #count = 0;
+
+  constructor() {
+    this.whole = new Promise((resolve) => {
+      this.#tell = resolve;
+    });
+  }
+
+  add(bytes: Buffer): void {
+    this.#hash.update(bytes);
+    this.#count += bytes.length;
+    if (this.#count >= TOTAL) this.#tell();
+  }
+
+  /** Everything has come, each byte in its place, and nothing more. */
+  async check(): Promise<void> {
+    await inTime(this.whole, 'all of it', PATIENCE_MS);
+    const hash = createHash('sha256');
+    for (let i = 0; i < TOTAL / PIECE; i++) hash.update(piece(i));
+    assert.equal(this.#count, TOTAL);
+    assert.equal(this.#hash.digest('hex'), hash.digest('hex'));
+  }
 }
 
 /** The largest memory that the process has had. */
@@ -45,107 +73,116 @@ const loggedIn = (then: BackendScript): BackendScript =>
 const mirror: BackendScript = async (peer) => {
   peer.socket.removeAllListeners('data'); // nothing is kept
   peer.socket.pipe(peer.socket);
-  await peer.closed(120_000);
+  await peer.closed(PATIENCE_MS);
 };
 
-test('64 MiB there and back', { skip }, async (t) => {
-  const { server } = await mailPassSite(t, { script: loggedIn(mirror) });
-  const { host, port } = server.at('web');
-  const client = new WebSocket(`ws://${host}:${port}/imap`, 'binary');
-  client.binaryType = 'arraybuffer';
-  const hash = createHash('sha256');
-  let greeting = '';
-  let count = -1;
-  const done = new Promise<void>((resolve, reject) => {
-    client.addEventListener('error', () => reject(new Error('the WebSocket failed')));
-    client.addEventListener('close', () => reject(new Error('the WebSocket was closed')));
-    client.addEventListener('message', ({ data }: { data: unknown }) => {
-      assert.ok(data instanceof ArrayBuffer);
-      const bytes = Buffer.from(data);
-      if (count < 0) {
-        const before = greeting;
-        greeting += bytes.toString('latin1');
-        if (before === '') client.send(Buffer.from('a LOGIN jo secret\r\n'));
-        if (!greeting.includes('a OK')) return;
-        count = 0;
-        for (let i = 0; i < TOTAL / PIECE; i++) client.send(piece(i));
-        return;
-      }
-      hash.update(bytes);
-      count += bytes.length;
-      if (count === TOTAL) resolve();
-    });
-  });
-  await inTime(done, 'all of it', 100_000);
-  assert.equal(client.protocol, 'binary');
-  assert.equal(hash.digest('hex'), expectedHash());
-  client.close();
-});
-
-test('a client that stops reading costs no memory, and gets everything later', { skip }, async (t) => {
-  const flood: BackendScript = async (peer) => {
-    await peer.line(); // what comes with the answer to a login has to fit into proxy_buffer
-    for (let i = 0; i < TOTAL / PIECE; i++) if (!peer.socket.write(piece(i))) await once(peer.socket, 'drain');
-    await peer.closed(120_000);
-  };
+/** The first session has a backend of its own, others a mirror. */
+const firstWith = (script: BackendScript): BackendScript => {
   let sessions = 0;
-  const { server, enter } = await mailPassSite(t, {
-    script: (peer, index) => loggedIn(sessions++ === 0 ? flood : mirror)(peer, index),
-  });
-  const reader = await enter('/imap');
-  const before = peak(server);
-  reader.wire.socket.pause();
-  await reader.send('go\r\n');
+  return (peer, index) => loggedIn(sessions++ === 0 ? script : mirror)(peer, index);
+};
+
+function over(
+  name: string,
+  run: (t: TestContext, site: (script: BackendScript) => Promise<MailPassSite>) => Promise<void>,
+) {
+  for (const { name: by, way, main } of waysIn()) {
+    test(`${name}: ${by}`, { skip }, (t) => run(t, (script) => mailPassSite(t, { script, way, main })));
+  }
+}
+
+/** Reads go on elsewhere from here on: a `Wire` keeps all that it gets. */
+function takeOver({ wire }: WebSocketClient): Socket {
+  wire.socket.removeAllListeners('data');
+  return wire.socket;
+}
+
+/** Another session lives: what the server has to do in the meantime is done. */
+async function otherSession({ enter }: MailPassSite): Promise<void> {
   const other = await enter('/imap');
   for (let i = 0; i < TURNS; i++) {
     await other.send('turn');
     await other.bytes(4);
   }
-  assert.ok(peak(server) - before < ALLOWED, `${(peak(server) - before) / MB} MiB`);
-  reader.wire.socket.resume();
-  const hash = createHash('sha256');
-  for (let left = TOTAL; left > 0; left -= PIECE) hash.update(await reader.bytes(PIECE));
-  assert.equal(hash.digest('hex'), expectedHash());
+}
+
+over('64 MiB there and back', async (_t, start) => {
+  const { server } = await start(loggedIn(mirror));
+  const { host, port } = server.at('web');
+  const client = new WebSocket(`ws://${host}:${port}/imap`, 'binary');
+  client.binaryType = 'arraybuffer';
+  const account = new Account();
+  let greeting = '';
+  let isIn = false;
+  const failed = new Promise<never>((_resolve, reject) => {
+    client.addEventListener('error', () => reject(new Error('the WebSocket failed')));
+    client.addEventListener('close', () => reject(new Error('the WebSocket was closed')));
+  });
+  failed.catch(() => {});
+  client.addEventListener('message', ({ data }: { data: unknown }) => {
+    assert.ok(data instanceof ArrayBuffer);
+    const bytes = Buffer.from(data);
+    if (isIn) {
+      account.add(bytes);
+      return;
+    }
+    if (greeting === '') client.send(Buffer.from('a LOGIN jo secret\r\n'));
+    greeting += bytes.toString('latin1');
+    isIn = greeting.includes('a OK');
+    for (let i = 0; isIn && i < TOTAL / PIECE; i++) client.send(piece(i));
+  });
+  await Promise.race([failed, account.check()]);
+  assert.equal(client.protocol, 'binary');
+  client.close();
 });
 
-test('a backend that stops reading stops its client, with as little memory', { skip }, async (t) => {
+over('a client that stops reading costs no memory, and gets everything later', async (_t, start) => {
+  const flood: BackendScript = async (peer) => {
+    await peer.line(); // what comes with the answer to a login has to fit into proxy_buffer
+    for (let i = 0; i < TOTAL / PIECE; i++) if (!peer.socket.write(piece(i))) await once(peer.socket, 'drain');
+    await peer.closed(PATIENCE_MS);
+  };
+  const site = await start(firstWith(flood));
+  const reader = await site.enter('/imap');
+  const before = peak(site.server);
+  const socket = takeOver(reader);
+  socket.pause();
+  socket.write(frame(BINARY, 'go\r\n'));
+  await otherSession(site);
+  const grown = peak(site.server) - before;
+  assert.ok(grown < ALLOWED, `${grown / MB} MiB`);
+  const account = new Account();
+  const sink = new FrameSink((bytes) => account.add(bytes));
+  socket.on('data', (chunk: Buffer) => sink.add(chunk));
+  socket.resume();
+  await account.check();
+  site.leave();
+});
+
+over('a backend that stops reading stops its client, with as little memory', async (_t, start) => {
   let release = (): void => {};
   const released = new Promise<void>((resolve) => {
     release = resolve;
   });
-  const hash = createHash('sha256');
-  let count = 0;
+  const account = new Account();
   const stopped: BackendScript = async (peer) => {
     peer.socket.removeAllListeners('data');
     peer.socket.pause();
     await released;
-    peer.socket.on('data', (chunk: Buffer) => {
-      hash.update(chunk);
-      count += chunk.length;
-    });
+    peer.socket.on('data', (chunk: Buffer) => account.add(chunk));
     peer.socket.resume();
-    await peer.closed(120_000);
+    await peer.closed(PATIENCE_MS);
   };
-  let sessions = 0;
-  const { server, enter, backend } = await mailPassSite(t, {
-    script: (peer, index) => loggedIn(sessions++ === 0 ? stopped : mirror)(peer, index),
-  });
-  const sender = await enter('/imap');
-  const before = peak(server);
-  const all: Promise<void>[] = [];
-  for (let i = 0; i < TOTAL / PIECE; i++) all.push(sender.send(piece(i)));
-  const other = await enter('/imap');
-  for (let i = 0; i < TURNS; i++) {
-    await other.send('turn');
-    await other.bytes(4);
-  }
-  assert.ok(peak(server) - before < ALLOWED, `${(peak(server) - before) / MB} MiB`);
-  assert.ok(sender.wire.socket.writableLength > TOTAL / 4, 'most of it waits with the client');
+  const site = await start(firstWith(stopped));
+  const sender = await site.enter('/imap');
+  const before = peak(site.server);
+  const { socket } = sender.wire;
+  for (let i = 0; i < TOTAL / PIECE; i++) socket.write(frame(BINARY, piece(i)));
+  await otherSession(site);
+  const grown = peak(site.server) - before;
+  assert.ok(grown < ALLOWED, `${grown / MB} MiB`);
+  assert.ok(socket.writableLength > TOTAL / 4, 'most of it waits with the client');
   release();
-  await inTime(Promise.all(all), 'the client could send all', 100_000);
-  sender.wire.destroy();
-  const peer = await backend.peer(0);
-  await peer.closed(60_000);
-  assert.equal(count, TOTAL);
-  assert.equal(hash.digest('hex'), expectedHash());
+  await account.check();
+  site.leave();
 });

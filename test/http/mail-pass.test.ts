@@ -4,19 +4,15 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { ask } from '../support/http-exchange.ts';
 import { LogFile } from '../support/log-file.ts';
-import { type MailPassOptions, type MailPassSite, mailPassSite, type Way } from '../support/mail-pass-site.ts';
+import { type MailPassOptions, type MailPassSite, mailPassSite, type Way, waysIn } from '../support/mail-pass-site.ts';
 import { defaultTarget } from '../support/target.ts';
 import { BINARY, CLOSE, frame, handshake, PING, PONG, TEXT } from '../support/websocket-client.ts';
 
 const skip = defaultTarget().name === 'nginx' && 'nginx has no mail_pass';
 
-/** Both ways, and over each transport, which is that of the mail servers and of their backends. */
 function over(name: string, options: MailPassOptions, run: (site: MailPassSite, way: Way) => Promise<void>): void {
-  const transports = process.env.POSTERN_TEST_TRANSPORT === undefined ? ['net', 'handle'] : [''];
-  const ways: readonly Way[] = options.way === undefined ? ['mail_pass', 'listen'] : [options.way];
-  for (const [way, transport] of ways.flatMap((way) => transports.map((transport) => [way, transport] as const))) {
-    const main = transport === '' ? '' : `transport ${transport};`;
-    test(`${name}: ${way} ${transport}`, { skip }, async (t) => {
+  for (const { name: by, way, main } of waysIn()) {
+    test(`${name}: ${by}`, { skip }, async (t) => {
       const site = await mailPassSite(t, { ...options, way, main: `${main} ${options.main ?? ''}` });
       try {
         await run(site, way);

@@ -20,6 +20,26 @@ export interface MailPassSite {
 /** `mail_pass` in a location, or `listen … websocket` in a mail server: the addresses are the same. */
 export type Way = 'mail_pass' | 'listen';
 
+/** Each way over each transport, which is that of mail servers and backends: http has streams always. */
+export function waysIn(): readonly { readonly name: string; readonly way: Way; readonly main: string }[] {
+  const named = process.env.POSTERN_TEST_TRANSPORT !== undefined;
+  const ways: readonly (readonly [Way, string])[] = named
+    ? [
+        ['mail_pass', ''],
+        ['listen', ''],
+      ]
+    : [
+        ['mail_pass', 'handle'],
+        ['listen', 'handle'],
+        ['listen', 'net'],
+      ];
+  return ways.map(([way, transport]) => ({
+    name: `${way} ${transport}`.trim(),
+    way,
+    main: transport === '' ? '' : `transport ${transport};`,
+  }));
+}
+
 export interface MailPassOptions {
   readonly way?: Way;
   readonly main?: string;

@@ -45,7 +45,8 @@ export function frame(opcode: number, data: string | Buffer, fin = true): Buffer
   head[1] = 0x80 | (length < 126 ? length : length < 65_536 ? 126 : 127);
   if (head.length === 4) head.writeUInt16BE(length, 2);
   if (head.length === 10) head.writeBigUInt64BE(BigInt(length), 2);
-  const masked = Buffer.from(payload.map((byte, index) => byte ^ (MASK[index & 3] ?? 0)));
+  const masked = Buffer.from(payload);
+  for (let i = 0; i < length; i++) masked[i] = (masked[i] ?? 0) ^ (MASK[i & 3] ?? 0);
   return Buffer.concat([head, MASK, masked]);
 }
 
