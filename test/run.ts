@@ -50,6 +50,7 @@ const OVER_STREAMS = [
   'mail-listen',
   'mail-pass',
   'mail-pass-access',
+  'mail-pass-hostile',
   'mail-pass-large',
   'hazard-backend',
   'hazard-injection',
