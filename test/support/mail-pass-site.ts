@@ -2,6 +2,7 @@
 import type { Scope } from './cleanup.ts';
 import { type BackendScript, type FakeBackend, imapBackend, startBackend } from './fake-backend.ts';
 import { type MailServer, startServer } from './server.ts';
+import type { Target } from './target.ts';
 import { pem } from './tls.ts';
 import { type Handshake, WebSocketClient } from './websocket-client.ts';
 import type { Wire } from './wire.ts';
@@ -52,6 +53,7 @@ export interface MailPassOptions {
   /** More servers of mail. */
   readonly servers?: string;
   readonly files?: Readonly<Record<string, string>>;
+  readonly target?: Target;
   readonly script?: BackendScript;
 }
 
@@ -94,6 +96,7 @@ export async function mailPassSite(scope: Scope, options: MailPassOptions = {}):
     }`;
   const server = await startServer(scope, {
     config,
+    ...(options.target === undefined ? {} : { target: options.target }),
     files: {
       'rsa.pem': pem('server-rsa.pem'),
       'rsa.key': pem('server-rsa.key'),
