@@ -31,11 +31,17 @@ export interface Health {
   readonly text: string;
 }
 
-/** Of all backends, in a sentence; undefined: there are none in groups. */
-export function healthOf(peers: readonly PeerLine[]): Health | undefined {
+/**
+ * Of all backends, in a sentence; undefined: there are none in groups.
+ * @param leftOut how many more there are
+ */
+export function healthOf(peers: readonly PeerLine[], leftOut = 0): Health | undefined {
   if (peers.length === 0) return undefined;
-  const many = (tone: Tone): number => peers.filter(({ state }) => toneOf(state) === tone).length;
-  const all = peers.length;
+  // Those that are up are left out first: where one of them is there, the others are up as well.
+  const unseen = peers.some(({ state }) => state === 'up') ? leftOut : 0;
+  const many = (tone: Tone): number =>
+    peers.filter(({ state }) => toneOf(state) === tone).length + (tone === 'good' ? unseen : 0);
+  const all = peers.length + leftOut;
   const bad = many('bad');
   if (bad > 0) return { tone: 'bad', text: `${bad} of ${all} backends ${bad === 1 ? 'is' : 'are'} failing.` };
   const good = many('good');

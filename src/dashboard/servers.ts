@@ -87,9 +87,9 @@ export class ServerTables {
     if (now === undefined) return;
     this.#serverKeys = numbered(now.servers, serverKey);
     this.#peerKeys = numbered(now.peers, peerKey);
-    this.#servers.show(now.servers);
-    this.#peers.show(byNeed(now.peers));
-    setText(this.#health, healthOf(now.peers)?.text ?? '');
+    this.#servers.show(now.servers, now.leftOut?.servers);
+    this.#peers.show(byNeed(now.peers), now.leftOut?.peers);
+    setText(this.#health, healthOf(now.peers, now.leftOut?.peers)?.text ?? '');
   }
 }
 

@@ -20,7 +20,8 @@ export class SessionFilterForm {
       event.preventDefault();
       this.#apply();
     });
-    this.#form.addEventListener('reset', () => queueMicrotask(() => this.#apply()));
+    // The fields are empty only after the event.
+    this.#form.addEventListener('reset', () => setTimeout(() => this.#apply()));
     // A choice from a list is meant; of a text, nobody knows before it is sent.
     for (const select of this.#form.querySelectorAll('select')) select.addEventListener('change', () => this.#apply());
   }

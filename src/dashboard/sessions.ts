@@ -35,6 +35,7 @@ export class Sessions {
   readonly #before: (string | undefined)[] = [];
   #after: string | undefined;
   #shown: SessionRow[] = [];
+  readonly #rowOf = new WeakMap<Element, SessionRow>();
 
   /** @param ask sends the question */
   constructor(model: Model, ending: Ending, ask: () => void) {
@@ -48,7 +49,11 @@ export class Sessions {
     };
     this.#rows = new KeyedRows(
       {
-        create: () => new SessionRow(actions),
+        create: () => {
+          const row = new SessionRow(actions);
+          this.#rowOf.set(row.element, row);
+          return row;
+        },
         show: (row, session) => {
           row.show(session, this.#nowMs, this.#model.hello?.api !== undefined);
         },
@@ -123,7 +128,7 @@ export class Sessions {
     const next = element.nextElementSibling ?? element.previousElementSibling;
     element.remove();
     if (!hasFocus) return;
-    const other = this.#shown.find((it) => it !== undefined && it.element === next);
+    const other = next === null ? undefined : this.#rowOf.get(next);
     if (other === undefined) need('#sessions', HTMLElement).focus();
     else other.focus();
   }

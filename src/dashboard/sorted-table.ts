@@ -26,6 +26,7 @@ export class SortedTable<Item> {
   readonly #heads: HTMLTableCellElement[] = [];
   readonly #rows: KeyedRows<HTMLTableRowElement, Item>;
   #items: readonly Item[] = [];
+  #leftOut = 0;
   /** Undefined: as they come. */
   #sorted: { readonly column: Column<Item>; readonly isDescending: boolean } | undefined;
 
@@ -52,14 +53,16 @@ export class SortedTable<Item> {
     );
   }
 
-  show(items: readonly Item[]): void {
+  /** @param leftOut how many more there are than these */
+  show(items: readonly Item[], leftOut = 0): void {
     this.#items = items;
+    this.#leftOut = leftOut;
     const shown = this.#inOrder().slice(0, MOST_ROWS);
     this.#rows.show(shown);
     this.#table.hidden = items.length === 0;
     this.#empty.hidden = items.length > 0;
-    const rest = items.length - shown.length;
-    setText(this.#more, rest > 0 ? `${count(rest)} more; the columns sort all of them.` : '');
+    const rest = items.length - shown.length + leftOut;
+    setText(this.#more, rest > 0 ? `${count(rest)} more.` : '');
   }
 
   #inOrder(): readonly Item[] {
@@ -90,7 +93,7 @@ export class SortedTable<Item> {
       if (this.#columns[index] === this.#sorted?.column) setAttribute(head, 'aria-sort', order);
       else head.removeAttribute('aria-sort');
     });
-    this.show(this.#items);
+    this.show(this.#items, this.#leftOut);
   }
 
   #row(): HTMLTableRowElement {

@@ -13,7 +13,7 @@ export interface Piece {
 const plain = (text: string): Piece => ({ text, kind: 'plain' });
 
 /** Sentence by sentence, so that a line breaks between two of them where it can. */
-export function summaryOf({ sessions, ok, refused, error, peers }: Now): Piece[][] {
+export function summaryOf({ sessions, ok, refused, error, peers, leftOut }: Now): Piece[][] {
   const total = totalOf(sessions);
   const logins = ok + refused + error;
   const busy: Piece[] = [{ text: rate(logins), kind: 'figure' }, plain(' logins a second')];
@@ -22,7 +22,7 @@ export function summaryOf({ sessions, ok, refused, error, peers }: Now): Piece[]
   busy.push(plain('.'));
   const held: Piece[] = [{ text: count(total), kind: 'figure' }, plain(total === 1 ? ' session.' : ' sessions.')];
   const sentences = [held, busy];
-  const health = healthOf(peers);
+  const health = healthOf(peers, leftOut?.peers);
   if (health !== undefined) sentences.push([{ text: health.text, kind: `health-${health.tone}` }]);
   return sentences;
 }

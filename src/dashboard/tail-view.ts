@@ -36,6 +36,8 @@ export class TailView {
   readonly #pause = need('#tail-pause', HTMLButtonElement);
   readonly #rows: KeyedRows<EventRow, TailEntry>;
   #isPaused = false;
+  #second = Number.NaN;
+  #secondText = '';
 
   /** @param changed the server need not tell any more, or again */
   constructor(model: Model, changed: () => void) {
@@ -44,7 +46,7 @@ export class TailView {
     this.#rows = new KeyedRows<EventRow, TailEntry>(
       {
         create: eventRow,
-        show: showEvent,
+        show: (row, entry) => this.#showEvent(row, entry),
         place: (row, index) => placeAt(this.#list, row.element, index),
         remove: (row) => row.element.remove(),
       },
@@ -72,6 +74,29 @@ export class TailView {
     setText(this.#of, `${isFiltered ? 'sessions that fit' : 'all sessions'}${this.#isPaused ? ', paused' : ''}`);
     setText(this.#leftOut, leftOut > 0 ? `${count(leftOut)} more came too fast to be shown.` : '');
   }
+
+  #showEvent(row: EventRow, { event }: TailEntry): void {
+    const { atMs, what, protocol, client, user, isCut, why = '' } = event;
+    setText(row.time, this.#time(atMs));
+    setAttribute(row.time, 'datetime', Number.isFinite(atMs) ? new Date(atMs).toISOString() : '');
+    setText(row.what, WHAT[what] ?? '');
+    setClass(row.what, `what what-${what in WHAT ? what : 'end'}`);
+    setText(row.protocol, protocolName(plainText(protocol)));
+    // Who has not said who it is is known by the address alone.
+    const isKnown = user !== '';
+    setTitled(row.user, isKnown ? cutText(user, isCut) : plainText(client));
+    setClass(row.user, isKnown ? 'user' : 'user nobody');
+    setTitled(row.client, isKnown ? plainText(client) : '');
+    setTitled(row.why, what === 'end' ? words(why) : plainText(why));
+  }
+
+  /** To write a time takes its time, and many events are of one second. */
+  #time(atMs: number): string {
+    const second = Math.floor(atMs / 1000);
+    if (second !== this.#second) this.#secondText = clockTime(atMs);
+    this.#second = second;
+    return this.#secondText;
+  }
 }
 
 function eventRow(): EventRow {
@@ -86,19 +111,4 @@ function eventRow(): EventRow {
     client: part('.client'),
     why: part('.why'),
   };
-}
-
-function showEvent(row: EventRow, { event }: TailEntry): void {
-  const { atMs, what, protocol, client, user, isCut, why = '' } = event;
-  setText(row.time, clockTime(atMs));
-  setAttribute(row.time, 'datetime', Number.isFinite(atMs) ? new Date(atMs).toISOString() : '');
-  setText(row.what, WHAT[what] ?? '');
-  setClass(row.what, `what what-${what in WHAT ? what : 'end'}`);
-  setText(row.protocol, protocolName(plainText(protocol)));
-  // Who has not said who it is is known by the address alone.
-  const isKnown = user !== '';
-  setTitled(row.user, isKnown ? cutText(user, isCut) : plainText(client));
-  setClass(row.user, isKnown ? 'user' : 'user nobody');
-  setTitled(row.client, isKnown ? plainText(client) : '');
-  setTitled(row.why, what === 'end' ? words(why) : plainText(why));
 }

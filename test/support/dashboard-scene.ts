@@ -192,7 +192,7 @@ export class Scene {
             ? (ENDS[number % ENDS.length] ?? '')
             : undefined;
       return {
-        atMs: nowMs - (many - index) * 30,
+        atMs: nowMs - (many - 1 - index) * 30,
         what,
         id,
         protocol,

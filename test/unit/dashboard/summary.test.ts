@@ -48,6 +48,8 @@ test('backends are well when all of them are up', () => {
   assert.deepEqual(health('up', 'up'), { tone: 'good', text: 'All 2 backends are up.' });
   assert.deepEqual(health('up', 'draining', 'down'), { tone: 'busy', text: '1 of 3 backends are up.' });
   assert.deepEqual(health('up', 'down'), { tone: 'off', text: '1 of 2 backends are up.' });
+  assert.equal(healthOf([peer('unhealthy'), peer('up')], 98)?.text, '1 of 100 backends is failing.');
+  assert.equal(healthOf([peer('draining'), peer('up')], 98)?.text, '99 of 100 backends are up.');
   assert.deepEqual(health('unavail', 'unhealthy', 'up')?.text, '2 of 3 backends are failing.');
 });
 
