@@ -20,6 +20,7 @@ const IMAGES = join(ROOT, 'docs/images');
 
 interface Opened extends Shown {
   readonly stub: DashboardStub;
+  readonly scene: Scene;
 }
 
 /** One for all: to start it takes longer than a test. */
@@ -33,7 +34,7 @@ async function open(scope: Scope, scene: Partial<SceneOptions>, options: Browser
   stub.nowMs = START;
   assert.ok(started !== undefined);
   const shown = await showDashboard(scope, await started, stub.url, { timezoneId: 'UTC', ...options });
-  return { ...shown, stub };
+  return { ...shown, stub, scene: shared };
 }
 
 const clock = (atMs: number): string => new Date(atMs).toISOString().slice(11, 19);
@@ -144,6 +145,21 @@ test('when the server is gone the page says so, and comes back by itself with wh
   await page.getByText(/sessions fit$/).waitFor();
   assert.equal(stub.watch?.question, before);
   assert.equal(stub.watch?.filter.protocol, 'pop3');
+});
+
+test('a server that falls silent is told, and so is one that has become another', { skip }, async (t) => {
+  const { page, stub, scene } = await open(t, { sessions: 3 });
+  await page.getByText(/^Silent for \d+ s$/).waitFor();
+  await page.getByText('The server is silent. The figures are old.').waitFor();
+  stub.nowMs += 4000;
+  stub.tell();
+  await page.getByText('Live', { exact: true }).waitFor();
+  scene.version = '0.2.0';
+  for (const viewer of stub.viewers) viewer.close(1012);
+  await page.getByText('The server has a new version').waitFor();
+  await page.getByRole('button', { name: 'Reload' }).click();
+  await page.getByText('0.2.0').waitFor();
+  assert.equal(await page.locator('#trouble').isVisible(), false);
 });
 
 test('a session that cannot be ended is told, and stays', { skip }, async (t) => {

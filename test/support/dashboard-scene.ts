@@ -46,6 +46,8 @@ export interface SceneOptions {
 
 export class Scene {
   readonly #options: SceneOptions;
+  /** Of the server. */
+  version = '0.1.0';
   readonly #ended = new Set<string>();
   #sequence = 0;
 
@@ -59,7 +61,7 @@ export class Scene {
 
   hello(nowMs: number, api?: string): Hello {
     const history = Array.from({ length: 720 }, (_, index) => this.sample(nowMs - HOUR_MS + (index + 1) * 5000));
-    return { kind: 'hello', version: '0.1.0', api, intervalMs: 1000, history };
+    return { kind: 'hello', version: this.version, api, intervalMs: 1000, history };
   }
 
   sample(atMs: number): Sample {
