@@ -29,6 +29,8 @@ export type GroupOrder =
   | {
       readonly kind: 'add-server';
       readonly group: ByteString;
+      /** Or a larger one, if others have been added meanwhile. */
+      readonly id: number;
       readonly server: ByteString;
       readonly at: ServerPlace;
       readonly change: ServerChange;

@@ -88,6 +88,8 @@ export interface UpstreamView {
   readonly allowsBackup: boolean;
   /** `server` lines may say `resolve`. */
   readonly looksUpNames: boolean;
+  /** That of the next server which is added. */
+  nextId(): number;
   peers(): readonly PeerView[];
   /** Of which peers are looked up at run time. */
   names(): readonly ServerView[];

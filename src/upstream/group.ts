@@ -91,11 +91,15 @@ export class UpstreamGroup<S> {
   }
 
   change(server: GroupServer, parameters: ServerParameters): void {
+    // What servers are owed by their old weights could be all that the next thousands of sessions come to.
+    if (parameters.weight !== server.parameters.weight) for (const peer of this.#all) peer.currentWeight = 0;
     server.change(parameters);
     this.#arrange();
   }
 
-  add(line: ServerLine): void {
+  /** @param id of this line, which is one of a single server: what was added and removed before has left a gap */
+  add(line: ServerLine, id: number): void {
+    this.#nextId = Math.max(this.#nextId, id);
     this.#take(line);
     this.#arrange();
   }
@@ -123,6 +127,7 @@ export class UpstreamGroup<S> {
       zone,
       allowsBackup: this.allowsBackup,
       looksUpNames: this.lookup.resolver !== undefined,
+      nextId: () => this.#nextId,
       peers: () => this.#servers.flatMap((server) => server.peers.map((peer) => this.#viewOf(peer, server))),
       names: () => this.dynamic.map(({ id, text, parameters }) => ({ id, name: text, ...parameters })),
     });

@@ -3,6 +3,7 @@ import type { ByteString } from '../conf/directive.ts';
 import type { ControlledGroup } from '../control/local.ts';
 import type { GroupOrder, ServerChange } from '../control/order.ts';
 import type { UpstreamGroup } from './group.ts';
+import type { ServerLine } from './group-server.ts';
 import { PLAIN_SERVER, type ServerParameters } from './peer.ts';
 
 export class SteeredGroup<S> implements ControlledGroup {
@@ -33,15 +34,16 @@ export class SteeredGroup<S> implements ControlledGroup {
     }
   }
 
-  #add({ server, at, change }: Extract<GroupOrder, { kind: 'add-server' }>): boolean {
+  #add({ id, server, at, change }: Extract<GroupOrder, { kind: 'add-server' }>): boolean {
     const group = this.#group;
     if (group.has(server) || (at.kind === 'name' && group.lookup.resolver === undefined)) return false;
-    group.add({
+    const line: ServerLine = {
       text: server,
       addresses: at.kind === 'address' ? [at.address] : [],
       parameters: changed(PLAIN_SERVER, change),
       resolve: at.kind === 'name' ? { host: at.host, port: at.port } : undefined,
-    });
+    };
+    group.add(line, id);
     return true;
   }
 }

@@ -94,7 +94,8 @@ const add = changing(async (call: ApiCall, group: UpstreamView) => {
   const server = bytesOf(text);
   const isSame = ({ name, parent }: AnyServer): boolean => name === server && parent === undefined;
   if (serversOf(group).some(isSame)) return exists();
-  const wrong = await carryOut(call, { kind: 'add-server', group: group.name, server, at, change }, exists);
+  const id = group.nextId();
+  const wrong = await carryOut(call, { kind: 'add-server', group: group.name, id, server, at, change }, exists);
   if (wrong !== undefined) return wrong;
   const added = serversOf(group).find(isSame);
   return added === undefined ? serverNotFound() : { kind: 'value', status: 201, value: serverOf(added) };

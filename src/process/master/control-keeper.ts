@@ -4,13 +4,13 @@ import { MAX_HELD } from '../../control/holds.ts';
 import {
   type ControlAnswer,
   type ControlOrder,
-  type GroupOrder,
   isStanding,
   mergeAnswers,
   NO_ANSWER,
   type StandingOrder,
 } from '../../control/order.ts';
 import type { ControlMessage, ToWorker } from '../messages.ts';
+import { GroupChanges } from './group-changes.ts';
 
 /** A worker, of whatever configuration. */
 export interface Controlled {
@@ -22,6 +22,8 @@ interface Poll {
   /** The asker's number. */
   readonly ask: number;
   readonly order: ControlOrder;
+  /** That of the asker. */
+  readonly configuration: object;
   readonly waiting: Set<Controlled>;
   readonly answers: ControlAnswer[];
   readonly timer: NodeJS.Timeout;
@@ -29,8 +31,6 @@ interface Poll {
 
 /** A worker that is stuck answers for itself no more; what it was told holds when it can. */
 export const POLL_MS = 1000;
-/** Changes of groups that are remembered for workers that start later. */
-const MAX_CHANGES = 10_000;
 
 export class ControlKeeper {
   /** With what they have in common: their configuration. */
@@ -38,7 +38,7 @@ export class ControlKeeper {
   readonly #polls = new Map<number, Poll>();
   readonly #holds = new Map<ByteString, number>();
   /** By configuration: the next one begins with what its files say. */
-  readonly #changes = new WeakMap<object, GroupOrder[]>();
+  readonly #changes = new WeakMap<object, GroupChanges>();
   readonly #onReset: (block: string) => void;
   #lastPoll = 0;
 
@@ -74,7 +74,8 @@ export class ControlKeeper {
     const configuration = this.#workers.get(asker);
     if (configuration === undefined) return;
     if (order.kind === 'reset-counts') this.#onReset(order.block);
-    if (isStanding(order) && !this.#keep(order, configuration)) {
+    const told = isStanding(order) ? this.#keep(order, configuration) : order;
+    if (told === undefined) {
       asker.tell({ kind: 'control-result', ask, answer: { ...NO_ANSWER, isFull: true } });
       return;
     }
@@ -83,8 +84,8 @@ export class ControlKeeper {
     const waiting = new Set(workers.map(([worker]) => worker));
     const id = ++this.#lastPoll;
     const timer = setTimeout(() => this.#finish(id), POLL_MS);
-    this.#polls.set(id, { asker, ask, order, waiting, answers: [], timer });
-    for (const worker of waiting) worker.tell({ kind: 'control', poll: id, order });
+    this.#polls.set(id, { asker, ask, order: told, configuration, waiting, answers: [], timer });
+    for (const worker of waiting) worker.tell({ kind: 'control', poll: id, order: told });
   }
 
   #heard(id: number, { waiting }: Poll, worker: Controlled): void {
@@ -96,8 +97,11 @@ export class ControlKeeper {
     const poll = this.#polls.get(id);
     if (poll === undefined) return;
     this.#drop(id, poll);
-    const { asker, ask, order, answers } = poll;
-    asker.tell({ kind: 'control-result', ask, answer: mergeAnswers(order, answers) });
+    const { asker, ask, order, configuration, waiting, answers } = poll;
+    const answer = mergeAnswers(order, answers);
+    const isInVain = answer.count === 0 && waiting.size === 0;
+    if (isInVain && isStanding(order) && order.kind !== 'hold') this.#changes.get(configuration)?.forget(order);
+    asker.tell({ kind: 'control-result', ask, answer });
   }
 
   #drop(id: number, { timer }: Poll): void {
@@ -105,19 +109,12 @@ export class ControlKeeper {
     clearTimeout(timer);
   }
 
-  /** @returns false: there is no room */
-  #keep(order: StandingOrder, configuration: object): boolean {
-    if (order.kind === 'hold') return this.#keepHold(order.user, order.untilMs);
-    const changes = this.#changes.get(configuration) ?? [];
-    const same = changes.findIndex((known) => isChangeOfSame(known, order));
-    const before = changes[same];
-    if (order.kind === 'change-server' && before?.kind === 'change-server') {
-      changes[same] = { ...before, change: mergeChanges(before.change, order.change) };
-      return true;
-    }
-    if (changes.length >= MAX_CHANGES) return false;
-    this.#changes.set(configuration, [...changes, order]);
-    return true;
+  /** @returns what workers are to be told; undefined: there is no room */
+  #keep(order: StandingOrder, configuration: object): StandingOrder | undefined {
+    if (order.kind === 'hold') return this.#keepHold(order.user, order.untilMs) ? order : undefined;
+    const changes = this.#changes.get(configuration) ?? new GroupChanges();
+    this.#changes.set(configuration, changes);
+    return changes.keep(order);
   }
 
   #keepHold(user: ByteString, untilMs: number): boolean {
@@ -137,19 +134,7 @@ export class ControlKeeper {
     const holds = [...this.#holds].filter(([, untilMs]) => untilMs > nowMs);
     return [
       ...holds.map(([user, untilMs]) => ({ kind: 'hold' as const, user, untilMs })),
-      ...(this.#changes.get(configuration) ?? []),
+      ...(this.#changes.get(configuration)?.orders ?? []),
     ];
   }
 }
-
-const isChangeOfSame = (known: GroupOrder, order: GroupOrder): boolean =>
-  known.kind === 'change-server' &&
-  order.kind === 'change-server' &&
-  known.group === order.group &&
-  known.id === order.id;
-
-/** What the later one says counts, and of the rest what the earlier one said. */
-const mergeChanges = <C extends object>(before: C, after: C): C => {
-  const said = Object.fromEntries(Object.entries(after).filter(([, value]) => value !== undefined));
-  return { ...before, ...said };
-};

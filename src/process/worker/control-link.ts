@@ -12,7 +12,7 @@ export const ANSWER_MS = 3000;
 interface Ask {
   readonly order: ControlOrder;
   readonly timer: NodeJS.Timeout;
-  readonly answered: (answer: ControlAnswer) => void;
+  readonly answered: (answer: ControlAnswer | Promise<ControlAnswer>) => void;
 }
 
 export class ControlLink implements Control {

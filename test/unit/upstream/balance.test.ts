@@ -6,8 +6,9 @@ import type { Picker } from '../../../src/upstream/balance/balancer.ts';
 import { consistentPicker, ringOf } from '../../../src/upstream/balance/consistent.ts';
 import { hashPicker } from '../../../src/upstream/balance/hash.ts';
 import { ipHashKey, ipHashPicker } from '../../../src/upstream/balance/ip-hash.ts';
-import { leastConnected, ROUND_ROBIN } from '../../../src/upstream/balance/least-conn.ts';
+import { leastConnected, ROUND_ROBIN, roundRobinBalancer } from '../../../src/upstream/balance/least-conn.ts';
 import { randomPicker } from '../../../src/upstream/balance/random.ts';
+import { plainLine, UpstreamGroup } from '../../../src/upstream/group.ts';
 import { Peer, PLAIN_SERVER, type ServerParameters } from '../../../src/upstream/peer.ts';
 
 const NOW = 1_000_000;
@@ -159,4 +160,32 @@ test('slow_start: a peer that is back after failures gets its share little by li
   for (const one of peers.slice(1)) one.conns = 2;
   assert.equal(digit(leastConnected(peers, back + 3_000)), '2', 'one session is much for a tenth of the weight');
   assert.equal(digit(leastConnected(peers, back + 30_000)), '1');
+});
+
+const GROUP = (): UpstreamGroup<unknown> =>
+  new UpstreamGroup<unknown>(
+    'all',
+    [1, 2].map((last) => plainLine(`127.0.0.1:998${last}`, [inetAddress(new Uint8Array([127, 0, 0, 1]), 9980 + last)])),
+    roundRobinBalancer,
+  );
+
+test('a weight that is changed counts from then on, whatever servers were owed before', () => {
+  const group = GROUP();
+  const heavy = group.server(0);
+  assert.ok(heavy !== undefined);
+  group.change(heavy, { ...heavy.parameters, weight: 65_535 });
+  for (let i = 0; i < 30_000; i++) ROUND_ROBIN.pick(group.peers, NOBODY, NOW);
+  group.change(heavy, { ...heavy.parameters, weight: 1 });
+  const chosen = Array.from({ length: 6 }, () => digit(ROUND_ROBIN.pick(group.peers, NOBODY, NOW)));
+  assert.equal(chosen.sort().join(''), '111222');
+});
+
+test('a server that is added has the id that all workers know it by', () => {
+  const group = GROUP();
+  group.add(plainLine('unix:/a', [{ kind: 'unix', path: '/a' }]), 7);
+  group.add(plainLine('unix:/b', [{ kind: 'unix', path: '/b' }]), 8);
+  assert.deepEqual(
+    group.peers.map(({ id }) => id),
+    [0, 1, 7, 8],
+  );
 });

@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MAX_HELD } from '../../../../src/control/holds.ts';
-import { type ControlAnswer, type ControlOrder, NO_ANSWER } from '../../../../src/control/order.ts';
+import { type ControlAnswer, type ControlOrder, type GroupOrder, NO_ANSWER } from '../../../../src/control/order.ts';
 import { ControlKeeper, POLL_MS } from '../../../../src/process/master/control-keeper.ts';
+import { MAX_CHANGES } from '../../../../src/process/master/group-changes.ts';
 import type { ToWorker } from '../../../../src/process/messages.ts';
 
 class Worker {
@@ -78,6 +79,7 @@ test('holds are for every worker to come, changes of groups for those of the con
   const add: ControlOrder = {
     kind: 'add-server',
     group: 'g',
+    id: 3,
     server: 'b:143',
     at: { kind: 'name', host: 'b', port: 143 },
     change: {},
@@ -114,4 +116,70 @@ test('more users than there is room for are not held', () => {
   }
   assert.equal(one.orders.length, MAX_HELD);
   assert.deepEqual(one.results.at(-1), { ...NO_ANSWER, isFull: true });
+});
+
+const added = (id: number, server: string): GroupOrder => ({
+  kind: 'add-server',
+  group: 'g',
+  id,
+  server,
+  at: { kind: 'address', address: { kind: 'unix', path: '/x' } },
+  change: {},
+});
+const removed = (id: number): GroupOrder => ({ kind: 'remove-server', group: 'g', id });
+const weighed = (id: number, weight: number): GroupOrder => ({
+  kind: 'change-server',
+  group: 'g',
+  id,
+  change: { weight },
+});
+
+test('servers that come and go for years leave nothing behind, and no id is that of two', () => {
+  const keeper = new ControlKeeper();
+  const [one] = workers(keeper, CONFIGURATION);
+  assert.ok(one);
+  const ask = (order: ControlOrder, count = 1): void => {
+    keeper.receive(one, { kind: 'control', ask: 1, order });
+    one.answer(keeper, counted(count));
+  };
+  ask(added(2, 'first'));
+  for (let i = 0; i < MAX_CHANGES; i++) {
+    ask(added(2, `s${i}`)); // the worker that asks may have heard of none of the others
+    ask(weighed(3 + i, 2));
+    ask(removed(3 + i));
+  }
+  ask(weighed(0, 3));
+  ask(removed(0));
+  ask(added(2, 'last'));
+  ask(weighed(3 + MAX_CHANGES, 5));
+  assert.ok(one.results.every(({ isFull }) => isFull === undefined));
+  const [later] = workers(keeper, CONFIGURATION);
+  assert.deepEqual(later?.orders, [
+    added(2, 'first'),
+    removed(0),
+    { ...added(3 + MAX_CHANGES, 'last'), change: { weight: 5 } },
+  ]);
+});
+
+test('what no worker could carry out is nothing that a later one is told', () => {
+  const keeper = new ControlKeeper();
+  const [one] = workers(keeper, CONFIGURATION);
+  assert.ok(one);
+  for (const order of [added(2, 'is there'), removed(7), weighed(8, 2)]) {
+    keeper.receive(one, { kind: 'control', ask: 1, order });
+    one.answer(keeper, counted(0));
+  }
+  assert.deepEqual(workers(keeper, CONFIGURATION)[0]?.orders, []);
+});
+
+test('there is room for the changes of so many servers, and no more', () => {
+  const keeper = new ControlKeeper();
+  const [one] = workers(keeper, CONFIGURATION);
+  assert.ok(one);
+  for (let i = 0; i <= MAX_CHANGES; i++) {
+    keeper.receive(one, { kind: 'control', ask: i, order: added(2, `s${i}`) });
+    if (i < MAX_CHANGES) one.answer(keeper, counted(1));
+  }
+  assert.deepEqual(one.results.at(-1), { ...NO_ANSWER, isFull: true });
+  assert.equal(one.orders.length, MAX_CHANGES);
 });
