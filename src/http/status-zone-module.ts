@@ -4,6 +4,7 @@ import { Key, type Store } from '../conf/store.ts';
 import { statsModule } from '../stats/module.ts';
 import type { StatsRegistry } from '../stats/registry.ts';
 import type { RequestCounters } from '../stats/request-counters.ts';
+import { SWITCHED } from './answer.ts';
 import { defineHttpModule } from './define.ts';
 import type { HttpRequest } from './request.ts';
 import { requestLength } from './request-length.ts';
@@ -100,7 +101,9 @@ function end(request: HttpRequest): void {
   const { zone: ofLocation } = request.conf(statusZoneModule.loc);
   if (request.context.has(COUNTED)) ofServer?.counters?.ended();
   const { errorStatus, status, bytesSent } = request.response;
-  const answer = bytesSent === 0 ? undefined : errorStatus === 0 ? status : errorStatus;
+  const code = errorStatus === 0 ? status : errorStatus;
+  // What was another protocol's from there on has had its answer, and its bytes are not ours.
+  const answer = bytesSent === 0 && code !== SWITCHED ? undefined : code;
   const received = requestLength(request);
   for (const zone of [ofServer, ofLocation]) zone?.counters?.answered(answer, received, bytesSent);
 }

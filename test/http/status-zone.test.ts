@@ -5,6 +5,7 @@ import { API_SERVER, ApiClient, at } from '../support/api-client.ts';
 import { Cleanup } from '../support/cleanup.ts';
 import { ask, bodyOf, textOf } from '../support/http-exchange.ts';
 import { type MailServer, startServer } from '../support/server.ts';
+import { handshake } from '../support/websocket-client.ts';
 
 const CONFIG = `mail {
   auth_http 127.0.0.1:9;
@@ -32,6 +33,7 @@ ${API_SERVER.replace(
     }
   }
   server { listen @other@; status_zone front; return 503; }
+  server { listen @sockets@; status_zone sockets; location / { status_zone mail; mail_pass @imap@; } }
 }`,
 )}`;
 
@@ -52,12 +54,16 @@ const classes = (counts: readonly number[]): Record<string, number> =>
 test('requests of servers and locations, answers by class and code, and bytes', async () => {
   const nothing = { ...classes([0, 0, 0, 0, 0]), codes: {}, total: 0 };
   const ofLocation = { requests: 0, responses: nothing, discarded: 0, received: 0, sent: 0 };
-  assert.deepEqual(await api.get('/http/server_zones'), { front: { processing: 0, ...ofLocation } });
+  assert.deepEqual(await api.get('/http/server_zones'), {
+    front: { processing: 0, ...ofLocation },
+    sockets: { processing: 0, ...ofLocation },
+  });
   assert.deepEqual(await api.get('/http/location_zones'), {
     all: ofLocation,
     odd: ofLocation,
     moved: ofLocation,
     there: ofLocation,
+    mail: ofLocation,
   });
 
   let received = 0;
@@ -105,4 +111,17 @@ test('what is processed now, what cannot be read, and a new beginning', async ()
   const front = await api.get('/http/server_zones/front');
   assert.deepEqual([at(front, 'processing'), at(front, 'requests')], [0, 1]);
   assert.deepEqual(at(front, 'responses', 'codes'), { 400: 1 });
+});
+
+test('a WebSocket is processed as long as it lasts, and was answered with 101', async () => {
+  const wire = await server.connect('sockets');
+  await wire.send(handshake({ path: '/' }));
+  await wire.match(/^HTTP\/1\.1 101 /);
+  const zone = await api.get('/http/server_zones/sockets');
+  assert.deepEqual([at(zone, 'processing'), at(zone, 'requests')], [1, 1]);
+  assert.equal(at(await api.get('/http/location_zones/mail'), 'requests'), 0);
+  wire.destroy();
+  while (at(await api.get('/http/server_zones/sockets'), 'processing') !== 0);
+  const mail = await api.get('/http/location_zones/mail');
+  assert.deepEqual([at(mail, 'requests'), at(mail, 'discarded'), at(mail, 'responses', 'codes')], [1, 0, { 101: 1 }]);
 });
