@@ -13,5 +13,8 @@ export function loginOf(session: Session, server: MailServer, protocol: Protocol
       ? new PassedLogin(session, server, protocol, events)
       : new LoginAttempt(session, server, authHttp, protocol, events);
   if (holds === undefined || holds.isEmpty) return login;
-  return new HeldLogin(session, holds, login, () => events.failed(core.protocol.lines.internalError));
+  return new HeldLogin(session, holds, login, {
+    full: () => events.failed(core.protocol.lines.internalError),
+    lost: events.lost,
+  });
 }
