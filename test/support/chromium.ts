@@ -1,7 +1,8 @@
 // The Chromium of this machine, without a window, driven by playwright-core: for what only a browser can show.
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
-import type { Scope } from './cleanup.ts';
+import { Cleanup, type Scope } from './cleanup.ts';
 import { missing, program } from './programs.ts';
+import { temporaryFolder } from './tmp.ts';
 
 const NAME = 'chromium';
 /** Of a start, and of whatever a page is waited for: the machine may be busy. */
@@ -17,15 +18,24 @@ export const withoutChromium = (...others: readonly (string | undefined)[]): str
  * what a test undoes first is what it did first: a server that quits waits for the WebSockets of its clients.
  */
 export async function startChromium(scope: Scope): Promise<Browser> {
+  const ends = new Cleanup();
+  scope.after(() => ends.run());
+  const home = temporaryFolder(ends, 'chromium');
   const browser = await chromium.launch({
     executablePath: program(NAME) ?? NAME,
     timeout: WAIT_MS,
+    env: { ...environment(), XDG_CONFIG_HOME: home, XDG_CACHE_HOME: home },
     // A sandbox needs rights that root and containers have not; the pages are ours.
     chromiumSandbox: false,
     args: ['--disable-dev-shm-usage', '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.*'],
   });
-  scope.after(() => browser.close());
+  ends.after(() => browser.close());
   return browser;
+}
+
+function environment(): Record<string, string> {
+  const set = Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]));
+  return Object.fromEntries(set);
 }
 
 export interface OpenPage {
