@@ -77,7 +77,8 @@ test('browsers are told to load nothing from elsewhere, and to run nothing but t
     assert.ok(answer !== 'nothing' && answer.status === 200);
     return field(answer, 'Content-Security-Policy') ?? '';
   };
-  const rest = "frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+  const rest =
+    "frame-ancestors 'none'; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
   const own = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'";
   assert.equal(
     await policy({ host: 'mail.example:8080' }),

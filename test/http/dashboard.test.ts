@@ -116,3 +116,32 @@ test('names of users are data: cut, and never broken text', { skip }, async (t) 
   ]);
   leave();
 });
+
+test('backends of a group, and their state', { skip }, async (t) => {
+  const { server, watch, leave } = await dashboardSite(t, {
+    mail: ({ host, port }) => `
+      upstream pool { zone pool 64k; server @dead@ fail_timeout=60s; server ${host}:${port} backup; }
+      server { listen @pool@; protocol imap; auth_http off; proxy_pass pool; status_zone pool; }`,
+  });
+  const page = await watch({}, 'wss');
+  const before = await page.next('now');
+  assert.deepEqual(
+    before.peers.map(({ group, state, backup }) => [group, state, backup]),
+    [
+      ['pool', 'up', false],
+      ['pool', 'up', true],
+    ],
+  );
+  const wire = await server.connect('pool');
+  await wire.line();
+  await wire.send('a LOGIN jo secret\r\n');
+  assert.equal(await wire.line(), 'a OK logged in\r\n');
+  const { peers, servers } = await page.next('now', (now) => now.peers[1]?.sessions === 1);
+  const [dead, good] = peers;
+  const { host, port } = server.at('dead');
+  assert.deepEqual([dead?.server, dead?.state, dead?.fails], [`${host}:${port}`, 'unavail', 1]);
+  assert.deepEqual([good?.state, good?.connections, good?.login?.count], ['up', 1, 1]);
+  assert.equal(servers.find(({ name }) => name === 'pool')?.sessions, 1);
+  wire.destroy();
+  leave();
+});

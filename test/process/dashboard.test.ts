@@ -89,3 +89,24 @@ test('a worker that is killed is replaced, and the history stays', async (t) => 
   assert.equal(hello.history[0]?.atMs, history[0]?.atMs);
   await again.next('now', ({ respawned, workers: both }) => respawned === 2 && both.length === 2);
 });
+
+test('a worker that is stuck holds nobody up', async (t) => {
+  const master = await start(t, /exited on signal 9/);
+  const page = await watch(master);
+  const { workers } = await page.next('now');
+  const [, stuck] = workers; // the first one feeds the page
+  assert.ok(stuck !== undefined);
+  process.kill(stuck.pid, 'SIGSTOP');
+  await page.ask({ tail: true });
+  for (let i = 0; i < 3; i++) {
+    const now = await page.next('now');
+    assert.ok(
+      now.workers.some(({ pid }) => pid === stuck.pid),
+      'as it was known',
+    );
+  }
+  const { total } = await page.next('sessions');
+  assert.equal(total, 0);
+  process.kill(stuck.pid, KILLED);
+  await gone(stuck.pid);
+});

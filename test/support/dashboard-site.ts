@@ -28,6 +28,8 @@ export interface DashboardOptions {
   readonly dashboard?: string;
   /** More locations. */
   readonly locations?: string;
+  /** More of the mail block. */
+  readonly mail?: (backend: FakeBackend) => string;
   readonly script?: BackendScript;
   readonly files?: Readonly<Record<string, string>>;
 }
@@ -85,7 +87,8 @@ export class Page {
 const isOf = <K extends keyof Messages>(message: ToPage | Messages[K], kind: K): message is Messages[K] =>
   message.kind === kind;
 
-function configOf({ port, host }: FakeBackend, options: DashboardOptions): string {
+function configOf(backend: FakeBackend, options: DashboardOptions): string {
+  const { port, host } = backend;
   const { main = '', block = '', dashboard = '', locations = '' } = options;
   return `${main}
     http {
@@ -104,6 +107,7 @@ function configOf({ port, host }: FakeBackend, options: DashboardOptions): strin
     mail { auth_http @auth@/; ${TLS}
       server { listen @imap@; protocol imap; server_name one; }
       server { listen @smtp@; protocol smtp; server_name two; }
+      ${options.mail?.(backend) ?? ''}
     }`;
 }
 

@@ -54,11 +54,15 @@ const PROTECTION: readonly [ByteString, ByteString][] = [
   ['Cross-Origin-Resource-Policy', 'same-origin'],
 ];
 
+/** The last one: what is text never becomes markup, where a browser sees to it. */
+const NOTHING_ELSE =
+  "frame-ancestors 'none'; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
+
 /** WebSockets of the same host are 'self' for some browsers only: the others want its name. */
 function policyFor({ client, headers }: HttpRequest): ByteString {
   const host = headers.first('host') ?? '';
   // In clear here, it may be TLS with a proxy in front.
   const schemes = client.tls === undefined ? ['ws', 'wss'] : ['wss'];
   const sources = HOST.test(host) ? schemes.map((scheme) => ` ${scheme}://${host}`).join('') : '';
-  return `default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'${sources}; frame-ancestors 'none'; base-uri 'none'; form-action 'none'`;
+  return `default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'${sources}; ${NOTHING_ELSE}`;
 }
