@@ -74,7 +74,7 @@ export class ServerTables {
           title: 'Checks failed',
           isNumber: true,
           valueIn: ({ checks }) => checks?.fails ?? -1,
-          show: (cell, { checks }) => setText(cell, checksText(checks)),
+          show: (cell, { checks }) => showTrouble(cell, checksText(checks), 'error', checks?.lastPassed === false),
         },
         timesColumn('Login', login),
       ],

@@ -276,9 +276,11 @@ for (const [name, scene, options] of [
     }
     assert.ok(existsSync(file), `POSTERN_SCREENSHOTS=1 makes ${file}`);
     assert.deepEqual(await violations(page), []);
-    await page.locator('.end').first().click();
-    assert.deepEqual(await violations(page), [], 'with the dialog');
-    await page.keyboard.press('Escape');
+    if (name !== 'phone') {
+      await page.locator('.end').first().click();
+      assert.deepEqual(await violations(page), [], 'with the dialog');
+      await page.keyboard.press('Escape');
+    }
     stub.isDown = true;
     for (const viewer of stub.viewers) viewer.close(1011);
     await page.locator('[data-link="lost"]').waitFor();
