@@ -37,6 +37,10 @@ export class StatusLink implements ServerStatus {
   #askedAtMs = Number.NEGATIVE_INFINITY;
   /** Who waits for the answer to the last question. */
   #waiting: (() => void)[] = [];
+  /** Who came later: what they have to see was not in that question. */
+  #next: (() => void)[] = [];
+  /** Of this process, as the master knows it. */
+  #told: ProcessReport | undefined;
   #timer: NodeJS.Timeout | undefined;
   #reports: NodeJS.Timeout | undefined;
   /** What had been counted at the last report. */
@@ -51,9 +55,14 @@ export class StatusLink implements ServerStatus {
 
   /** One question at a time is under way, however many want to know. */
   all(): Promise<Everything> {
-    if (!this.#lost && this.#timer === undefined) this.#ask();
-    if (this.#timer === undefined) return Promise.resolve(this.#everything);
-    return new Promise((resolve) => this.#waiting.push(() => resolve(this.#everything)));
+    if (this.#lost) return Promise.resolve(this.#everything);
+    return new Promise((resolve) => {
+      const done = (): void => resolve(this.#everything);
+      if (this.#timer === undefined) {
+        this.#waiting.push(done);
+        this.#ask();
+      } else this.#next.push(done);
+    });
   }
 
   recent(): Readonly<ConnectionCounts> {
@@ -91,6 +100,7 @@ export class StatusLink implements ServerStatus {
   lost(): void {
     this.#lost = true;
     this.history.lost();
+    this.#told = undefined;
     clearInterval(this.#reports);
     this.#answered(this.#others);
   }
@@ -105,9 +115,13 @@ export class StatusLink implements ServerStatus {
     };
   }
 
+  /**
+   * What the master does not know yet is not in it: if this process is killed, nobody will have seen a counter that
+   * is larger than the sum of those that are left.
+   */
   get #everything(): Everything {
     const { total, processes, history } = this.#others;
-    const report = this.#report;
+    const report = this.#told ?? this.#report;
     return { total: sumOfCounts(report, total), processes: [report, ...processes], history };
   }
 
@@ -115,7 +129,9 @@ export class StatusLink implements ServerStatus {
     this.#askedAtMs = Date.now();
     this.#lastAsk++;
     this.#timer = setTimeout(() => this.#answered(this.#others), ANSWER_MS).unref();
-    this.#tell({ kind: 'find-counts', ask: this.#lastAsk, report: this.#report }, () => {});
+    const report = this.#report;
+    this.#told = { ...report, ...sumOfCounts(nothingCounted(), report) }; // a copy: it goes on counting
+    this.#tell({ kind: 'find-counts', ask: this.#lastAsk, report }, () => {});
   }
 
   #answered(others: Everything): void {
@@ -123,5 +139,10 @@ export class StatusLink implements ServerStatus {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     for (const done of this.#waiting.splice(0)) done();
+    if (this.#next.length === 0) return;
+    this.#waiting = this.#next;
+    this.#next = [];
+    if (this.#lost) this.#answered(others);
+    else this.#ask();
   }
 }

@@ -4,6 +4,7 @@ import { describe, it, type TestContext } from 'node:test';
 import { type ConnectionCounts, noCounts } from '../../../../src/core/connection-counts.ts';
 import type { ToMaster } from '../../../../src/process/messages.ts';
 import { ANSWER_MS, StatusLink } from '../../../../src/process/worker/status-link.ts';
+import { ServerNumbers } from '../../../../src/stats/server-counters.ts';
 import { nothingCounted } from '../../../../src/stats/status.ts';
 
 const of = (counts: Partial<ConnectionCounts>): ConnectionCounts => ({ ...noCounts(), ...counts });
@@ -35,16 +36,50 @@ class World {
 const mockTime = (t: TestContext): void => t.mock.timers.enable({ apis: ['setTimeout', 'setInterval', 'Date'] });
 
 describe('a worker', () => {
-  it('adds its own numbers, as they are by then, to those of the others', async () => {
+  it('adds its own numbers, as the master has heard them, to those of the others', async () => {
     const world = new World();
     world.link.own.accepted = 2;
-    const total = world.total();
-    const again = world.total();
+    world.link.registry.server('x', 'imap').began();
+    const all = world.link.all();
     assert.deepEqual(world.told, [['find-counts', 1, of({ accepted: 2 })]]);
     world.link.own.accepted = 3;
+    world.link.registry.server('x', 'imap').began();
     world.others(1, { accepted: 10, active: 1 });
-    assert.deepEqual(await total, of({ accepted: 13, active: 1 }));
-    assert.deepEqual(await again, await total);
+    const { total, processes } = await all;
+    assert.deepEqual(total.connections, of({ accepted: 12, active: 1 }));
+    // Were it killed now, nobody would see less than this.
+    assert.deepEqual(
+      [...total.blocks.values()].map((block) => new ServerNumbers(block).connections),
+      [1],
+    );
+    assert.equal(processes[0]?.connections.accepted, 2);
+  });
+
+  it('asks once more for who came when a question was under way, since that is not in it', async () => {
+    const world = new World();
+    world.link.own.requests = 1;
+    const first = world.total();
+    world.link.own.requests = 3;
+    const later = [world.total(), world.total()];
+    world.others(1, {});
+    assert.equal((await first).requests, 1);
+    assert.deepEqual(world.told, [
+      ['find-counts', 1, of({ requests: 1 })],
+      ['find-counts', 2, of({ requests: 3 })],
+    ]);
+    world.others(2, {});
+    for (const total of later) assert.equal((await total).requests, 3);
+    assert.equal(world.sent.length, 2);
+  });
+
+  it('leaves nobody waiting whose turn had not come when the master was gone', async () => {
+    const world = new World();
+    const [first, later] = [world.total(), world.total()];
+    world.link.own.requests = 2;
+    world.link.lost();
+    assert.equal((await first).requests, 2);
+    assert.equal((await later).requests, 2);
+    assert.equal(world.sent.length, 1);
   });
 
   it('shows what it knows where no answer comes, and takes no answer that is late', async (t) => {
