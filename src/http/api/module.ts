@@ -1,5 +1,5 @@
 // The api module: what is counted, and the state of servers and backends, in the shape of NGINX Plus's API.
-import { args, type Directive, Fault, whole } from '../../conf/directive.ts';
+import { args, at, type Directive, Fault, type Position, whole } from '../../conf/directive.ts';
 import { controlModule } from '../../control/module.ts';
 import type { SocketAddress } from '../../core/address.ts';
 import { statsModule } from '../../stats/module.ts';
@@ -9,9 +9,12 @@ import { httpCoreModule } from '../core-module.ts';
 import { defineHttpModule } from '../define.ts';
 import { LOCATION_BLOCK } from '../location.ts';
 import { answerApi } from './answer.ts';
+import { openAddress } from './exposure.ts';
 
 interface ApiRaw {
   isThere: boolean | undefined;
+  /** Where it says `write=on`. */
+  writes: Position | undefined;
 }
 
 const WRITE = /^write=(on|off)$/;
@@ -30,6 +33,7 @@ const api: Directive<ApiRaw> = {
     conf.isThere = true;
     const write = word === undefined ? 'off' : WRITE.exec(word)?.[1];
     if (write === undefined) return whole(`invalid parameter "${word ?? ''}"`);
+    if (write === 'on') conf.writes = cf.position;
     const { kind, text } = cf.store.get(LOCATION_BLOCK).match;
     const access = { prefix: kind === 'regex' ? '' : text, write: write === 'on' };
     cf.store.get(httpCoreModule.locRaw).handler = (request) => answerApi(request, access);
@@ -52,8 +56,14 @@ const plainAddresses = (listens: readonly HttpListen[]): readonly SocketAddress[
 export const apiModule = defineHttpModule({
   name: 'api',
   loc: {
-    create: (): ApiRaw => ({ isThere: undefined }),
+    create: (): ApiRaw => ({ isThere: undefined, writes: undefined }),
     directives: [api],
-    merge: (_prev, raw): Readonly<ApiRaw> => raw,
+    merge: (_prev, raw, { env, store }): Readonly<ApiRaw> => {
+      const address = raw.writes && openAddress(store);
+      if (raw.writes !== undefined && address !== undefined) {
+        env.report('warn', `"api write=on" is open to everybody who reaches ${address}${at(raw.writes)}`);
+      }
+      return raw;
+    },
   },
 });
