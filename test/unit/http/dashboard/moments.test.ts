@@ -102,6 +102,7 @@ test('of more than a page has room for, those that matter', () => {
     zone: undefined,
     allowsBackup: false,
     looksUpNames: false,
+    nextId: () => 0,
     peers: () => peers,
     names: () => [],
   });
