@@ -40,7 +40,7 @@ export interface Connection {
   released: () => void;
   /** The peer has finished sending, and all of it was delivered: `onEof` was called, if on another handler. */
   readonly ended: boolean;
-  /** Good until `onClose` returns. Not within a process. */
+  /** Good until `onClose` returns. */
   traffic?(): Traffic;
   /** Sends bytes; false: wait for `onDrain`. They belong to the connection until then. */
   write(chunk: Buffer): boolean;

@@ -1,7 +1,9 @@
 // A mail server that takes WebSockets by itself: whom it answers what, and who its client is.
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { PATIENCE_MS } from '../support/in-time.ts';
+import { LogFile } from '../support/log-file.ts';
 import { mailPassSite } from '../support/mail-pass-site.ts';
 import type { MailServer } from '../support/server.ts';
 import { defaultTarget } from '../support/target.ts';
@@ -164,6 +166,22 @@ test('a client certificate, where the server asks for one', { skip }, async (t) 
   const client = await WebSocketClient.open(await server.connect('wss', { tls }), { path: '/imap' });
   assert.equal(await client.line(), '* OK IMAP4 ready\r\n');
   client.wire.destroy();
+  leave();
+});
+
+test('a line of the access log, with the bytes of mail', { skip }, async (t) => {
+  const { server, open, leave } = await mailPassSite(t, {
+    way: 'listen',
+    block: "log_format x '$mail_protocol $mail_end $bytes_received $bytes_sent'; access_log @DIR@/mail.log x;",
+  });
+  const client = await open('/imap');
+  let said = await client.line();
+  await client.send('a LOGOUT\r\n');
+  for (let i = 0; i < 2; i++) said += await client.line();
+  assert.equal(await client.closeCode(), 1000);
+  const log = new LogFile(join(server.dir, 'mail.log'));
+  await log.wait(/\n/);
+  assert.equal(log.text(), `imap quit ${'a LOGOUT\r\n'.length} ${said.length}\n`);
   leave();
 });
 

@@ -42,6 +42,25 @@ test('bytes go both ways, and never from within a call', async () => {
   assert.deepEqual(notes, ['near got hello']);
 });
 
+test('bytes are counted, also those that are put back only once', async () => {
+  const { near, far, settle } = make();
+  near.write(bytes('hello'));
+  far.write(bytes('you'));
+  far.handler = { ...far.handler, onData: () => far.pause() };
+  far.resume();
+  await settle();
+  far.unread(bytes('hello'));
+  far.resume();
+  await settle();
+  assert.deepEqual(
+    [near.traffic(), far.traffic()],
+    [
+      { received: 3, sent: 5 },
+      { received: 5, sent: 3 },
+    ],
+  );
+});
+
 test('what is written is a copy', async () => {
   const { near, far, notes, settle } = make();
   far.resume();
