@@ -18,7 +18,8 @@ export interface Timed {
 /** Servers of several protocols often share a name. */
 export const serverKey = ({ name, protocol }: ServerLine): string => `${protocolName(protocol)} ${name}`;
 
-export const peerKey = ({ group, server }: PeerLine): string => `${group} ${server}`;
+/** Where there is no room for all of it, the group can be guessed. */
+export const peerKey = ({ group, server }: PeerLine): string => `${server} ${group}`;
 
 export class TimesMemory {
   readonly #known = new Map<string, Timed>();

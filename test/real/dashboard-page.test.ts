@@ -109,6 +109,11 @@ test('hostile names are text, nothing of them runs, and the layout holds at any 
     await frames(page);
     assert.equal(await overflowOf(page), 0, `${width} pixels`);
   }
+  // By keyboard all of a name is read.
+  await page.locator('.user').nth(1).focus();
+  await page.keyboard.press('Tab');
+  const tall = await page.evaluate<number>('document.querySelectorAll("#session-rows tr")[1].offsetHeight');
+  assert.ok(tall > 3 * Math.max(...all), `the row with the focus is ${tall} pixels high`);
   // The dialog shows all of it, and holds as well.
   await page.setViewportSize({ width: 360, height: 640 });
   await page.locator('.end').nth(1).click();
