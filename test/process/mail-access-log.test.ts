@@ -1,12 +1,14 @@
 // The access log of mail under a master: rotated by every worker, kept over a reload, written to the end.
 import assert from 'node:assert/strict';
-import { chmodSync, renameSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, closeSync, constants, openSync, readSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import type { Scope } from '../support/cleanup.ts';
 import { LogFile } from '../support/log-file.ts';
 import { endsWithAll, masterTarget, workersIn } from '../support/master.ts';
 import { type MailServer, startServer } from '../support/server.ts';
+import { temporaryFolder } from '../support/tmp.ts';
 
 const MAIL = `mail {
   auth_http 127.0.0.1:9;
@@ -76,5 +78,32 @@ describe('access logs of mail workers', { concurrency: 3 }, () => {
     for (const name of ['access.log', 'gathered.log']) {
       assert.match(logOf(server, name).text(), /^(\d+) quit\n\1 stopped\n$/, name);
     }
+  });
+
+  test('a named pipe that nobody reads stops neither the start nor a rotation, and the next reader has the lines', async (t) => {
+    const folder = temporaryFolder(t, 'pipe');
+    chmodSync(folder, 0o755);
+    const path = join(folder, 'pipe');
+    execFileSync('mkfifo', [path]);
+    chmodSync(path, 0o666);
+    const server = await startServer(t, {
+      target: masterTarget(),
+      config: `worker_processes 1; ${MAIL.replace('server {', `access_log ${path} short; server {`)}`,
+      logLevel: 'notice',
+    });
+    endsWithAll(t, server);
+    chmodSync(server.dir, 0o755);
+    await quit(server);
+    await logOf(server, 'access.log').wait(/^\d+ quit$/m);
+    const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const lines = Buffer.alloc(1000);
+    assert.match(lines.toString('latin1', 0, readSync(reader, lines)), /^\d+ quit\n$/);
+    closeSync(reader);
+    const [worker = 0] = workersIn(server.log.text());
+    server.signal('SIGUSR1');
+    await server.waitLog(new RegExp(`\\] ${worker}#\\d+: reopening logs\\n`));
+    await quit(server);
+    server.signal('SIGQUIT');
+    await server.exited;
   });
 });

@@ -1,5 +1,5 @@
 // Opens what a log is written to: a file in append mode, or the standard error (logging, "DEST" of error_log).
-import { closeSync, constants, fstatSync, openSync, readlinkSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readlinkSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { ByteString, SystemFault } from '../../conf/directive.ts';
 import { systemError } from '../errno.ts';
@@ -8,6 +8,7 @@ import { systemError } from '../errno.ts';
 export const STDOUT = 1;
 export const STDERR = 2;
 
+const ENXIO = 6;
 const EINVAL = 22;
 const OWN = /^\/(?:dev\/(?=std)|(?:dev|proc\/self)\/fd\/(?=[12]))(stdout|stderr|[12])$/;
 const MAX_LINKS = 8;
@@ -20,16 +21,28 @@ export function openLog(target: ByteString | typeof STDERR): number | SystemFaul
   if (target === STDERR) return withoutBlocking(STDERR) ?? STDERR;
   let fd: number;
   try {
-    // The path as bytes: it need not be UTF-8, and pino would take a name of digits for a descriptor.
-    fd = openSync(Buffer.from(target, 'latin1'), 'a', 0o644);
+    fd = openAtOnce(target);
   } catch (error) {
     const own = ownDescriptor(target);
     return own === undefined ? { errno: systemError(error)?.errno ?? EINVAL } : (withoutBlocking(own) ?? own);
   }
-  const free = withoutBlocking(fd);
-  if (free === undefined) return fd;
-  closeLog(fd);
-  return free;
+  return fd;
+}
+
+/**
+ * A pipe that nobody reads must not stop the process in open(2), which it would for as long as there is no reader: it
+ * takes what it has room for, and the next reader gets that. @throws Error of the system
+ */
+function openAtOnce(target: ByteString): number {
+  // The path as bytes: it need not be UTF-8, and pino would take a name of digits for a descriptor.
+  const path = Buffer.from(target, 'latin1');
+  const { O_APPEND, O_CREAT, O_NOCTTY, O_NONBLOCK, O_RDWR, O_WRONLY } = constants;
+  try {
+    return openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_NOCTTY | O_NONBLOCK, 0o644);
+  } catch (error) {
+    if (systemError(error)?.errno !== ENXIO || !statSync(path).isFIFO()) throw error;
+    return openSync(path, O_RDWR | O_APPEND | O_NOCTTY | O_NONBLOCK);
+  }
 }
 
 /**
