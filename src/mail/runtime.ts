@@ -76,6 +76,7 @@ export class MailRuntime {
   readonly #reclaimer = new Reclaimer();
   readonly #websockets = new Occupancy();
   readonly #checker: HealthChecker | undefined;
+  readonly #onEnd = (flow: SessionFlow): void => this.#ended(flow);
   #onIdle: (() => void) | undefined;
 
   constructor(store: Store, worker: MailWorker) {
@@ -246,7 +247,7 @@ export class MailRuntime {
     session.tls = tls;
     logConnected(session);
     const options = entry.listen?.options ?? PASSED;
-    const flow = new SessionFlow(session, server, options, (ended) => this.#ended(ended));
+    const flow = new SessionFlow(session, server, options, this.#onEnd);
     this.#flows.add(flow);
     this.#directory?.add(flow, server.core.protocol.name, server.store.get(statusZoneModule.srv));
     server.counters?.began();

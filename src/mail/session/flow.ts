@@ -3,7 +3,7 @@
 import type { SessionState } from '../../control/session-view.ts';
 import { type Connection, IGNORE } from '../../net/connection.ts';
 import { clientFailure } from '../../net/failure.ts';
-import { CommandLoop } from '../command/loop.ts';
+import { type CommandEvents, CommandLoop } from '../command/loop.ts';
 import type { ProtocolSession } from '../protocol.ts';
 import type { MailServer } from '../server.ts';
 import { admits } from './admission.ts';
@@ -12,8 +12,9 @@ import { reportFault } from './fault.ts';
 import type { FlowOptions } from './flow-options.ts';
 import type { Login } from './held-login.ts';
 import { loginOf } from './login.ts';
+import type { LoginEvents } from './login-attempt.ts';
 import { type EntryEvents, readSessionHeader } from './proxy-header.ts';
-import { type Refusal, refuseLogin } from './refusal.ts';
+import { refuseLogin } from './refusal.ts';
 import { Relay, type RelayEnd } from './relay.ts';
 import { KICKED, tellRelayEnd } from './relay-end.ts';
 import { type Session, TIMED_OUT } from './session.ts';
@@ -22,7 +23,8 @@ import { HTTP_ALPN, NO_CERTIFICATE, WebSocketEntry } from './websocket-entry.ts'
 
 const EMPTY = Buffer.alloc(0);
 
-export class SessionFlow {
+/** The steps hand over to it: it takes their events itself, so that a session needs no closures for them. */
+export class SessionFlow implements CommandEvents, LoginEvents {
   readonly session: Session;
   readonly #server: MailServer;
   readonly #options: FlowOptions;
@@ -47,13 +49,7 @@ export class SessionFlow {
     const { protocol } = server.core;
     const opened = protocol.open(session);
     this.#protocol = opened;
-    this.#commands = new CommandLoop(session, protocol.name, opened, server.pool, server.core, {
-      authenticate: () => this.#authenticate(),
-      startTls: (reply) => this.#starttls(reply),
-      finish: (line) => this.#finish(line),
-      lost: (error) => this.#lost(error),
-      timedOut: () => this.#clientTimedOut(),
-    });
+    this.#commands = new CommandLoop(session, protocol.name, opened, server.pool, server.core, this);
   }
 
   /** 1. The connection is there. */
@@ -69,13 +65,13 @@ export class SessionFlow {
 
   /** Something comes before the session. */
   #entry(accepted: () => void): EntryEvents {
-    return { accepted, timedOut: () => this.#clientTimedOut(), closed: (error) => this.#lost(error) };
+    return { accepted, timedOut: () => this.timedOut(), closed: (error) => this.lost(error) };
   }
 
   /** 2. The client's address is known: whether it may come in. */
   #admit(): void {
     if (admits(this.session, this.#server)) this.#secure();
-    else this.#lost(undefined);
+    else this.lost(undefined);
   }
 
   /** 3. TLS, if the listener wants it. */
@@ -97,7 +93,7 @@ export class SessionFlow {
       },
       refused: (line) => {
         this.session.note('certificate_refused');
-        this.#finish(this.#options.websocket ? NO_CERTIFICATE : line);
+        this.finish(this.#options.websocket ? NO_CERTIFICATE : line);
       },
       failed: () => this.#end('tls_failed'),
     });
@@ -111,7 +107,7 @@ export class SessionFlow {
     }
     this.#websocket = new WebSocketEntry(this.session, this.#server, {
       ...this.#entry(() => this.#greet()),
-      refused: (answer) => this.#finish(answer),
+      refused: (answer) => this.finish(answer),
     });
     this.#websocket.start();
   }
@@ -130,15 +126,15 @@ export class SessionFlow {
       greet();
       return;
     }
-    session.conn.handler = { ...IGNORE, onClose: (error) => this.#lost(error) };
+    session.conn.handler = { ...IGNORE, onClose: (error) => this.lost(error) };
     this.#abort = new AbortController();
     protocol.beforeGreeting({
       greet: () => {
         this.#abort = undefined;
         greet();
       },
-      reject: (line) => this.#finish(line),
-      close: () => this.#lost(undefined),
+      reject: (line) => this.finish(line),
+      close: () => this.lost(undefined),
       signal: this.#abort.signal,
     });
   }
@@ -149,7 +145,7 @@ export class SessionFlow {
     this.#commands?.enter();
   }
 
-  #starttls(reply: Buffer): void {
+  startTls(reply: Buffer): void {
     const { session } = this;
     session.action = 'in starttls state';
     session.usingStarttls = true;
@@ -165,23 +161,18 @@ export class SessionFlow {
   }
 
   /** 7. Auth server and backend. Nothing is read from the client until they have answered. */
-  #authenticate(): void {
+  authenticate(): void {
     const { session } = this;
     const protocol = this.#protocol;
     if (protocol === undefined) return;
     session.beginLogin();
     session.conn.deadline(0);
-    session.conn.handler = { ...IGNORE, onClose: (error) => this.#lost(error) };
-    this.#attempt = loginOf(session, this.#server, protocol, {
-      refused: (line, waitMs, saslError) => this.#refused({ line, waitMs, saslError }),
-      failed: (line) => this.#finish(line),
-      loggedIn: (upstream, first) => this.#proxy(upstream, first),
-      lost: (error) => this.#lost(error),
-    });
+    session.conn.handler = { ...IGNORE, onClose: (error) => this.lost(error) };
+    this.#attempt = loginOf(session, this.#server, protocol, this);
     this.#attempt.start();
   }
 
-  #refused(refusal: Refusal): void {
+  refused(line: Buffer, waitMs: number, saslError: Buffer | undefined): void {
     const { session } = this;
     const protocol = this.#protocol;
     this.#attempt = undefined;
@@ -189,15 +180,24 @@ export class SessionFlow {
     this.#server.accessLog?.attempted(session, 'refused');
     session.forgetCredentials();
     if (protocol === undefined) return;
-    refuseLogin(session, protocol, refusal, {
-      listen: () => this.#listen(),
-      finish: (line) => this.#finish(line),
-      lost: (error) => this.#lost(error),
-    });
+    refuseLogin(
+      session,
+      protocol,
+      { line, waitMs, saslError },
+      {
+        listen: () => this.#listen(),
+        finish: (last) => this.finish(last),
+        lost: (error) => this.lost(error),
+      },
+    );
+  }
+
+  failed(line: Buffer): void {
+    this.finish(line);
   }
 
   /** 8. The relay. */
-  #proxy(upstream: Connection, first: Buffer): void {
+  loggedIn(upstream: Connection, first: Buffer): void {
     const { session } = this;
     this.#attempt = undefined;
     session.milestone('client logged in');
@@ -239,7 +239,7 @@ export class SessionFlow {
     const { ssl, websocket } = this.#options;
     const waitsForTls = (ssl || this.session.usingStarttls) && this.session.tls === undefined;
     if (waitsForTls || (websocket && this.#websocket?.isJoined !== true)) this.terminate();
-    else this.#finish(this.#server.core.protocol.lines.ended);
+    else this.finish(this.#server.core.protocol.lines.ended);
   }
 
   /** Fast stop: closes everything at once, without a word. */
@@ -256,20 +256,20 @@ export class SessionFlow {
     this.terminate();
   }
 
-  #clientTimedOut(): void {
+  timedOut(): void {
     this.session.info(`client timed out ${TIMED_OUT}`);
     this.#end('timeout');
     this.session.conn.destroy();
   }
 
-  #lost(error: Error | undefined): void {
+  lost(error: Error | undefined): void {
     const record = error === undefined ? undefined : clientFailure(error);
     if (record !== undefined) this.session.log.write(record.level, record.text, this.session);
     this.#end('client_closed');
     this.session.conn.finish();
   }
 
-  #finish(line: Buffer): void {
+  finish(line: Buffer): void {
     this.session.conn.write(line);
     this.#end('quit');
     this.session.conn.finish();

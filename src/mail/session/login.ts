@@ -15,6 +15,6 @@ export function loginOf(session: Session, server: MailServer, protocol: Protocol
   if (holds === undefined || holds.isEmpty) return login;
   return new HeldLogin(session, holds, login, {
     full: () => events.failed(core.protocol.lines.internalError),
-    lost: events.lost,
+    lost: (error) => events.lost(error),
   });
 }

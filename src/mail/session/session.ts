@@ -26,6 +26,7 @@ export const TIMED_OUT = '(110: Connection timed out)';
 
 export type StarttlsMode = 'off' | 'on' | 'only';
 
+const NOBODY = (): void => {};
 const NO_TRAFFIC: Traffic = { received: 0, sent: 0 };
 const NO_CREDENTIALS: Pick<Credentials, 'method' | 'apart'> = { method: 'none' };
 
@@ -109,7 +110,7 @@ export class Session implements Subject {
   /** For variables; undefined: the configuration has none. */
   record: SessionRecord | undefined;
   /** Takes what went wrong on our side: logs it and ends this session, and no other. */
-  onFault: (error: unknown) => void = () => {};
+  onFault: (error: unknown) => void = NOBODY;
 
   constructor(setup: SessionSetup) {
     this.connection = setup.connection;
