@@ -158,14 +158,15 @@ export class UpstreamGroup<S> {
       this.#servers = [...this.#servers, new GroupServer(this.#nextId++, line, nth)];
       return;
     }
+    const same = this.#all.filter((peer) => peer.server === text);
     const fresh = addresses.map((address) => {
-      const at = formatAddress(address);
-      const nth = this.#all.filter((peer) => peer.server === text && peer.text === at).length;
+      // A login has a group of its own where its backend is in no block: nothing is compared there.
+      const nth = same.length === 0 ? 0 : same.filter((peer) => peer.text === formatAddress(address)).length;
       const server = new GroupServer(this.#nextId++, line, nth);
       server.peers = [peerOf(server, address, server.id)];
       return server;
     });
-    this.#servers = [...this.#servers, ...fresh];
+    this.#servers = this.#servers.length === 0 ? fresh : [...this.#servers, ...fresh];
   }
 
   #arrange(): void {
