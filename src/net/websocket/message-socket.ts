@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { ByteString } from '../../conf/directive.ts';
 import type { Connection } from '../connection.ts';
 import type { WebSocketEvents, WebSocketPeer } from './accept.ts';
+import { EmptyFrames, TOO_MANY_EMPTY } from './empty-frames.ts';
 import { loadWebSocket } from './load.ts';
 import { type UpgradedOwner, UpgradedStream } from './upgraded-stream.ts';
 
@@ -24,6 +25,7 @@ export interface MessageSocketOptions {
 }
 
 const UNSUPPORTED_DATA = 1003;
+const POLICY_VIOLATION = 1008;
 const CLOSE_MS = 5000;
 
 export class MessageSocket implements WebSocketEvents, UpgradedOwner {
@@ -32,6 +34,7 @@ export class MessageSocket implements WebSocketEvents, UpgradedOwner {
   readonly ended: Promise<void>;
   readonly #options: MessageSocketOptions;
   readonly #stream: UpgradedStream;
+  readonly #empty = new EmptyFrames();
   #over: () => void = () => {};
   #peer: WebSocketPeer | undefined;
   #heardMs = Date.now();
@@ -109,10 +112,17 @@ export class MessageSocket implements WebSocketEvents, UpgradedOwner {
     if (!this.#isClosing) this.#options.said(message);
   }
 
+  controlled(): void {
+    if (this.#empty.admits() || this.#isClosing) return;
+    this.#options.log(TOO_MANY_EMPTY);
+    this.close(POLICY_VIOLATION);
+  }
+
   failed(error: Error): void {
     if (this.#isClosing) return;
     this.#options.log(`client sent an invalid frame: ${error.message.replace(/[^ -~]/g, '')}`);
     this.#isClosing = true;
+    this.#options.conn.deadline(CLOSE_MS);
   }
 
   closed(): void {

@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { ByteString } from '../../conf/directive.ts';
 import { type Connection, IGNORE } from '../connection.ts';
 import type { WebSocketEvents, WebSocketPeer } from './accept.ts';
+import { EmptyFrames, TOO_MANY_EMPTY } from './empty-frames.ts';
 import { loadWebSocket } from './load.ts';
 import { type UpgradedOwner, UpgradedStream } from './upgraded-stream.ts';
 
@@ -32,9 +33,6 @@ const GOING_AWAY = 1001;
 const UNSUPPORTED_DATA = 1003;
 const POLICY_VIOLATION = 1008;
 const CLOSE_MS = 5000;
-/** Frames that carry nothing: pings, answers to pings, empty messages. Each one is work, and some want an answer. */
-const MAX_EMPTY = 1000;
-const EMPTY_WITHIN_MS = 10_000;
 
 /**
  * Back-pressure is below the WebSocket, on its connection: where the near end takes no more, nothing is read. So at
@@ -46,12 +44,11 @@ export class Tunnel implements WebSocketEvents, UpgradedOwner {
   readonly ended: Promise<void>;
   readonly #options: TunnelOptions;
   readonly #stream: UpgradedStream;
+  readonly #empty = new EmptyFrames();
   #over: () => void = () => {};
   #peer: WebSocketPeer | undefined;
   #near: Connection | undefined;
   #heardMs = Date.now();
-  #empty = 0;
-  #emptySinceMs = 0;
   #isClosing = false;
 
   constructor(options: TunnelOptions) {
@@ -118,14 +115,8 @@ export class Tunnel implements WebSocketEvents, UpgradedOwner {
   }
 
   controlled(): void {
-    const now = Date.now();
-    if (now - this.#emptySinceMs > EMPTY_WITHIN_MS) {
-      this.#emptySinceMs = now;
-      this.#empty = 0;
-    }
-    this.#empty++;
-    if (this.#empty <= MAX_EMPTY || this.#isClosing) return;
-    this.#options.log('client sent too many frames that carry nothing');
+    if (this.#empty.admits() || this.#isClosing) return;
+    this.#options.log(TOO_MANY_EMPTY);
     this.#close(POLICY_VIOLATION);
   }
 
@@ -133,6 +124,7 @@ export class Tunnel implements WebSocketEvents, UpgradedOwner {
     if (this.#isClosing) return;
     this.#options.log(`client sent an invalid frame: ${error.message.replace(/[^ -~]/g, '')}`);
     this.#letGo();
+    this.#options.conn.deadline(CLOSE_MS);
   }
 
   closed(): void {

@@ -205,6 +205,18 @@ test('a client that does not read stops its session, and loses nothing', async (
   await end();
 });
 
+test('a client that has broken the protocol and stays is left as soon', async (t) => {
+  const { client, sent, isOver, settle } = await stageTunnel();
+  const clock = new FakeClock(t);
+  client.write(head(0x83, 0x80, 1, 2, 3, 4));
+  await turnsUntil(() => closeCode(sent()) === 1002);
+  client.write(frame(PING, ''));
+  await settle();
+  assert.equal(isOver(), false);
+  clock.tick(5000);
+  await turnsUntil(isOver);
+});
+
 test('a client that does not answer the end is left', async (t) => {
   const { client, session, isOver, settle } = await stageTunnel();
   const clock = new FakeClock(t);
