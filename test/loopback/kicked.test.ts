@@ -9,6 +9,7 @@ import { imapBackend, startBackend } from '../support/fake-backend.ts';
 import { LogFile } from '../support/log-file.ts';
 import { startServer } from '../support/server.ts';
 import { defaultTarget } from '../support/target.ts';
+import { WebSocketClient } from '../support/websocket-client.ts';
 
 const TRANSPORTS = ['handle', 'net'] as const;
 
@@ -30,6 +31,7 @@ async function site(t: TestContext, transport: (typeof TRANSPORTS)[number]) {
       server { listen @pop3@; protocol pop3; }
       server { listen @smtp@; protocol smtp; smtp_auth none; }
       server { listen @tls@ ssl; protocol imap; }
+      server { listen @websocket@ websocket; protocol imap; }
     }
     ${API_SERVER}`,
   });
@@ -88,5 +90,28 @@ for (const transport of TRANSPORTS) {
       said.map(([, action]) => action),
       ['SSL handshaking', 'in http auth state', 'proxying'],
     );
+  });
+
+  test(`over ${transport} a session by WebSocket: before its handshake, in its commands and in the relay`, async (t) => {
+    const { server, api } = await site(t, transport);
+    const early = await server.connect('websocket');
+    await early.send('GET / HTTP/1.1\r\n');
+    while (at(await api.get('/mail/sessions'), 'count') !== 1);
+    await api.delete('/mail/sessions?all=1');
+    assert.equal((await early.rest()).length, 0, 'not a byte that would be no HTTP');
+
+    const told = await WebSocketClient.open(await server.connect('websocket'), { path: '/' });
+    await told.line();
+    await api.delete('/mail/sessions?all=1');
+    assert.equal(await told.line(), '* BYE Session ended by the administrator\r\n');
+    assert.equal(await told.closeCode(), 1000);
+
+    const relayed = await WebSocketClient.open(await server.connect('websocket'), { path: '/' });
+    await relayed.line();
+    await relayed.send('a LOGIN me secret\r\n');
+    assert.equal(await relayed.line(), 'a OK logged in\r\n');
+    await api.delete('/mail/sessions?user=me&state=relay');
+    assert.equal(await relayed.closeCode(), 1000);
+    for (const wire of [early, told.wire, relayed.wire]) wire.destroy();
   });
 }
