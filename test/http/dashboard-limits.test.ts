@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { dashboardSite } from '../support/dashboard-site.ts';
+import { bodyOf } from '../support/http-exchange.ts';
 import { LogFile } from '../support/log-file.ts';
 import type { MailServer } from '../support/server.ts';
 import { defaultTarget } from '../support/target.ts';
@@ -113,7 +114,7 @@ test('pages that do not listen are dropped, and not waited for', { skip }, async
 });
 
 test('a page that goes, and a server that goes', { skip }, async (t) => {
-  const { server, watch, leave } = await dashboardSite(t);
+  const { server, watch, leave } = await dashboardSite(t, { locations: 'location /status { stub_status; }' });
   const page = await watch();
   await page.next('now');
   await page.client.send(Buffer.from([0x03, 0xe8]), CLOSE);
@@ -125,7 +126,16 @@ test('a page that goes, and a server that goes', { skip }, async (t) => {
   const [quitting, silent] = [await watch(), await watch()];
   for (const one of [quitting, silent]) await one.next('now');
   silent.client.wire.socket.pause();
+  const late = await server.connect('web');
+  const request = handshake({ path: '/dashboard/events' });
+  await late.send(request.slice(0, 40));
+  const isRead = async (): Promise<boolean> => /^Reading: 1 /m.test(await bodyOf(server, 'web', { target: '/status' }));
+  while (!(await isRead()));
   server.signal('SIGQUIT');
+  await server.waitLog(/gracefully shutting down/);
+  await late.send(request.slice(40));
+  await late.match(/^HTTP\/1\.1 503 /);
+  late.destroy();
   assert.equal(await quitting.client.closeCode(), 1012);
   await server.waitLog(/\[notice\].* exit\n/);
   leave();

@@ -1,5 +1,4 @@
 // A page's WebSocket: who may have one, and what its request comes to when it has ended.
-
 import { MessageSocket } from '../../net/websocket/message-socket.ts';
 import { CROWDED } from '../../net/websocket/occupancy.ts';
 import type { WebSocketConf } from '../../net/websocket/settings.ts';
@@ -28,6 +27,8 @@ const SERVICE_RESTART = 1012;
 export async function watch(request: HttpRequest, server: object, { feed, conf, socket }: Watching): Promise<Outcome> {
   const refused = refuseWebSocket(request, socket.origins);
   if (refused !== undefined) return refused;
+  // Whoever comes now would hold this process up, where another one is to be had.
+  if (request.client.services.status.condition() === 'draining') return UNAVAILABLE;
   const address = request.client.remoteAddress;
   const entrance = feed.enter(address, conf, socket.rate);
   if (entrance !== 'entered') return refuseWith(request, UNAVAILABLE, REFUSALS[entrance]);
