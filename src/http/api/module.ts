@@ -7,9 +7,9 @@ import type { HttpListen } from '../addresses.ts';
 import { authBasicModule } from '../auth-basic/module.ts';
 import { httpCoreModule } from '../core-module.ts';
 import { defineHttpModule } from '../define.ts';
+import { openAddress } from '../exposure.ts';
 import { LOCATION_BLOCK } from '../location.ts';
 import { answerApi } from './answer.ts';
-import { openAddress } from './exposure.ts';
 
 interface ApiRaw {
   isThere: boolean | undefined;

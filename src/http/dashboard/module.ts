@@ -1,5 +1,5 @@
 // The mail_dashboard module: a page that shows what the mail servers do, and a WebSocket that keeps it up to date.
-import { args, type Directive, Fault, whole } from '../../conf/directive.ts';
+import { args, at, type Directive, Fault, type Position, whole } from '../../conf/directive.ts';
 import { parseNumber } from '../../conf/values.ts';
 import { controlModule } from '../../control/module.ts';
 import { loadWebSocket } from '../../net/websocket/load.ts';
@@ -7,6 +7,7 @@ import { statsModule } from '../../stats/module.ts';
 import { authBasicModule } from '../auth-basic/module.ts';
 import { httpCoreModule } from '../core-module.ts';
 import { defineHttpModule, type HttpModule, type Outcome } from '../define.ts';
+import { openAddress } from '../exposure.ts';
 import { LOCATION_BLOCK } from '../location.ts';
 import { mailPassModule } from '../mail-pass/module.ts';
 import { levels } from '../main-conf.ts';
@@ -18,6 +19,7 @@ import { pageFolder, readPageFiles } from './page-files.ts';
 
 interface DashboardRaw {
   site: DashboardSite | undefined;
+  position: Position | undefined;
   viewers: number | undefined;
   viewersOfAddress: number | undefined;
 }
@@ -50,6 +52,7 @@ const mailDashboard: Directive<DashboardRaw> = {
     if (files instanceof Fault) return files;
     const site = { base: text.replace(/\/$/, ''), files, server: store.get(httpCoreModule.srvRaw) };
     conf.site = site;
+    conf.position = cf.position;
     store.get(httpCoreModule.locRaw).handler = (request) => serve(request, site);
     const stats = store.get(statsModule.raw);
     stats.isShown = true;
@@ -93,13 +96,24 @@ export const dashboardModule: HttpModule<DashboardMain, never, never, DashboardR
   name: 'mail_dashboard',
   main: { create: (): DashboardMain => ({ feed: undefined }) },
   loc: {
-    create: (): DashboardRaw => ({ site: undefined, viewers: undefined, viewersOfAddress: undefined }),
-    directives: [mailDashboard, viewers],
-    merge: (prev: DashboardConf | undefined, raw): DashboardConf => ({
-      site: raw.site,
-      viewers: raw.viewers ?? prev?.viewers ?? VIEWERS,
-      viewersOfAddress: raw.viewersOfAddress ?? prev?.viewersOfAddress ?? VIEWERS_OF_ADDRESS,
+    create: (): DashboardRaw => ({
+      site: undefined,
+      position: undefined,
+      viewers: undefined,
+      viewersOfAddress: undefined,
     }),
+    directives: [mailDashboard, viewers],
+    merge: (prev: DashboardConf | undefined, raw, { env, store }): DashboardConf => {
+      const address = raw.position && openAddress(store);
+      if (raw.position !== undefined && address !== undefined) {
+        env.report('warn', `"mail_dashboard" is open to everybody who reaches ${address}${at(raw.position)}`);
+      }
+      return {
+        site: raw.site,
+        viewers: raw.viewers ?? prev?.viewers ?? VIEWERS,
+        viewersOfAddress: raw.viewersOfAddress ?? prev?.viewersOfAddress ?? VIEWERS_OF_ADDRESS,
+      };
+    },
   },
   start: (block, worker) => {
     const { store } = block;

@@ -1,13 +1,13 @@
-// Whether an api that changes something is open to everybody who reaches its server.
-import type { Store } from '../../conf/store.ts';
-import { formatAddress, type SocketAddress } from '../../core/address.ts';
-import { limitExceptModule } from '../access/limit-except.ts';
-import { accessModule } from '../access/module.ts';
-import { authBasicModule } from '../auth-basic/module.ts';
-import { authRequestModule } from '../auth-request/module.ts';
-import { httpCoreModule } from '../core-module.ts';
-import { LOCATION_BLOCK } from '../location.ts';
-import { httpSslModule } from '../ssl/module.ts';
+// Whether a location that has secrets, or changes something, is open to everybody who reaches its server.
+import type { Store } from '../conf/store.ts';
+import { formatAddress, type SocketAddress } from '../core/address.ts';
+import { limitExceptModule } from './access/limit-except.ts';
+import { accessModule } from './access/module.ts';
+import { authBasicModule } from './auth-basic/module.ts';
+import { authRequestModule } from './auth-request/module.ts';
+import { httpCoreModule } from './core-module.ts';
+import { LOCATION_BLOCK } from './location.ts';
+import { httpSslModule } from './ssl/module.ts';
 
 /** @param store of a location that is merged @returns the address; undefined: it is not, as far as can be told */
 export function openAddress(store: Store): string | undefined {
