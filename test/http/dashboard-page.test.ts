@@ -28,7 +28,10 @@ async function status(server: MailServer, headers: readonly string[], path = '/d
 }
 
 test('the page and its files', { skip }, async (t) => {
-  const { server } = await dashboardSite(t, { locations: 'location /at/slash/ { mail_dashboard; }' });
+  const { server } = await dashboardSite(t, {
+    locations: `location /at/slash/ { mail_dashboard; }
+      location /old/dash/ { rewrite ^ /elsewhere/icon.svg break; mail_dashboard; }`,
+  });
   const { host, port } = server.at('web');
   const moved = await get(server, '/dashboard?a=b', { host: `${host}:${port}` });
   assert.deepEqual([moved.status, field(moved, 'Location')], [301, `http://${host}:${port}/dashboard/?a=b`]);
@@ -68,6 +71,7 @@ test('the page and its files', { skip }, async (t) => {
   assert.equal((await get(server, '/at/slash')).status, 301);
   assert.equal((await get(server, '/at/slash/')).status, 200);
   assert.equal((await get(server, '/at/slash/icon.svg')).status, 200);
+  assert.equal((await get(server, '/old/dash/icon.svg')).status, 404);
 });
 
 test('browsers are told to load nothing from elsewhere, and to run nothing but the script', { skip }, async (t) => {

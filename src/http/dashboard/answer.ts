@@ -19,12 +19,13 @@ export function answerDashboard(
   { base, files, server }: DashboardSite,
   watching: Watching,
 ): Outcome | Promise<Outcome> {
-  const name = request.uri.slice(base.length + 1);
+  // A rewrite may have led elsewhere.
+  const name = request.uri.startsWith(`${base}/`) ? request.uri.slice(base.length + 1) : undefined;
   if (name === EVENTS) return watch(request, server, watching);
   const { response } = request;
   response.fields.push(...PROTECTION, ['Content-Security-Policy', policyFor(request)]);
-  const file = files.get(name);
-  if (file === undefined || request.uri.charAt(base.length) !== '/') {
+  const file = name === undefined ? undefined : files.get(name);
+  if (file === undefined) {
     if (request.uri !== base) return NOT_FOUND;
     response.location = pathWithArgs(`${base}/`, request.args);
     return MOVED;
