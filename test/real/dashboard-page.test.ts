@@ -290,6 +290,9 @@ for (const [name, scene, options] of [
     for (const viewer of stub.viewers) viewer.close(1011);
     await page.locator('[data-link="lost"]').waitFor();
     assert.deepEqual(await violations(page), [], 'disconnected');
+    // It does find what is wrong.
+    await page.evaluate('document.documentElement.removeAttribute("lang")');
+    assert.match((await violations(page)).join(), /html-has-lang/);
     assert.equal(await overflowOf(page), 0);
     assert.deepEqual(
       complaints.filter((text) => !/WebSocket connection to/.test(text)),

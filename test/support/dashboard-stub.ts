@@ -15,8 +15,10 @@ const TYPES: Readonly<Record<string, string>> = {
   'dashboard.css': 'text/css; charset=utf-8',
   'icon.svg': 'image/svg+xml',
 };
+/** As strict as that of the server. */
 const POLICY =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'";
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; " +
+  "form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
 
 export interface DashboardStub {
   readonly url: string;
