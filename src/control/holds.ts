@@ -6,7 +6,7 @@ export const MAX_HELD = 10_000;
 /** How long one may be, at most. */
 export const MAX_HOLD_MS = 3_600_000;
 /** Logins that may wait in a process. */
-const MAX_WAITING = 10_000;
+export const MAX_WAITING = 10_000;
 
 interface Held {
   readonly untilMs: number;

@@ -1,5 +1,6 @@
 // Access logs whose names are made of variables: a file for each request.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -58,4 +59,13 @@ test('what a client sends does not lead to a file elsewhere', async (t) => {
   await get(server, '/inside?name=inside');
   await logOf(server, 'logs/inside').wait(/inside\n/);
   assert.equal(existsSync(join(server.dir, 'escaped')), false);
+});
+
+test('a named pipe that nobody reads costs the line, and not the worker', async (t) => {
+  const server = await start(t, 'access_log @DIR@/$arg_name short;');
+  execFileSync('mkfifo', [join(server.dir, 'pipe')]);
+  await get(server, '/?name=pipe');
+  await server.waitLog(/\[crit\] .*open\(\) "\S+\/pipe" failed \(6: No such device or address\) while logging request/);
+  await get(server, '/after?name=after');
+  await logOf(server, 'after').wait(/after\n/);
 });
