@@ -123,6 +123,7 @@ test('changes that cannot be are refused', async (t) => {
   await refused('PATCH', `${SERVERS}/x`, 400, 'UpstreamBadServerId', { down: true });
   await refused('POST', SERVERS, 400, 'UpstreamConfFormatError');
   await refused('POST', SERVERS, 400, 'UpstreamBadAddress', { server: 'backend..org:143' });
+  await refused('POST', SERVERS, 400, 'UpstreamBadAddress', { server: 'unix:/run/imap\0.sock' });
   await refused('POST', SERVERS, 409, 'EntryExists', { server: addressOf(site, 0) });
   await refused('POST', '/mail/upstreams/keyed/servers', 400, 'UpstreamConfFormatError', { server, backup: true });
   for (const wrong of [

@@ -70,6 +70,7 @@ function time(it: unknown): number | undefined {
 /** Of a name the port may be left out, as in the configuration. */
 export function placeOf(text: string): ServerPlace | undefined {
   const bytes = bytesOf(text);
+  if (bytes.includes('\0')) return undefined; // the system would end a path there
   let isName = false;
   // Never asked of the system: that would stop everything else meanwhile.
   const resolve = (): readonly string[] => {
