@@ -24,6 +24,7 @@ http {
     listen @web@;
     location /api { api; }
     location /own { api write=on; limit_except GET { deny all; } }
+    location /write { api write=on; client_body_buffer_size 1m; }
     location ~ ^/[0-9] { api; }
     location = /metrics { prometheus; }
   }
@@ -195,4 +196,35 @@ test('a name of an object is no field of it', async () => {
   await refuses('/api/9/constructor', 404, 'PathNotFound');
   await refuses('/api/9/mail/upstreams/__proto__', 404, 'UpstreamNotFound');
   assert.deepEqual(await json('/api/9/nginx?fields=__proto__,constructor'), {});
+});
+
+test('who changes something is a page of this site, or no page', async () => {
+  const status = async (...headers: readonly string[]): Promise<number> =>
+    (await raw('/write/9/mail/users/nobody/delay', { method: 'DELETE', headers })).status;
+  for (const own of ['http://localhost', 'https://localhost', 'http://LocalHost']) {
+    assert.equal(await status(`Origin: ${own}`), 404, own);
+  }
+  assert.equal(await status(), 404);
+  for (const other of ['http://localhost.example', 'http://localhost:81', 'http://localhost/', 'null', 'file://', '']) {
+    assert.equal(await status(`Origin: ${other}`), 403, other);
+  }
+  assert.equal((await raw('/write/9/mail/users', { headers: ['Origin: http://evil.example'] })).status, 200);
+});
+
+test('a body has a bound of its own, whatever the location takes', async () => {
+  const hold = (length: number) =>
+    raw('/write/9/mail/users/me/delay', { method: 'POST', body: '{"time":"1ms"}'.padEnd(length) });
+  assert.equal((await hold(65_536)).status, 201);
+  assert.equal((await hold(65_537)).status, 415);
+});
+
+test('names of JSON that are those of every object are unknown parameters', async () => {
+  for (const name of ['__proto__', 'constructor', 'toString']) {
+    const body = `{"${name}":{"time":"1s"}}`;
+    const { status, text } = await raw('/write/9/mail/users/me/delay', { method: 'POST', body });
+    assert.equal(status, 400);
+    assert.equal(at(JSON.parse(text), 'error', 'text'), `unknown parameter "${name}"`);
+  }
+  const deep = `${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)}`;
+  assert.equal((await raw('/write/9/mail/users/me/delay', { method: 'POST', body: deep })).status, 400);
 });
