@@ -19,14 +19,14 @@ export function answerDashboard(
   { base, files, server }: DashboardSite,
   watching: Watching,
 ): Outcome | Promise<Outcome> {
-  // A rewrite may have led elsewhere.
-  const name = request.uri.startsWith(`${base}/`) ? request.uri.slice(base.length + 1) : undefined;
-  if (name === EVENTS) return watch(request, server, watching);
-  const { response } = request;
+  const { response, uri } = request;
   response.fields.push(...PROTECTION, ['Content-Security-Policy', policyFor(request)]);
+  // A rewrite may have led elsewhere, and a location of /dashboard has /dashboards as well.
+  const name = uri.startsWith(`${base}/`) ? uri.slice(base.length + 1) : undefined;
+  if (name === EVENTS) return watch(request, server, watching);
   const file = name === undefined ? undefined : files.get(name);
   if (file === undefined) {
-    if (request.uri !== base) return NOT_FOUND;
+    if (uri !== base) return NOT_FOUND;
     response.location = pathWithArgs(`${base}/`, request.args);
     return MOVED;
   }

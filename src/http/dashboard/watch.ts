@@ -1,10 +1,11 @@
 // A page's WebSocket: who may have one, and what its request comes to when it has ended.
+import { keyOf } from '../../net/websocket/handshake.ts';
 import { MessageSocket } from '../../net/websocket/message-socket.ts';
 import { CROWDED } from '../../net/websocket/occupancy.ts';
 import type { WebSocketConf } from '../../net/websocket/settings.ts';
 import { SWITCHED } from '../answer.ts';
 import type { Outcome } from '../define.ts';
-import { refuseWebSocket, refuseWith } from '../refuse-websocket.ts';
+import { handshakeOf, refuseWebSocket, refuseWith } from '../refuse-websocket.ts';
 import type { HttpRequest } from '../request.ts';
 import type { DashboardConf } from './conf.ts';
 import type { Feed } from './feed.ts';
@@ -40,13 +41,13 @@ export async function watch(request: HttpRequest, server: object, { feed, conf, 
 }
 
 async function show(request: HttpRequest, server: object, { feed, socket }: Watching): Promise<Outcome> {
-  const { client, message, response } = request;
+  const { client, response } = request;
   request.action = 'feeding a dashboard';
   const before = client.conn.handler;
   const log = (text: string): void => request.info(text);
   const joined = new MessageSocket({
     conn: client.conn,
-    message,
+    key: keyOf(handshakeOf(request)),
     maxMessage: MAX_MESSAGE,
     pingMs: socket.pingMs,
     timeoutMs: socket.timeoutMs,

@@ -2,12 +2,12 @@
 import type { ByteString } from '../../conf/directive.ts';
 import { IGNORE } from '../../net/connection.ts';
 import { type PassRefusal, passesModule } from '../../net/loopback/passes.ts';
-import { chooseProtocol } from '../../net/websocket/handshake.ts';
+import { chooseProtocol, keyOf } from '../../net/websocket/handshake.ts';
 import { CROWDED, type Occupancy } from '../../net/websocket/occupancy.ts';
 import { Tunnel } from '../../net/websocket/tunnel.ts';
 import { SWITCHED } from '../answer.ts';
 import type { Outcome } from '../define.ts';
-import { refuseWebSocket, refuseWith } from '../refuse-websocket.ts';
+import { handshakeOf, refuseWebSocket, refuseWith } from '../refuse-websocket.ts';
 import type { HttpRequest } from '../request.ts';
 import type { MailPassConf } from './conf.ts';
 
@@ -35,7 +35,7 @@ export async function passToMail(request: HttpRequest, conf: MailPassConf, occup
 }
 
 async function tunnel(request: HttpRequest, conf: MailPassConf): Promise<Outcome> {
-  const { client, message, response } = request;
+  const { client, response } = request;
   const { conn } = client;
   const address = request.conf(passesModule.conf).get(conf.address ?? '') ?? '';
   const near = client.services
@@ -45,12 +45,12 @@ async function tunnel(request: HttpRequest, conf: MailPassConf): Promise<Outcome
   if (typeof near === 'string') return refuseWith(request, ...REFUSALS[near]);
   request.action = 'passing WebSocket to mail';
   const before = conn.handler;
-  const protocol = chooseProtocol({ method: request.method, isHttp11: true, header: (name) => request.header(name) });
+  const asked = handshakeOf(request);
   const joined = new Tunnel({
     conn,
     near,
-    message,
-    protocol,
+    key: keyOf(asked),
+    protocol: chooseProtocol(asked),
     limits: conf.websocket,
     log: (text) => request.info(text),
     gone: (error) => before.onClose(error),

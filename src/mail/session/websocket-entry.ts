@@ -4,10 +4,10 @@ import { IGNORE } from '../../net/connection.ts';
 import { clientFailure } from '../../net/failure.ts';
 import { MemoryConnection } from '../../net/loopback/memory-connection.ts';
 import { type AnswerStatus, answer } from '../../net/websocket/answer.ts';
-import { chooseProtocol, type HandshakeRefusal, refuseHandshake } from '../../net/websocket/handshake.ts';
+import { chooseProtocol, type HandshakeRefusal, keyOf, refuseHandshake } from '../../net/websocket/handshake.ts';
 import { CROWDED } from '../../net/websocket/occupancy.ts';
 import { admitsOrigin } from '../../net/websocket/origin.ts';
-import { asMessage, HeadReader, type RequestHead } from '../../net/websocket/request-head.ts';
+import { HeadReader, type RequestHead } from '../../net/websocket/request-head.ts';
 import { Tunnel } from '../../net/websocket/tunnel.ts';
 import type { MailServer } from '../server.ts';
 import type { MailWebSocketConf } from '../websocket/module.ts';
@@ -101,7 +101,7 @@ export class WebSocketEntry {
     const tunnel = new Tunnel({
       conn,
       near,
-      message: asMessage(head),
+      key: keyOf(head),
       protocol: chooseProtocol(head),
       limits,
       log: (text) => session.info(text),

@@ -1,5 +1,6 @@
 // Accepts a WebSocket: crossws and what it brings make frames of bytes. Loaded where a configuration needs it (load.ts).
-import type { IncomingMessage } from 'node:http';
+import { IncomingMessage } from 'node:http';
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import crossws from 'crossws/adapters/node';
 import type { ByteString } from '../../conf/directive.ts';
@@ -23,8 +24,8 @@ export interface WebSocketEvents {
 }
 
 export interface WebSocketOptions {
-  /** A request that `refuseHandshake` has let pass. */
-  readonly message: IncomingMessage;
+  /** Of a request that `refuseHandshake` has let pass. */
+  readonly key: ByteString;
   readonly stream: Duplex;
   readonly protocol: ByteString | undefined;
   /** Bytes of a message. */
@@ -39,9 +40,7 @@ const FRAGMENTS: Readonly<Record<'maxFragments', number>> = { maxFragments: 1024
 
 /** An adapter for each WebSocket: its hooks know whose they are. Pings and limits of time are the caller's. */
 export async function acceptWebSocket(options: WebSocketOptions, events: WebSocketEvents): Promise<void> {
-  const { message, stream, protocol, maxMessage, isText = false } = options;
-  // The choice has been made, and of duplicates here nobody need hear.
-  delete message.headers['sec-websocket-protocol'];
+  const { key, stream, protocol, maxMessage, isText = false } = options;
   const adapter = crossws({
     idleTimeout: 0,
     getNamespace: () => 'mail',
@@ -71,5 +70,14 @@ export async function acceptWebSocket(options: WebSocketOptions, events: WebSock
       close: () => events.closed(),
     },
   });
-  await adapter.handleUpgrade(message, stream, NOTHING);
+  await adapter.handleUpgrade(judgedRequest(key), stream, NOTHING);
+}
+
+/** What else the client has said is judged already: nobody need hear of it a second time, and judge otherwise. */
+function judgedRequest(key: ByteString): IncomingMessage {
+  const message = new IncomingMessage(new Socket());
+  message.method = 'GET';
+  message.url = '/';
+  message.headers = { upgrade: 'websocket', 'sec-websocket-key': key, 'sec-websocket-version': '13' };
+  return message;
 }

@@ -25,7 +25,6 @@ export function answer(status: AnswerStatus, fields: Fields = []): Buffer {
     ['Content-Type', 'text/plain'],
     ['Content-Length', String(body.length)],
     ['Connection', upgrades ? 'Upgrade, close' : 'close'],
-    ...(status === 405 ? ([['Allow', 'GET']] as const) : []),
     ...fields,
   ];
   const lines = all.map(([name, value]) => `${name}: ${value}\r\n`).join('');

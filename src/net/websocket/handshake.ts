@@ -27,7 +27,8 @@ const PROTOCOLS: readonly ByteString[] = ['binary', 'imap', 'smtp', 'pop3', 'sie
 
 /** @returns undefined: it is one */
 export function refuseHandshake(request: HandshakeRequest): HandshakeRefusal | undefined {
-  if (request.method !== 'GET') return refusal(405, 'client asked for a WebSocket by another method than GET');
+  if (request.method !== 'GET')
+    return refusal(405, 'client asked for a WebSocket by another method than GET', ['Allow', 'GET']);
   if (!hasWord(request.header('connection'), 'upgrade') || !hasWord(request.header('upgrade'), 'websocket')) {
     return refusal(426, 'client asked for no WebSocket', ['Upgrade', 'websocket']);
   }
@@ -44,6 +45,9 @@ export function refuseHandshake(request: HandshakeRequest): HandshakeRefusal | u
 /** @returns the first one that is known; undefined: none is, which need not be one */
 export const chooseProtocol = (request: HandshakeRequest): ByteString | undefined =>
   offeredProtocols(request)?.find((name) => PROTOCOLS.includes(name));
+
+/** Of one that was not refused. */
+export const keyOf = (request: HandshakeRequest): ByteString => request.header('sec-websocket-key') ?? '';
 
 function offeredProtocols(request: HandshakeRequest): readonly ByteString[] | undefined {
   const text = request.header('sec-websocket-protocol');

@@ -1,5 +1,4 @@
 // A WebSocket of text messages, with nothing behind it: bounded in what it takes, and in what waits to be sent.
-import type { IncomingMessage } from 'node:http';
 import type { ByteString } from '../../conf/directive.ts';
 import type { Connection } from '../connection.ts';
 import type { WebSocketEvents, WebSocketPeer } from './accept.ts';
@@ -9,7 +8,8 @@ import { type UpgradedOwner, UpgradedStream } from './upgraded-stream.ts';
 
 export interface MessageSocketOptions {
   readonly conn: Connection;
-  readonly message: IncomingMessage;
+  /** Of the handshake. */
+  readonly key: ByteString;
   /** Bytes of a message of the peer. */
   readonly maxMessage: number;
   /** How often to look after the peer, and to ping it; 0: never. */
@@ -63,10 +63,10 @@ export class MessageSocket implements WebSocketEvents, UpgradedOwner {
   }
 
   async start(): Promise<void> {
-    const { conn, message, maxMessage, timeoutMs } = this.#options;
+    const { conn, key, maxMessage, timeoutMs } = this.#options;
     conn.deadline(timeoutMs);
     try {
-      const options = { message, stream: this.#stream, protocol: undefined, maxMessage, isText: true };
+      const options = { key, stream: this.#stream, protocol: undefined, maxMessage, isText: true };
       await loadWebSocket().acceptWebSocket(options, this);
     } catch (error) {
       this.#stream.destroy();

@@ -1,6 +1,4 @@
 // The head of the request that asks for a WebSocket, where nothing else of HTTP is spoken (RFC 9112, 2 to 5).
-import { IncomingMessage } from 'node:http';
-import { Socket } from 'node:net';
 import type { ByteString } from '../../conf/directive.ts';
 import type { HandshakeRequest } from './handshake.ts';
 
@@ -55,17 +53,4 @@ function parseHead(text: ByteString): RequestHead | undefined {
   }
   const [path = ''] = target.split(/[?#]/, 1);
   return { method, path, isHttp11: minor === '1', header: (name) => fields.get(name) };
-}
-
-/** What a WebSocket is accepted by: the rest of the head has been judged. */
-export function asMessage(head: RequestHead): IncomingMessage {
-  const message = new IncomingMessage(new Socket());
-  message.method = 'GET';
-  message.url = '/';
-  message.headers = {
-    upgrade: 'websocket',
-    'sec-websocket-key': head.header('sec-websocket-key'),
-    'sec-websocket-version': '13',
-  };
-  return message;
 }

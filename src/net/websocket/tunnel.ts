@@ -1,5 +1,4 @@
 // A WebSocket as a stream of bytes (binary frames, wherever they begin and end), joined to a connection within the process.
-import type { IncomingMessage } from 'node:http';
 import type { ByteString } from '../../conf/directive.ts';
 import { type Connection, IGNORE } from '../connection.ts';
 import type { WebSocketEvents, WebSocketPeer } from './accept.ts';
@@ -17,7 +16,8 @@ interface TunnelLimits {
 
 export interface TunnelOptions {
   readonly conn: Connection;
-  readonly message: IncomingMessage;
+  /** Of the handshake. */
+  readonly key: ByteString;
   readonly protocol: ByteString | undefined;
   readonly limits: TunnelLimits;
   /** The connection that it is joined to. */
@@ -74,9 +74,9 @@ export class Tunnel implements WebSocketEvents, UpgradedOwner {
   }
 
   async start(): Promise<void> {
-    const { conn, message, protocol, limits } = this.#options;
+    const { conn, key, protocol, limits } = this.#options;
     conn.deadline(limits.timeoutMs);
-    const accept = { message, stream: this.#stream, protocol, maxMessage: limits.maxFrame };
+    const accept = { key, stream: this.#stream, protocol, maxMessage: limits.maxFrame };
     try {
       await loadWebSocket().acceptWebSocket(accept, this);
     } catch (error) {

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { setImmediate as turn } from 'node:timers/promises';
 import { IGNORE } from '../../../../src/net/connection.ts';
 import { MemoryConnection } from '../../../../src/net/loopback/memory-connection.ts';
-import { asMessage, HeadReader } from '../../../../src/net/websocket/request-head.ts';
+import { keyOf } from '../../../../src/net/websocket/handshake.ts';
+import { HeadReader } from '../../../../src/net/websocket/request-head.ts';
 import { Tunnel, type TunnelOptions } from '../../../../src/net/websocket/tunnel.ts';
 import { turnsUntil } from '../../../support/in-time.ts';
 import { BINARY, CLOSE, handshake } from '../../../support/websocket-client.ts';
@@ -42,7 +43,7 @@ export async function stageTunnel(limits: Partial<TunnelOptions['limits']> = {})
   const tunnel = new Tunnel({
     conn,
     near,
-    message: asMessage(read.head),
+    key: keyOf(read.head),
     protocol: 'imap',
     limits: { maxFrame: 65_536, pingMs: 0, timeoutMs: 0, ...limits },
     log: (text) => log.push(text),
