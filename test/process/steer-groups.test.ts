@@ -128,6 +128,9 @@ test('changes that cannot be are refused', async (t) => {
   await refused('POST', '/mail/upstreams/keyed/servers', 400, 'UpstreamConfFormatError', { server, backup: true });
   for (const wrong of [
     { weight: 0 },
+    { weight: 65_536 },
+    { max_conns: 2 ** 31 },
+    { fail_timeout: 2 ** 31 },
     { weight: 1.5 },
     { weight: '2' },
     { max_conns: -1 },

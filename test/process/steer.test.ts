@@ -111,6 +111,7 @@ test('what is asked wrong is refused, and nothing is ended by a filter that was 
   await refused('POST', '/mail/sessions', 405);
   await refused('POST', '/mail/users/me/delay', 415, '{');
   await refused('POST', '/mail/users/me/delay', 415, '[]');
+  await refused('POST', `/mail/users/${'u'.repeat(1025)}/delay`, 400, '{}');
   await refused('POST', '/mail/users/me/delay', 400, '{"time":"2h"}');
   await refused('POST', '/mail/users/me/delay', 400, '{"time":60}');
   await refused('POST', '/mail/users/me/delay', 400, '{"until":"1s"}');
