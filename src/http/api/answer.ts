@@ -61,12 +61,10 @@ async function resultOf(request: HttpRequest, { prefix, write }: ApiAccess): Pro
   }
   const { status, control } = request.client.services;
   if (method !== READING && isForeign(request)) return error(403, 'request of another site', 'ForeignOrigin');
-  const everything = await status.all();
   try {
     return await handler({
       request,
       control: inTime(control),
-      everything,
       registry: status.registry,
       names: found.names,
     });

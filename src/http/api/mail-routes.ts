@@ -14,7 +14,7 @@ import {
 import { groupServerRoutes, inUpstream } from './group-server-routes.ts';
 import { byName, type JsonObject } from './json.ts';
 import { resolverRoutes } from './resolver-routes.ts';
-import { type ApiCall, type ApiHandler, named, type Route, value } from './route.ts';
+import { type CountedCall, counted, named, type Route, value } from './route.ts';
 import { sessionRoutes } from './session-routes.ts';
 import { sslOf } from './ssl.ts';
 import { userRoutes } from './user-routes.ts';
@@ -26,7 +26,7 @@ const average = (times: Histogram): number => {
   return count === 0 ? 0 : Math.round(times.sumMs / count);
 };
 
-function zoneOf({ everything }: ApiCall, { key, protocol }: ServerZone): JsonObject {
+function zoneOf({ everything }: CountedCall, { key, protocol }: ServerZone): JsonObject {
   const numbers = new ServerNumbers(everything.total.blocks.get(key));
   const ofMethod = (method: LoginMethod) => byName(LOGIN_OUTCOMES, (outcome) => numbers.logins(method, outcome));
   return {
@@ -68,7 +68,7 @@ const healthOf = ({ checks, fails, unhealthy, lastPassed }: ChecksView): JsonObj
   last_passed: lastPassed,
 });
 
-function peerOf({ everything }: ApiCall, peer: PeerView): JsonObject {
+function peerOf({ everything }: CountedCall, peer: PeerView): JsonObject {
   const numbers = new PeerNumbers(everything.total.blocks.get(peer.key));
   return {
     id: peer.id,
@@ -89,16 +89,18 @@ function peerOf({ everything }: ApiCall, peer: PeerView): JsonObject {
   };
 }
 
-const groupOf = (call: ApiCall, { peers, zone }: UpstreamView): JsonObject => ({
+const groupOf = (call: CountedCall, { peers, zone }: UpstreamView): JsonObject => ({
   peers: peers().map((peer) => peerOf(call, peer)),
   zombies: 0,
   ...(zone === undefined ? {} : { zone: nameText(zone) }),
 });
 
-const upstreams: ApiHandler = (call) =>
-  named(Object.fromEntries(call.registry.upstreams.map((one) => [nameText(one.name), groupOf(call, one)])));
+const upstreams = counted((call) =>
+  named(Object.fromEntries(call.registry.upstreams.map((one) => [nameText(one.name), groupOf(call, one)]))),
+);
 
-const upstream = inUpstream((call, group) => value(groupOf(call, group)));
+const upstream = inUpstream((call, group) => counted((all) => value(groupOf(all, group)))(call));
+
 export const mailRoutes: readonly Route[] = [
   { path: '/mail', methods: { GET: () => value(['server_zones', 'upstreams', 'resolvers', 'sessions', 'users']) } },
   ...zoneRoutes<ServerZone>('/mail/server_zones', {

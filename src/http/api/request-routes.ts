@@ -2,10 +2,10 @@
 import type { RequestPlace, RequestZone } from '../../stats/registry.ts';
 import { CLASSES, COUNTED_CODES, RequestNumbers } from '../../stats/request-counters.ts';
 import type { JsonObject } from './json.ts';
-import type { ApiCall, Route } from './route.ts';
+import type { CountedCall, Route } from './route.ts';
 import { zoneRoutes } from './zones.ts';
 
-function show({ everything }: ApiCall, { key, place }: RequestZone): JsonObject {
+function show({ everything }: CountedCall, { key, place }: RequestZone): JsonObject {
   const numbers = new RequestNumbers(everything.total.blocks.get(key));
   const codes = COUNTED_CODES.filter((code) => numbers.ofCode(code) > 0);
   return {

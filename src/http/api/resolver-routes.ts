@@ -2,10 +2,10 @@
 import type { ResolverUser, ResolverZone } from '../../stats/registry.ts';
 import { DNS_REQUESTS, DNS_RESPONSES, ResolverNumbers } from '../../stats/resolver-counters.ts';
 import { byName, type JsonObject } from './json.ts';
-import type { ApiCall, Route } from './route.ts';
+import type { CountedCall, Route } from './route.ts';
 import { zoneRoutes } from './zones.ts';
 
-function show({ everything }: ApiCall, { key }: ResolverZone): JsonObject {
+function show({ everything }: CountedCall, { key }: ResolverZone): JsonObject {
   const numbers = new ResolverNumbers(everything.total.blocks.get(key));
   return {
     requests: byName(DNS_REQUESTS, (what) => numbers.requests(what)),

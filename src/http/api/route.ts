@@ -16,7 +16,6 @@ export type Asker = Pick<Control, 'ask'>;
 
 export interface ApiCall {
   readonly request: HttpRequest;
-  readonly everything: Everything;
   readonly control: Asker;
   /** What this process knows of its configuration. */
   readonly registry: StatsRegistry;
@@ -45,6 +44,16 @@ export interface Found {
   readonly route: Route;
   readonly names: readonly ByteString[];
 }
+
+/** Of what shows numbers: all processes have been asked for theirs. */
+export interface CountedCall extends ApiCall {
+  readonly everything: Everything;
+}
+
+export const counted =
+  (answer: (call: CountedCall) => ApiResult): ApiHandler =>
+  async (call) =>
+    answer({ ...call, everything: await call.request.client.services.status.all() });
 
 export const value = (it: Json): ApiResult => ({ kind: 'value', value: it });
 export const named = (it: JsonObject): ApiResult => ({ kind: 'named', value: it });

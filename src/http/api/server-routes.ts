@@ -7,7 +7,7 @@ import { ServerNumbers } from '../../stats/server-counters.ts';
 import { isoTime } from './json.ts';
 import { requestRoutes } from './request-routes.ts';
 import { resolverRoutes } from './resolver-routes.ts';
-import { type ApiCall, type ApiHandler, list, named, type Route, value } from './route.ts';
+import { type ApiHandler, type CountedCall, counted, list, named, type Route, value } from './route.ts';
 import { sslOf } from './ssl.ts';
 
 const connectionsOf = ({ accepted, handled, active, waiting }: Readonly<ConnectionCounts>) => ({
@@ -22,7 +22,7 @@ const requestsOf = ({ requests, reading, writing }: Readonly<ConnectionCounts>) 
   current: reading + writing,
 });
 
-const nginx: ApiHandler = ({ request, everything: { history } }) =>
+const nginx = counted(({ request, everything: { history } }) =>
   value({
     version: NGINX_VERSION,
     build: `Postern ${packageVersion()}`,
@@ -32,9 +32,10 @@ const nginx: ApiHandler = ({ request, everything: { history } }) =>
     timestamp: isoTime(Date.now()),
     pid: process.pid,
     ppid: process.ppid,
-  });
+  }),
+);
 
-const workers: ApiHandler = ({ everything: { processes } }) =>
+const workers = counted(({ everything: { processes } }) =>
   list(
     [...processes]
       .sort((a, b) => a.slot - b.slot || a.pid - b.pid)
@@ -45,9 +46,10 @@ const workers: ApiHandler = ({ everything: { processes } }) =>
         connections: connectionsOf(connections),
         http: { requests: requestsOf(connections) },
       })),
-  );
+  ),
+);
 
-const numbersOf = ({ registry, everything }: ApiCall): readonly ServerNumbers[] =>
+const numbersOf = ({ registry, everything }: CountedCall): readonly ServerNumbers[] =>
   registry.zones.map(({ key }) => new ServerNumbers(everything.total.blocks.get(key)));
 
 const get = (path: string, GET: ApiHandler): Route => ({ path, methods: { GET } });
@@ -57,10 +59,19 @@ const nothing = (path: string): Route => get(path, () => named({}));
 export const serverRoutes: readonly Route[] = [
   names('/', 'nginx', 'processes', 'connections', 'workers', 'slabs', 'http', 'stream', 'mail', 'resolvers', 'ssl'),
   get('/nginx', nginx),
-  get('/processes', ({ everything: { history } }) => value({ respawned: history.respawned })),
-  get('/connections', ({ everything: { total } }) => value(connectionsOf(total.connections))),
+  get(
+    '/processes',
+    counted(({ everything: { history } }) => value({ respawned: history.respawned })),
+  ),
+  get(
+    '/connections',
+    counted(({ everything: { total } }) => value(connectionsOf(total.connections))),
+  ),
   get('/workers', workers),
-  get('/ssl', (call) => value(sslOf(numbersOf(call)))),
+  get(
+    '/ssl',
+    counted((call) => value(sslOf(numbersOf(call)))),
+  ),
   nothing('/slabs'),
   ...resolverRoutes('/resolvers'),
   names(
@@ -74,7 +85,10 @@ export const serverRoutes: readonly Route[] = [
     'upstreams',
     'keyvals',
   ),
-  get('/http/requests', ({ everything: { total } }) => value(requestsOf(total.connections))),
+  get(
+    '/http/requests',
+    counted(({ everything: { total } }) => value(requestsOf(total.connections))),
+  ),
   ...requestRoutes,
   ...['caches', 'limit_conns', 'limit_reqs', 'upstreams', 'keyvals'].map((name) => nothing(`/http/${name}`)),
   names('/stream', 'server_zones', 'limit_conns', 'upstreams', 'keyvals'),

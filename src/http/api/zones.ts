@@ -2,7 +2,17 @@
 import type { ByteString } from '../../conf/directive.ts';
 import { nameText } from '../../stats/name-text.ts';
 import type { JsonObject } from './json.ts';
-import { type ApiCall, type ApiHandler, NOTHING, named, notFound, type Route, value } from './route.ts';
+import {
+  type ApiCall,
+  type ApiHandler,
+  type CountedCall,
+  counted,
+  NOTHING,
+  named,
+  notFound,
+  type Route,
+  value,
+} from './route.ts';
 
 interface Counted {
   readonly name: ByteString;
@@ -14,13 +24,14 @@ export interface ZoneKind<Z extends Counted> {
   /** As an error says it: `server`, whose code is `ServerZoneNotFound`. */
   readonly what: string;
   zones(call: ApiCall): readonly Z[];
-  show(call: ApiCall, zone: Z): JsonObject;
+  show(call: CountedCall, zone: Z): JsonObject;
 }
 
 export function zoneRoutes<Z extends Counted>(path: string, { what, zones, show }: ZoneKind<Z>): readonly Route[] {
   const code = `${what.slice(0, 1).toUpperCase()}${what.slice(1)}ZoneNotFound`;
-  const all: ApiHandler = (call) =>
-    named(Object.fromEntries(zones(call).map((zone) => [nameText(zone.name), show(call, zone)])));
+  const all = counted((call) =>
+    named(Object.fromEntries(zones(call).map((zone) => [nameText(zone.name), show(call, zone)]))),
+  );
   const one =
     (answer: (call: ApiCall, zone: Z) => ReturnType<ApiHandler>): ApiHandler =>
     (call) => {
@@ -33,6 +44,9 @@ export function zoneRoutes<Z extends Counted>(path: string, { what, zones, show 
   });
   return [
     { path, methods: { GET: all } },
-    { path: `${path}/*zone`, methods: { GET: one((call, zone) => value(show(call, zone))), DELETE: reset } },
+    {
+      path: `${path}/*zone`,
+      methods: { GET: one((call, zone) => counted((it) => value(show(it, zone)))(call)), DELETE: reset },
+    },
   ];
 }
