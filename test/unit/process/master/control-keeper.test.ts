@@ -70,6 +70,17 @@ test('who is stuck or gone is not waited for', (t) => {
   assert.deepEqual(one.results, [counted(1)]);
 });
 
+test('the last one that was waited for may go instead of answering', () => {
+  const keeper = new ControlKeeper();
+  const [one, gone] = workers(keeper, CONFIGURATION, CONFIGURATION);
+  assert.ok(one && gone);
+  keeper.receive(one, { kind: 'control', ask: 1, order: END });
+  one.answer(keeper, counted(2));
+  assert.deepEqual(one.results, []);
+  keeper.leave(gone);
+  assert.deepEqual(one.results, [counted(2)]);
+});
+
 test('holds are for every worker to come, changes of groups for those of the configuration, in their order', () => {
   const keeper = new ControlKeeper();
   const [one, old] = workers(keeper, CONFIGURATION, {});
