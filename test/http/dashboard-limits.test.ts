@@ -78,6 +78,13 @@ test('a silent page is pinged, and let go', { skip }, async (t) => {
   leave();
 });
 
+test('a page that may be silent for any time is pinged all the same', { skip }, async (t) => {
+  const { watch, leave } = await dashboardSite(t, { dashboard: 'websocket_ping 50ms; websocket_timeout 0;' });
+  const page = await watch();
+  for (let pings = 0; pings < 3; ) if ((await page.client.frame()).opcode === PING) pings++;
+  leave();
+});
+
 /** The largest memory that the process has had. */
 function peak({ pid }: MailServer): number {
   const [, kB = ''] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1')) ?? [];

@@ -117,6 +117,16 @@ test('names of users are data: cut, and never broken text', { skip }, async (t) 
   leave();
 });
 
+test('the api of a whole server', { skip }, async (t) => {
+  // The first one of a server is named.
+  const { watch, leave } = await dashboardSite(t, {
+    block: 'server { listen @other@; location / { api write=on; } location /dashboard { mail_dashboard; } }',
+  });
+  const { api } = await (await watch({}, 'other')).next('hello');
+  assert.equal(api, '/');
+  leave();
+});
+
 test('backends of a group, and their state', { skip }, async (t) => {
   const { server, watch, leave } = await dashboardSite(t, {
     mail: ({ host, port }) => `

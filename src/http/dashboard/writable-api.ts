@@ -4,11 +4,11 @@ import { controlModule } from '../../control/module.ts';
 import { nameText } from '../../stats/name-text.ts';
 import type { HttpRequest } from '../request.ts';
 
-/** @returns its path, without a slash at its end; undefined: there is none */
+/** @returns its path, without a slash at its end unless that is all; undefined: there is none */
 export function writableApi(request: HttpRequest, server: object): string | undefined {
   const { places } = request.conf(controlModule.conf);
   const place = places.find((one) => one.write && one.server === server);
-  return place && asPath(place.path);
+  return place && (asPath(place.path) || '/');
 }
 
 /** As a URL has it. */

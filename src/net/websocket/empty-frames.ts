@@ -11,7 +11,7 @@ export class EmptyFrames {
 
   /** Another one has come. @returns false: it is one too many */
   admits(): boolean {
-    const now = Date.now();
+    const now = performance.now();
     if (now - this.#sinceMs > WITHIN_MS) {
       this.#sinceMs = now;
       this.#count = 0;

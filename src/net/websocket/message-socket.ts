@@ -3,6 +3,7 @@ import type { ByteString } from '../../conf/directive.ts';
 import type { Connection } from '../connection.ts';
 import type { WebSocketEvents, WebSocketPeer } from './accept.ts';
 import { EmptyFrames, TOO_MANY_EMPTY } from './empty-frames.ts';
+import { Liveness, type LivenessLimits } from './liveness.ts';
 import { loadWebSocket } from './load.ts';
 import { type UpgradedOwner, UpgradedStream } from './upgraded-stream.ts';
 
@@ -12,10 +13,7 @@ export interface MessageSocketOptions {
   readonly key: ByteString;
   /** Bytes of a message of the peer. */
   readonly maxMessage: number;
-  /** How often to look after the peer, and to ping it; 0: never. */
-  readonly pingMs: number;
-  /** How long nothing may be heard of it. */
-  readonly timeoutMs: number;
+  readonly limits: LivenessLimits;
   /** Tells what the peer did wrong. */
   readonly log: (text: ByteString) => void;
   readonly opened: () => void;
@@ -37,11 +35,12 @@ export class MessageSocket implements WebSocketEvents, UpgradedOwner {
   readonly #empty = new EmptyFrames();
   #over: () => void = () => {};
   #peer: WebSocketPeer | undefined;
-  #heardMs = Date.now();
+  readonly #liveness: Liveness;
   #isClosing = false;
 
   constructor(options: MessageSocketOptions) {
     this.#options = options;
+    this.#liveness = new Liveness(options.limits);
     this.#stream = new UpgradedStream(options.conn, this);
     this.ended = new Promise((resolve) => {
       this.#over = resolve;
@@ -63,8 +62,8 @@ export class MessageSocket implements WebSocketEvents, UpgradedOwner {
   }
 
   async start(): Promise<void> {
-    const { conn, key, maxMessage, timeoutMs } = this.#options;
-    conn.deadline(timeoutMs);
+    const { conn, key, maxMessage, limits } = this.#options;
+    conn.deadline(limits.timeoutMs);
     try {
       const options = { key, stream: this.#stream, protocol: undefined, maxMessage, isText: true };
       await loadWebSocket().acceptWebSocket(options, this);
@@ -98,7 +97,7 @@ export class MessageSocket implements WebSocketEvents, UpgradedOwner {
   opened(peer: WebSocketPeer): void {
     this.#peer = peer;
     this.headBytes = this.#stream.bytesWritten;
-    this.#options.conn.deadline(this.#checkMs);
+    this.#options.conn.deadline(this.#liveness.checkMs);
     this.#options.opened();
   }
 
@@ -133,24 +132,24 @@ export class MessageSocket implements WebSocketEvents, UpgradedOwner {
   // What the connection tells.
 
   heard(): void {
-    this.#heardMs = Date.now();
+    this.#liveness.heard();
   }
 
   drained(): void {}
 
   timedOut(): void {
-    const { conn, log, pingMs, timeoutMs } = this.#options;
+    const { conn, log } = this.#options;
     if (this.#isClosing) {
       this.#stream.destroy();
       return;
     }
-    if (Date.now() - this.#heardMs >= timeoutMs) {
+    if (this.#liveness.isSilent) {
       log('client timed out (110: Connection timed out)');
       this.#stream.destroy();
       return;
     }
-    if (pingMs > 0 && !this.#stream.isBlocked) this.#peer?.ping();
-    conn.deadline(this.#checkMs);
+    if (this.#liveness.isPinged && !this.#stream.isBlocked) this.#peer?.ping();
+    conn.deadline(this.#liveness.checkMs);
   }
 
   ending(): void {
@@ -159,10 +158,5 @@ export class MessageSocket implements WebSocketEvents, UpgradedOwner {
 
   gone(error: Error | undefined): void {
     this.#options.gone(error);
-  }
-
-  get #checkMs(): number {
-    const { pingMs, timeoutMs } = this.#options;
-    return pingMs > 0 ? Math.min(pingMs, timeoutMs) : timeoutMs;
   }
 }

@@ -3,15 +3,12 @@ import type { ByteString } from '../../conf/directive.ts';
 import { type Connection, IGNORE } from '../connection.ts';
 import type { WebSocketEvents, WebSocketPeer } from './accept.ts';
 import { EmptyFrames, TOO_MANY_EMPTY } from './empty-frames.ts';
+import { Liveness, type LivenessLimits } from './liveness.ts';
 import { loadWebSocket } from './load.ts';
 import { type UpgradedOwner, UpgradedStream } from './upgraded-stream.ts';
 
-interface TunnelLimits {
+interface TunnelLimits extends LivenessLimits {
   readonly maxFrame: number;
-  /** How often to ping the client; 0: not at all. */
-  readonly pingMs: number;
-  /** How long nothing may be heard of it; 0: any time. */
-  readonly timeoutMs: number;
 }
 
 export interface TunnelOptions {
@@ -48,11 +45,12 @@ export class Tunnel implements WebSocketEvents, UpgradedOwner {
   #over: () => void = () => {};
   #peer: WebSocketPeer | undefined;
   #near: Connection | undefined;
-  #heardMs = Date.now();
+  readonly #liveness: Liveness;
   #isClosing = false;
 
   constructor(options: TunnelOptions) {
     this.#options = options;
+    this.#liveness = new Liveness(options.limits);
     this.#stream = new UpgradedStream(options.conn, this);
     this.#near = options.near;
     options.near.pause();
@@ -95,7 +93,7 @@ export class Tunnel implements WebSocketEvents, UpgradedOwner {
   opened(peer: WebSocketPeer): void {
     this.#peer = peer;
     this.headBytes = this.#stream.bytesWritten;
-    this.#options.conn.deadline(this.#checkMs);
+    this.#options.conn.deadline(this.#liveness.checkMs);
     this.#near?.resume();
   }
 
@@ -135,7 +133,7 @@ export class Tunnel implements WebSocketEvents, UpgradedOwner {
   // What the connection tells.
 
   heard(): void {
-    this.#heardMs = Date.now();
+    this.#liveness.heard();
   }
 
   drained(): void {
@@ -147,16 +145,14 @@ export class Tunnel implements WebSocketEvents, UpgradedOwner {
       this.#stream.destroy();
       return;
     }
-    const { pingMs, timeoutMs } = this.#options.limits;
-    const isSilent = timeoutMs > 0 && Date.now() - this.#heardMs >= timeoutMs;
     // Of a client that is not read from nothing can be heard: the limits of its session hold.
-    if (isSilent && !this.#stream.isHeld) {
+    if (this.#liveness.isSilent && !this.#stream.isHeld) {
       this.#options.log('client timed out (110: Connection timed out)');
       this.#stream.destroy();
       return;
     }
-    if (pingMs > 0 && !this.#stream.isBlocked) this.#peer?.ping();
-    this.#options.conn.deadline(this.#checkMs);
+    if (this.#liveness.isPinged && !this.#stream.isBlocked) this.#peer?.ping();
+    this.#options.conn.deadline(this.#liveness.checkMs);
   }
 
   ending(): void {
@@ -165,11 +161,6 @@ export class Tunnel implements WebSocketEvents, UpgradedOwner {
 
   gone(error: Error | undefined): void {
     this.#options.gone(error);
-  }
-
-  get #checkMs(): number {
-    const { pingMs, timeoutMs } = this.#options.limits;
-    return pingMs > 0 && timeoutMs > 0 ? Math.min(pingMs, timeoutMs) : pingMs + timeoutMs;
   }
 
   #send(chunk: Buffer): void {

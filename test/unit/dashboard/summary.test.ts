@@ -109,6 +109,7 @@ test('protocols keep their order and their colours', () => {
 test('a session is ended at this server only', () => {
   assert.equal(sessionUrl('/api', '12-7'), '/api/9/mail/sessions/12-7');
   assert.equal(sessionUrl('/api/', '../x?'), '/api/9/mail/sessions/..%2Fx%3F');
+  assert.equal(sessionUrl('/', '12-7'), '/9/mail/sessions/12-7');
   for (const api of ['//evil.example/api', '/\\evil.example', 'https://evil.example/', '']) {
     assert.equal(sessionUrl(api, '12-7'), undefined, api);
   }

@@ -229,6 +229,18 @@ test('a client that does not answer the end is left', async (t) => {
   await turnsUntil(isOver);
 });
 
+test('a clock that is set, by however much, ends nothing', async (t) => {
+  const clock = new FakeClock(t);
+  const { sent, isOver, log, settle, end } = await stageTunnel({ pingMs: 30_000, timeoutMs: 90_000 });
+  await clock.waitFor(30_000);
+  t.mock.method(Date, 'now', () => 2 ** 42);
+  clock.tick(30_000);
+  await settle();
+  assert.deepEqual(sent(), Buffer.from([0x80 | PING, 0]));
+  assert.deepEqual([isOver(), log], [false, []]);
+  await end();
+});
+
 test('the end of a process is 1001, and what the session says then is not sent', async () => {
   const { tunnel, client, session, sent, isOver } = await stageTunnel();
   tunnel.leave();
