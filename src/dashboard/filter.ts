@@ -27,6 +27,10 @@ export function readFilter(values: ReadonlyMap<Field, string>): Filter | FilterF
   return filter;
 }
 
+/** Whether a user can be asked for by name: whole, of text, and without the line breaks that a field drops. */
+export const canBeAsked = (user: string, isCut: boolean): boolean =>
+  user !== '' && !isCut && user.length <= LONGEST && !/[\r\n\ufffd]/.test(user);
+
 export const isFault = (it: Filter | FilterFault): it is FilterFault => 'field' in it;
 
 export const isEmpty = (filter: Filter): boolean => FIELDS.every((field) => filter[field] === undefined);

@@ -1,6 +1,7 @@
 // A session as a row: made once, and filled with whatever session has it.
 import type { SessionLine } from '../http/dashboard/messages.ts';
 import { clone, need, setAttribute, setClass, setText, setTitled } from './dom.ts';
+import { canBeAsked } from './filter.ts';
 import { bytes, duration } from './format.ts';
 import { cutText, plainText } from './plain-text.ts';
 import { protocolName } from './protocols.ts';
@@ -11,8 +12,7 @@ export interface RowActions {
   end(session: SessionLine, row: SessionRow): void;
 }
 
-/** Bytes that are no text cannot be asked for. */
-const canBePicked = ({ user, isCut }: SessionLine): boolean => user !== '' && !isCut && !user.includes('\ufffd');
+const canBePicked = ({ user, isCut }: SessionLine): boolean => canBeAsked(user, isCut);
 
 export class SessionRow {
   readonly element = clone('#session-row', HTMLTableRowElement);

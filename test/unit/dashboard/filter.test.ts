@@ -1,7 +1,15 @@
 // The filter of sessions, as its fields are read.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Field, isEmpty, isFault, isNetwork, readFilter, sameFilter } from '../../../src/dashboard/filter.ts';
+import {
+  canBeAsked,
+  type Field,
+  isEmpty,
+  isFault,
+  isNetwork,
+  readFilter,
+  sameFilter,
+} from '../../../src/dashboard/filter.ts';
 
 const read = (values: Partial<Record<Field, string>>) =>
   readFilter(new Map(Object.entries(values).map(([name, value]) => [fieldOf(name), value])));
@@ -16,6 +24,12 @@ test('fields that are empty name nothing', () => {
   const filter = read({ user: '', client: '  ', state: '' });
   assert.deepEqual(filter, {});
   assert.ok(!isFault(filter) && isEmpty(filter));
+});
+
+test('a name that its field would change cannot be asked for', () => {
+  for (const user of ['anna', ' anna ', '<b>', '\u202e', 'x'.repeat(256)]) assert.ok(canBeAsked(user, false), user);
+  for (const user of ['', 'an\nna', 'anna\r', 'a\ufffd', '😀'.repeat(129)]) assert.ok(!canBeAsked(user, false), user);
+  assert.ok(!canBeAsked('anna', true));
 });
 
 test('spaces belong to the name of a user, and to nothing else', () => {

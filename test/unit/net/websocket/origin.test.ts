@@ -58,13 +58,28 @@ test('a list has those that it names, and no others', () => {
   assert.equal(admits(list, 'https://mail.example:443', 'x'), false);
 });
 
+test('a list may name the port that browsers leave out', () => {
+  const list = rule('https://mail.example:443', 'http://[2001:db8::1]:80', 'https://other.example:80');
+  assert.ok(admits(list, 'https://mail.example', 'x'));
+  assert.ok(admits(list, 'http://[2001:db8::1]', 'x'));
+  assert.equal(admits(list, 'http://mail.example', 'x'), false);
+  assert.equal(admits(list, 'https://other.example', 'x'), false);
+});
+
 test('any is any', () => {
   assert.ok(admits(rule('any'), 'https://evil.example', 'x'));
   assert.ok(admits(rule('any'), 'null', undefined));
 });
 
 test('words that are no origins', () => {
-  for (const words of [['mail.example'], ['https://a.example/'], ['same', 'any'], ['https://a b'], ['https://']]) {
+  for (const words of [
+    ['mail.example'],
+    ['https://a.example/'],
+    ['same', 'any'],
+    ['https://a b'],
+    ['https://'],
+    ['https://b\xc3\xbccher.example'],
+  ]) {
     assert.ok(parseOrigins(words) instanceof Fault, words.join(' '));
   }
 });
