@@ -51,6 +51,22 @@ test('a request within a request takes nobody its connection', { skip }, async (
   await server.waitLog(/\[error\].*a subrequest can have no WebSocket, .*subrequest: "\/imap"/);
 });
 
+test('a server that answers to its own names is not the same host as a page of another name', { skip }, async (t) => {
+  const { server } = await dashboardSite(t, {
+    block: `server { listen @other@ default_server; return 444; }
+      server { listen @other@; server_name localhost 127.0.0.1; location /dashboard { mail_dashboard; } }`,
+  });
+  const ask = async (host: string): Promise<string> => {
+    const wire = await server.connect('other');
+    await wire.send(handshake({ path: '/dashboard/events', host, headers: [`Origin: http://${host}`] }));
+    const [, status] = await wire.match(/^HTTP\/1\.1 (\d+)/).catch(() => ['', wire.ending]);
+    wire.destroy();
+    return status ?? '';
+  };
+  for (const host of ['localhost', '127.0.0.1:8080']) assert.equal(await ask(host), '101', host);
+  for (const host of ['evil.example', 'localhost.evil.example']) assert.equal(await ask(host), 'fin', host);
+});
+
 test('what only begins like the path of a dashboard is none of its files', { skip }, async (t) => {
   const { server } = await dashboardSite(t);
   for (const path of ['/dashboardxevents', '/dashboardx']) {
