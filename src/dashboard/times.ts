@@ -30,7 +30,9 @@ export class TimesMemory {
       this.#note('backend', serverKey(server), server.backend, atMs);
     }
     for (const peer of peers) this.#note('login', peerKey(peer), peer.login, atMs);
-    for (const [key, timed] of this.#known) if (atMs - timed.atMs > REMEMBERED_MS) this.#known.delete(key);
+    // Or the server's clock was set back.
+    const isOld = (timed: Timed): boolean => Math.abs(atMs - timed.atMs) > REMEMBERED_MS;
+    for (const [key, timed] of this.#known) if (isOld(timed)) this.#known.delete(key);
   }
 
   #note(what: Timed['what'], name: string, times: Times | undefined, atMs: number): void {

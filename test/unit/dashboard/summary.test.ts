@@ -71,6 +71,9 @@ test('what was slow is remembered for a minute', () => {
   assert.ok(slowest.every((timed, index) => timed.times.p99 <= (slowest[index - 1]?.times.p99 ?? Infinity)));
   memory.take({ ...quiet, atMs: START + 61_000 });
   assert.deepEqual(memory.slowest(3), []);
+  memory.take(now);
+  memory.take({ ...quiet, atMs: START - 3_600_000 });
+  assert.deepEqual(memory.slowest(3), [], 'by a clock that was set back it would stay for an hour');
 });
 
 test('servers that share a name have times of their own', () => {
