@@ -37,26 +37,48 @@ export interface TailPart {
 }
 
 interface Watcher {
-  readonly matchers: readonly SessionMatcher[];
+  /** By what they are about. */
+  readonly filters: ReadonlyMap<string, Wanted>;
   readonly untilMs: number;
 }
 
 /** Who has not asked again in this time does not watch any more. */
 export const WATCH_MS = 5000;
 const MAX_WATCHERS = 64;
-/** More of a second are only counted. */
+/** More of a second, and of a filter, are only counted. */
 const MAX_EVENTS = 200;
 const MAX_KEPT = 2 * MAX_EVENTS;
 /** Of what a client or a service has said. */
 const MAX_TEXT = 1040;
+
+/** What fits one filter: a flood of others leaves it its room. */
+class Wanted {
+  readonly #matcher: SessionMatcher;
+  #secondMs = 0;
+  #inSecond = 0;
+
+  constructor(filter: SessionFilter) {
+    this.#matcher = new SessionMatcher(filter);
+  }
+
+  fits(event: TailEvent): boolean {
+    return this.#matcher.matches(event);
+  }
+
+  hasRoom(atMs: number): boolean {
+    if (Math.abs(atMs - this.#secondMs) >= 1000) {
+      this.#secondMs = atMs;
+      this.#inSecond = 0;
+    }
+    return ++this.#inSecond <= MAX_EVENTS;
+  }
+}
 
 export class Tail {
   readonly #watchers = new Map<string, Watcher>();
   /** The latest ones. */
   #events: { readonly number: number; readonly event: TailEvent }[] = [];
   #count = 0;
-  #secondMs = 0;
-  #inSecond = 0;
 
   /** All that an event costs where nobody does. */
   get isWatched(): boolean {
@@ -65,13 +87,7 @@ export class Tail {
 
   add(event: TailEvent): void {
     this.#dismiss(event.atMs);
-    if (!this.#isWanted(event)) return;
-    this.#count++;
-    if (Math.abs(event.atMs - this.#secondMs) >= 1000) {
-      this.#secondMs = event.atMs;
-      this.#inSecond = 0;
-    }
-    if (++this.#inSecond > MAX_EVENTS) return;
+    if (!this.#takes(event)) return;
     const { user, why } = event;
     const short = { ...event, user: user.slice(0, MAX_TEXT), why: why.slice(0, MAX_TEXT) };
     this.#events.push({ number: this.#count, event: short });
@@ -81,17 +97,28 @@ export class Tail {
   obey({ watcher, filters, seen }: TailOrder, nowMs: number): TailPart {
     this.#dismiss(nowMs);
     if (this.#watchers.has(watcher) || this.#watchers.size < MAX_WATCHERS) {
-      const matchers = filters.map((filter) => new SessionMatcher(filter));
-      this.#watchers.set(watcher, { matchers, untilMs: nowMs + WATCH_MS });
+      const before = this.#watchers.get(watcher)?.filters;
+      const wanted = filters.map((filter): [string, Wanted] => {
+        const key = JSON.stringify(filter);
+        return [key, before?.get(key) ?? new Wanted(filter)];
+      });
+      this.#watchers.set(watcher, { filters: new Map(wanted), untilMs: nowMs + WATCH_MS });
     }
     const before = seen.get(process.pid) ?? this.#count;
     const events = this.#events.filter(({ number }) => number > before).map(({ event }) => event);
     return { pid: process.pid, count: this.#count, events, missed: this.#count - before - events.length };
   }
 
-  #isWanted(event: TailEvent): boolean {
-    for (const { matchers } of this.#watchers.values()) {
-      for (const matcher of matchers) if (matcher.matches(event)) return true;
+  /** Counts what fits. @returns a filter that it fits has room for it */
+  #takes(event: TailEvent): boolean {
+    let isCounted = false;
+    for (const { filters } of this.#watchers.values()) {
+      for (const wanted of filters.values()) {
+        if (!wanted.fits(event)) continue;
+        if (!isCounted) this.#count++;
+        isCounted = true;
+        if (wanted.hasRoom(event.atMs)) return true;
+      }
     }
     return false;
   }

@@ -72,6 +72,18 @@ test('a flood is counted, and takes no more room than its first part', () => {
   assert.ok(later.events.length <= 400);
 });
 
+test('a flood leaves room for what another filter wants', () => {
+  const tail = new Tail();
+  const filters = [{}, { user: 'jo' }];
+  tail.obey(order(undefined, { filters }), 0);
+  for (let i = 0; i < 1000; i++) tail.add(event(1));
+  tail.add(event(2, { user: 'jo' }));
+  const { count, events } = tail.obey(order(0, { filters }), 3);
+  assert.deepEqual([count, events.length, events.at(-1)?.user], [1001, 201, 'jo']);
+  tail.add(event(4));
+  assert.equal(tail.obey(order(count, { filters }), 5).events.length, 0, 'who asks more often gets no more');
+});
+
 test('long text is cut', () => {
   const tail = new Tail();
   tail.obey(order(undefined), 0);
