@@ -54,6 +54,31 @@ test('sessions by filter and in pages, and again every second', { skip }, async 
   leave();
 });
 
+test('a page that asks again and again takes nobody the turn', { skip }, async (t) => {
+  const { watch, enter, leave } = await dashboardSite(t);
+  await enter();
+  const pages = await Promise.all(Array.from({ length: 6 }, () => watch()));
+  const limits = pages.map((_page, index) => index + 1);
+  for (const [index, page] of pages.entries()) {
+    await page.ask({ limit: limits[index] ?? 1 });
+    await page.next('sessions');
+  }
+  const [greedy, ...others] = pages;
+  assert.ok(greedy !== undefined);
+  let isOver = false;
+  const asking = (async () => {
+    for (let question = 2; !isOver; question++) {
+      await greedy.next('now');
+      await greedy.ask({ question });
+    }
+  })();
+  // More questions than go at a time: each has its turn, twice.
+  for (let round = 0; round < 2; round++) await Promise.all(others.map((page) => page.next('sessions')));
+  isOver = true;
+  await asking;
+  leave();
+});
+
 test('the tail tells of logins, refusals and ends, while it is watched', { skip }, async (t) => {
   const { server, watch, enter, leave } = await dashboardSite(t);
   await enter('before');

@@ -21,7 +21,8 @@ export class SessionPages {
 
   async show(viewers: readonly Viewer[]): Promise<void> {
     const before = this.#waiting.filter((viewer) => viewers.includes(viewer));
-    this.#waiting = [];
+    // Of others, those who are still there.
+    this.#waiting = this.#waiting.filter((viewer) => viewer.isFree && !viewers.includes(viewer));
     const asks: Promise<void>[] = [];
     for (const viewer of new Set([...before, ...viewers])) {
       const ask = viewer.question === undefined ? undefined : this.#join(viewer, viewer.question);
