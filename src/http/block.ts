@@ -3,17 +3,17 @@ import { type BoundDirective, block, type ConfCursor, ConfError, Fault, type Pos
 import { Store } from '../conf/store.ts';
 import { defineCoreModule, type ModuleEntry } from '../module/core-module.ts';
 import { Variables } from '../script/variables.ts';
-import { collectAddresses, nameServers } from './addresses.ts';
-import { httpCoreModule } from './core-module.ts';
 import type { HttpModuleEntry } from './define.ts';
 import { HTTP_MODULES } from './define.ts';
-import { checkNesting, LOCATION_BLOCK, type LocationBlock, parseLocation } from './location.ts';
-import { LocationTree } from './location-tree.ts';
 import { HTTP_BLOCK, type HttpBlock, LOCATIONS, VARIABLES } from './main-conf.ts';
-import { openLocation } from './open-location.ts';
-import type { HttpRequest } from './request.ts';
-import type { HttpVariables } from './script.ts';
-import { serverEntry } from './server-entry.ts';
+import type { HttpRequest } from './request/request.ts';
+import type { HttpVariables } from './script/script.ts';
+import { collectAddresses, nameServers } from './servers/addresses.ts';
+import { httpCoreModule } from './servers/core-module.ts';
+import { checkNesting, LOCATION_BLOCK, type LocationBlock, parseLocation } from './servers/location.ts';
+import { LocationTree } from './servers/location-tree.ts';
+import { openLocation } from './servers/open-location.ts';
+import { serverEntry } from './servers/server-entry.ts';
 import { checkTlsAddress } from './ssl/conf.ts';
 
 interface ServerBlock {

@@ -2,10 +2,10 @@
 import { bindDirectives } from '../conf/bind.ts';
 import type { BoundDirective, ByteString, Directive, Environment, Position } from '../conf/directive.ts';
 import { Key, type Store } from '../conf/store.ts';
+import type { HttpResponse } from './answer/response.ts';
 import type { HttpBlock } from './main-conf.ts';
-import type { HttpRequest } from './request.ts';
-import type { HttpResponse } from './response.ts';
-import type { HttpVariableSpec } from './script.ts';
+import type { HttpRequest } from './request/request.ts';
+import type { HttpVariableSpec } from './script/script.ts';
 import type { HttpWorker } from './worker.ts';
 
 /** The request goes on in a location of that name, which begins with `@`. */

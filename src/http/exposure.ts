@@ -5,8 +5,8 @@ import { limitExceptModule } from './access/limit-except.ts';
 import { accessModule } from './access/module.ts';
 import { authBasicModule } from './auth-basic/module.ts';
 import { authRequestModule } from './auth-request/module.ts';
-import { httpCoreModule } from './core-module.ts';
-import { LOCATION_BLOCK } from './location.ts';
+import { httpCoreModule } from './servers/core-module.ts';
+import { LOCATION_BLOCK } from './servers/location.ts';
 import { httpSslModule } from './ssl/module.ts';
 
 /** @param store of a location that is merged @returns the address; undefined: it is not, as far as can be told */

@@ -1,9 +1,9 @@
 // The healthz module: whether clients should still be sent here.
 import { args, type Directive, Fault } from '../conf/directive.ts';
 import type { Condition, ServerStatus } from '../stats/status.ts';
-import { httpCoreModule } from './core-module.ts';
 import { defineHttpModule, type Outcome } from './define.ts';
-import type { HttpRequest } from './request.ts';
+import type { HttpRequest } from './request/request.ts';
+import { httpCoreModule } from './servers/core-module.ts';
 
 interface HealthRaw {
   isThere: boolean | undefined;

@@ -1,10 +1,10 @@
 // What the whole http block shares while it is read, and what comes of it.
 import { Key, type Store } from '../conf/store.ts';
 import type { ScriptBlock } from '../script/script-block.ts';
-import type { HttpAddress } from './addresses.ts';
-import type { LocationTree } from './location-tree.ts';
-import type { HttpRequest } from './request.ts';
-import type { HttpVariables } from './script.ts';
+import type { HttpRequest } from './request/request.ts';
+import type { HttpVariables } from './script/script.ts';
+import type { HttpAddress } from './servers/addresses.ts';
+import type { LocationTree } from './servers/location-tree.ts';
 
 export const VARIABLES = new Key<HttpVariables>('http variables');
 

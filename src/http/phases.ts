@@ -1,11 +1,11 @@
 // A request's way through nginx's phases, from the server's rewrites to the end of its answer.
 import { limitMethods } from './access/limit-except.ts';
 import { checkAccess } from './access/satisfy.ts';
-import { httpCoreModule } from './core-module.ts';
+import { pathWithArgs } from './answer/head.ts';
 import type { AccessHandler, Handler, Handlers, HttpModuleEntry, NamedLocation, Outcome, Start } from './define.ts';
-import { pathWithArgs } from './head.ts';
 import { LOCATIONS } from './main-conf.ts';
-import type { HttpRequest } from './request.ts';
+import type { HttpRequest } from './request/request.ts';
+import { httpCoreModule } from './servers/core-module.ts';
 
 type PhaseName = 'postRead' | 'serverRewrite' | 'rewrite' | 'preaccess' | 'precontent' | 'content';
 

@@ -6,8 +6,8 @@ import { type AddressMatcher, type Cidr, cidrsOf, compileCidrs } from '../core/c
 import { type Endpoint, socketAddressOf } from '../net/endpoint.ts';
 import { proxiedClient } from '../net/proxy-protocol/accept.ts';
 import { defineHttpModule } from './define.ts';
-import { forwardedFor } from './forwarded.ts';
-import type { HttpRequest } from './request.ts';
+import type { HttpRequest } from './request/request.ts';
+import { forwardedFor } from './script/forwarded.ts';
 
 interface LocRaw {
   from: Cidr[] | undefined;

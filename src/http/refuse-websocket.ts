@@ -3,7 +3,7 @@ import type { ByteString } from '../conf/directive.ts';
 import { Level } from '../core/log.ts';
 import { type HandshakeRequest, refuseHandshake } from '../net/websocket/handshake.ts';
 import { admitsOrigin, type OriginRule } from '../net/websocket/origin.ts';
-import type { HttpRequest } from './request.ts';
+import type { HttpRequest } from './request/request.ts';
 
 const FORBIDDEN = 403;
 const UNAVAILABLE = 503;

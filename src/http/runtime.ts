@@ -13,18 +13,18 @@ import type { LocalListening } from '../net/loopback/loopback.ts';
 import type { Arrival } from '../net/transport.ts';
 import { statsModule } from '../stats/module.ts';
 import type { StatsRegistry } from '../stats/registry.ts';
-import type { HttpAddress, Reached } from './addresses.ts';
-import { type ClientSrv, clientModule } from './client-module.ts';
-import { HttpConnection, type HttpServices } from './connection.ts';
-import { httpCoreModule } from './core-module.ts';
-import { Entrance } from './entrance.ts';
-import { HttpFlow } from './flow.ts';
+import { type ClientSrv, clientModule } from './connection/client-module.ts';
+import { HttpConnection, type HttpServices } from './connection/connection.ts';
+import { Entrance } from './connection/entrance.ts';
+import { HttpFlow } from './connection/flow.ts';
+import { ReusableConnections } from './connection/reusable.ts';
+import { HttpService } from './connection/service.ts';
+import { HttpStream } from './connection/stream.ts';
 import { HTTP_BLOCK, levels } from './main-conf.ts';
 import type { Phases } from './phases.ts';
-import { ReusableConnections } from './reusable.ts';
-import { HttpService } from './service.ts';
-import { HttpStream } from './stream.ts';
-import { temporaryFolders } from './temporary-folder.ts';
+import { temporaryFolders } from './request/temporary-folder.ts';
+import type { HttpAddress, Reached } from './servers/addresses.ts';
+import { httpCoreModule } from './servers/core-module.ts';
 import type { HttpWorker } from './worker.ts';
 
 /** The sockets that the http servers of a configuration listen on. */

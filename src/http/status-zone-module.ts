@@ -4,10 +4,10 @@ import { Key, type Store } from '../conf/store.ts';
 import { statsModule } from '../stats/module.ts';
 import type { StatsRegistry } from '../stats/registry.ts';
 import type { RequestCounters } from '../stats/request-counters.ts';
-import { SWITCHED } from './answer.ts';
+import { SWITCHED } from './answer/answer.ts';
 import { defineHttpModule } from './define.ts';
-import type { HttpRequest } from './request.ts';
-import { requestLength } from './request-length.ts';
+import type { HttpRequest } from './request/request.ts';
+import { requestLength } from './request/request-length.ts';
 
 interface ZoneMain {
   isUsed: boolean;

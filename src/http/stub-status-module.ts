@@ -1,11 +1,11 @@
 // The stub_status module: numbers of connections and requests, of all workers, as a page and as variables.
 import { args, type Directive } from '../conf/directive.ts';
 import type { ConnectionCounts } from '../core/connection-counts.ts';
-import { httpCoreModule } from './core-module.ts';
 import { defineHttpModule, type Outcome } from './define.ts';
 import { levels } from './main-conf.ts';
-import type { HttpRequest } from './request.ts';
-import type { HttpVariableSpec } from './script.ts';
+import type { HttpRequest } from './request/request.ts';
+import type { HttpVariableSpec } from './script/script.ts';
+import { httpCoreModule } from './servers/core-module.ts';
 
 interface StatusRaw {
   shown: boolean | undefined;

@@ -4,7 +4,7 @@ import { type HasUserTags, UserTags, userTagDirective } from '../script/log/user
 import type { Value } from '../script/value.ts';
 import { defineHttpModule } from './define.ts';
 import { VARIABLES } from './main-conf.ts';
-import type { HttpRequest } from './request.ts';
+import type { HttpRequest } from './request/request.ts';
 
 interface UserTagConf extends HasUserTags<HttpRequest> {
   readonly userTags: readonly Value<HttpRequest>[] | undefined;

@@ -1,6 +1,6 @@
 // Everything of http that nginx has and Postern has not, as a module: its directives, and variables without a value.
 import { defineHttpModule } from '../define.ts';
-import type { HttpVariableSpec } from '../script.ts';
+import type { HttpVariableSpec } from '../script/script.ts';
 import { contentDirectives } from './content.ts';
 import { decidingDirectives } from './deciding.ts';
 import type { HasOnce } from './group.ts';

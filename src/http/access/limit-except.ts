@@ -2,8 +2,8 @@
 import { type Arity, type Directive, Fault, whole } from '../../conf/directive.ts';
 import type { Store } from '../../conf/store.ts';
 import { defineHttpModule } from '../define.ts';
-import { openLocation } from '../open-location.ts';
-import type { HttpRequest } from '../request.ts';
+import type { HttpRequest } from '../request/request.ts';
+import { openLocation } from '../servers/open-location.ts';
 
 interface LimitRaw {
   limit: MethodLimit | undefined;

@@ -4,7 +4,7 @@ import { accessRuleDirectives } from '../../core/access-directives.ts';
 import { type AccessRule, AccessRules } from '../../core/access-rules.ts';
 import { socketAddressOf } from '../../net/endpoint.ts';
 import { type AccessOutcome, defineHttpModule } from '../define.ts';
-import type { HttpRequest } from '../request.ts';
+import type { HttpRequest } from '../request/request.ts';
 import { FORBIDDEN_BY_RULE, satisfyModule } from './satisfy.ts';
 
 interface AccessRaw {

@@ -1,7 +1,7 @@
 // The access phase: whether all checks of a request have to agree, or one of them is enough (satisfy).
 import { enumSlot, msecSlot } from '../../conf/slots.ts';
 import { type AccessHandler, defineHttpModule } from '../define.ts';
-import type { HttpRequest } from '../request.ts';
+import type { HttpRequest } from '../request/request.ts';
 
 interface SatisfyRaw {
   satisfy: 'all' | 'any' | undefined;

@@ -3,7 +3,7 @@ import type { ByteString } from '../../conf/directive.ts';
 import type { Control } from '../../control/control.ts';
 import { randomId } from '../../core/random-id.ts';
 import type { Outcome } from '../define.ts';
-import type { HttpRequest } from '../request.ts';
+import type { HttpRequest } from '../request/request.ts';
 import { fieldsOf, type Json, pick } from './json.ts';
 import { mailRoutes } from './mail-routes.ts';
 import { isForeign } from './question.ts';

@@ -3,12 +3,12 @@ import { args, at, type Directive, Fault, type Position, whole } from '../../con
 import { controlModule } from '../../control/module.ts';
 import type { SocketAddress } from '../../core/address.ts';
 import { statsModule } from '../../stats/module.ts';
-import type { HttpListen } from '../addresses.ts';
 import { authBasicModule } from '../auth-basic/module.ts';
-import { httpCoreModule } from '../core-module.ts';
 import { defineHttpModule } from '../define.ts';
 import { openAddress } from '../exposure.ts';
-import { LOCATION_BLOCK } from '../location.ts';
+import type { HttpListen } from '../servers/addresses.ts';
+import { httpCoreModule } from '../servers/core-module.ts';
+import { LOCATION_BLOCK } from '../servers/location.ts';
 import { answerApi } from './answer.ts';
 
 interface ApiRaw {

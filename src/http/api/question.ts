@@ -1,7 +1,7 @@
 // What a request to the API says beside its path: arguments, and a body of JSON.
 import type { ByteString } from '../../conf/directive.ts';
-import { readBody } from '../read-body.ts';
-import type { HttpRequest } from '../request.ts';
+import { readBody } from '../request/read-body.ts';
+import type { HttpRequest } from '../request/request.ts';
 import { type ApiResult, error } from './route.ts';
 
 /** More is nothing that the API takes. */

@@ -3,7 +3,7 @@ import type { ByteString } from '../../conf/directive.ts';
 import type { Control } from '../../control/control.ts';
 import type { StatsRegistry } from '../../stats/registry.ts';
 import type { Everything } from '../../stats/status.ts';
-import type { HttpRequest } from '../request.ts';
+import type { HttpRequest } from '../request/request.ts';
 import type { Json, JsonObject } from './json.ts';
 
 export const READING: ApiMethod = 'GET';

@@ -1,8 +1,8 @@
 // The name of a file of users, which may have variables in it.
 import type { ByteString } from '../../conf/directive.ts';
 import { FixedFolder } from '../../script/fixed-folder.ts';
-import type { HttpRequest } from '../request.ts';
-import type { HttpValue } from '../script.ts';
+import type { HttpRequest } from '../request/request.ts';
+import type { HttpValue } from '../script/script.ts';
 
 export class FileName {
   readonly #value: HttpValue;

@@ -4,8 +4,8 @@ import { slot } from '../../conf/slots.ts';
 import { compileValue } from '../../script/value.ts';
 import { type AccessOutcome, defineHttpModule } from '../define.ts';
 import { VARIABLES } from '../main-conf.ts';
-import type { HttpRequest } from '../request.ts';
-import type { HttpValue, HttpVariable } from '../script.ts';
+import type { HttpRequest } from '../request/request.ts';
+import type { HttpValue, HttpVariable } from '../script/script.ts';
 
 /** An `auth_request_set`. */
 interface Assignment {

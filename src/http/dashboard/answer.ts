@@ -1,8 +1,8 @@
 // Answers a request to a dashboard: the page, its files, or the WebSocket that it is told by.
 import type { ByteString } from '../../conf/directive.ts';
+import { pathWithArgs } from '../answer/head.ts';
 import type { Outcome } from '../define.ts';
-import { pathWithArgs } from '../head.ts';
-import type { HttpRequest } from '../request.ts';
+import type { HttpRequest } from '../request/request.ts';
 import type { DashboardSite } from './conf.ts';
 import type { PageFile } from './page-files.ts';
 import { type Watching, watch } from './watch.ts';

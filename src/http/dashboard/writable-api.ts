@@ -2,7 +2,7 @@
 import type { ByteString } from '../../conf/directive.ts';
 import { controlModule } from '../../control/module.ts';
 import { nameText } from '../../stats/name-text.ts';
-import type { HttpRequest } from '../request.ts';
+import type { HttpRequest } from '../request/request.ts';
 
 /** @returns its path, without a slash at its end unless that is all; undefined: there is none */
 export function writableApi(request: HttpRequest, server: object): string | undefined {

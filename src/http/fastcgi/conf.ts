@@ -2,8 +2,8 @@
 import type { ByteString } from '../../conf/directive.ts';
 import type { HasOnce } from '../absent/group.ts';
 import type { MergeContext } from '../define.ts';
-import { LOCATION_BLOCK } from '../location.ts';
-import type { HttpValue } from '../script.ts';
+import type { HttpValue } from '../script/script.ts';
+import { LOCATION_BLOCK } from '../servers/location.ts';
 import { type AnswerRules, hiddenFields } from '../upstream/answer.ts';
 import type { HttpReference } from '../upstream/context.ts';
 import { interceptor } from '../upstream/intercept.ts';

@@ -2,8 +2,8 @@
 import { args, type ByteString, type Directive, Fault, whole } from '../../conf/directive.ts';
 import { compileValue } from '../../script/value.ts';
 import { VARIABLES } from '../main-conf.ts';
-import type { HttpRequest } from '../request.ts';
-import type { HttpValue } from '../script.ts';
+import type { HttpRequest } from '../request/request.ts';
+import type { HttpValue } from '../script/script.ts';
 import type { Parameters } from './records.ts';
 
 /** A `fastcgi_param`. */

@@ -2,8 +2,8 @@
 import { args, type ByteString, type Directive, Fault, whole } from '../../conf/directive.ts';
 import { compileRegex } from '../../script/regex.ts';
 import { VARIABLES } from '../main-conf.ts';
-import type { HttpRequest } from '../request.ts';
-import type { HttpRegex, HttpVariableSpec } from '../script.ts';
+import type { HttpRequest } from '../request/request.ts';
+import type { HttpRegex, HttpVariableSpec } from '../script/script.ts';
 
 export interface ScriptRules {
   /** What follows a URI that ends with a slash. */

@@ -9,7 +9,7 @@ import { openLogFileCache } from '../../script/log/file-cache.ts';
 import { LogFormats } from '../../script/log/format.ts';
 import { defineHttpModule } from '../define.ts';
 import { HTTP_BLOCK, levels, VARIABLES } from '../main-conf.ts';
-import type { HttpRequest } from '../request.ts';
+import type { HttpRequest } from '../request/request.ts';
 
 interface LogRaw {
   logs: AccessLog<HttpRequest>[] | undefined;

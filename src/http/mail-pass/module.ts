@@ -4,10 +4,10 @@ import { passesModule } from '../../net/loopback/passes.ts';
 import { loadWebSocket } from '../../net/websocket/load.ts';
 import { Occupancy } from '../../net/websocket/occupancy.ts';
 import { noWebSocket, type WebSocketRaw, websocketConf, websocketDirectives } from '../../net/websocket/settings.ts';
-import { httpCoreModule } from '../core-module.ts';
 import { defineHttpModule, type HttpModule } from '../define.ts';
 import { levels } from '../main-conf.ts';
-import type { HttpRequest } from '../request.ts';
+import type { HttpRequest } from '../request/request.ts';
+import { httpCoreModule } from '../servers/core-module.ts';
 import type { MailPassConf } from './conf.ts';
 import { passToMail } from './pass.ts';
 

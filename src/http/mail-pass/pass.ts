@@ -5,10 +5,10 @@ import { type PassRefusal, passesModule } from '../../net/loopback/passes.ts';
 import { chooseProtocol, keyOf } from '../../net/websocket/handshake.ts';
 import { CROWDED, type Occupancy } from '../../net/websocket/occupancy.ts';
 import { Tunnel } from '../../net/websocket/tunnel.ts';
-import { SWITCHED } from '../answer.ts';
+import { SWITCHED } from '../answer/answer.ts';
 import type { Outcome } from '../define.ts';
 import { handshakeOf, refuseWebSocket, refuseWith } from '../refuse-websocket.ts';
-import type { HttpRequest } from '../request.ts';
+import type { HttpRequest } from '../request/request.ts';
 import type { MailPassConf } from './conf.ts';
 
 const FORBIDDEN = 403;

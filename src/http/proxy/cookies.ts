@@ -3,8 +3,8 @@ import { args, type ByteString, type Directive, Fault, whole } from '../../conf/
 import { compileRegex } from '../../script/regex.ts';
 import { compileValue, Value } from '../../script/value.ts';
 import { VARIABLES } from '../main-conf.ts';
-import type { HttpRequest } from '../request.ts';
-import type { HttpRegex, HttpValue } from '../script.ts';
+import type { HttpRequest } from '../request/request.ts';
+import type { HttpRegex, HttpValue } from '../script/script.ts';
 import { compileRule, type RewriteRule, rewriteBy } from './redirect.ts';
 
 interface FlagRule {

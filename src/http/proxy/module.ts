@@ -5,7 +5,7 @@ import { compileValue } from '../../script/value.ts';
 import type { NextOn } from '../../upstream/next-upstream.ts';
 import { defineHttpModule, type Handler, type HttpModule } from '../define.ts';
 import { VARIABLES } from '../main-conf.ts';
-import type { HttpValue } from '../script.ts';
+import type { HttpValue } from '../script/script.ts';
 import { IdlePools } from '../upstream/idle-pool.ts';
 import { settingsDirectives } from '../upstream/settings.ts';
 import { storageDirectives } from '../upstream/storage.ts';

@@ -3,7 +3,7 @@ import { type ByteString, Fault } from '../../conf/directive.ts';
 import { parseUrl } from '../../core/address.ts';
 import { localAddress } from '../../upstream/bind.ts';
 import type { Outcome } from '../define.ts';
-import type { HttpRequest } from '../request.ts';
+import type { HttpRequest } from '../request/request.ts';
 import type { AttemptInput, Transport } from '../upstream/attempt.ts';
 import { bodyToPass } from '../upstream/body.ts';
 import type { DialPlan, PeerTls } from '../upstream/dial.ts';

@@ -3,8 +3,8 @@ import { args, type ByteString, type ConfCursor, type Directive, Fault, whole } 
 import { compileRegex } from '../../script/regex.ts';
 import { compileValue, Value } from '../../script/value.ts';
 import { VARIABLES } from '../main-conf.ts';
-import type { HttpRequest } from '../request.ts';
-import type { HttpRegex, HttpValue } from '../script.ts';
+import type { HttpRequest } from '../request/request.ts';
+import type { HttpRegex, HttpValue } from '../script/script.ts';
 
 /** What is replaced: the beginning of a value, or all of one that an expression matches. */
 export interface RewriteRule {

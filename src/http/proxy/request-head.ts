@@ -1,7 +1,7 @@
 // The head of a request to a peer: own lines in the order of the configuration, then what the client sent.
 import type { ByteString } from '../../conf/directive.ts';
-import type { HttpRequest } from '../request.ts';
-import type { HttpValue } from '../script.ts';
+import type { HttpRequest } from '../request/request.ts';
+import type { HttpValue } from '../script/script.ts';
 
 export type HttpVersion = '1.0' | '1.1';
 

@@ -11,7 +11,7 @@ import {
 } from '../../net/tls/proxy-ssl.ts';
 import { compileValue } from '../../script/value.ts';
 import { VARIABLES } from '../main-conf.ts';
-import type { HttpValue } from '../script.ts';
+import type { HttpValue } from '../script/script.ts';
 
 export interface ProxySslRaw extends CommonRaw {
   name: HttpValue | undefined;

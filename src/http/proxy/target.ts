@@ -1,11 +1,11 @@
 // Where proxy_pass leads: a URL that is known from the start, or one made of variables for each request.
 import { args, type ByteString, type Directive, Fault, whole } from '../../conf/directive.ts';
 import { compileValue } from '../../script/value.ts';
-import { httpCoreModule } from '../core-module.ts';
 import type { Handler } from '../define.ts';
-import { LOCATION_BLOCK } from '../location.ts';
 import { VARIABLES } from '../main-conf.ts';
-import type { HttpValue } from '../script.ts';
+import type { HttpValue } from '../script/script.ts';
+import { httpCoreModule } from '../servers/core-module.ts';
+import { LOCATION_BLOCK } from '../servers/location.ts';
 import { type HttpReference, UPSTREAMS } from '../upstream/context.ts';
 import type { HasRedirects } from './redirect.ts';
 

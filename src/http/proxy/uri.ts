@@ -1,7 +1,7 @@
 // The URI that a peer is asked for.
 import type { ByteString } from '../../conf/directive.ts';
-import type { HttpRequest } from '../request.ts';
-import { escapePath } from '../uri.ts';
+import type { HttpRequest } from '../request/request.ts';
+import { escapePath } from '../request/uri.ts';
 
 /** As the client sent it; undefined where it was changed since. */
 function unchanged({ sentUri, asSent }: HttpRequest): ByteString | undefined {

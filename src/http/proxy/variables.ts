@@ -1,8 +1,8 @@
 // `$proxy_…`: where a request goes, and through whom it came.
 import type { ByteString } from '../../conf/directive.ts';
 import { Key } from '../../conf/store.ts';
-import type { HttpRequest } from '../request.ts';
-import type { HttpVariableSpec } from '../script.ts';
+import type { HttpRequest } from '../request/request.ts';
+import type { HttpVariableSpec } from '../script/script.ts';
 
 export interface ProxyDestination {
   /** Host and port as the URL has them; a usual port is left out. */

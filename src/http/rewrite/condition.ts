@@ -2,8 +2,8 @@
 import { type ByteString, Fault, whole } from '../../conf/directive.ts';
 import { compileRegex } from '../../script/regex.ts';
 import { compileValue } from '../../script/value.ts';
-import type { HttpRequest } from '../request.ts';
-import type { HttpVariable, HttpVariables } from '../script.ts';
+import type { HttpRequest } from '../request/request.ts';
+import type { HttpVariable, HttpVariables } from '../script/script.ts';
 import { fileTest, testFile } from './file-test.ts';
 import { matches } from './match.ts';
 import type { Rewriting } from './steps.ts';

@@ -3,7 +3,7 @@ import { constants, type Stats, statSync } from 'node:fs';
 import type { ByteString } from '../../conf/directive.ts';
 import { errnoSuffix, systemError } from '../../core/errno.ts';
 import { Level } from '../../core/log.ts';
-import type { HttpRequest } from '../request.ts';
+import type { HttpRequest } from '../request/request.ts';
 
 export type FileTest = (stats: Stats) => boolean;
 

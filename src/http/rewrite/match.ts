@@ -1,7 +1,7 @@
 // A regular expression of if or rewrite against a text, with the records of rewrite_log.
 import type { ByteString } from '../../conf/directive.ts';
 import { Level } from '../../core/log.ts';
-import type { HttpRegex } from '../script.ts';
+import type { HttpRegex } from '../script/script.ts';
 import type { Rewriting } from './steps.ts';
 
 /** Leaves the captures with the request: none where it does not match. */

@@ -2,8 +2,8 @@
 import { type ByteString, Fault, whole } from '../../conf/directive.ts';
 import { parseNumber } from '../../conf/values.ts';
 import { compileValue } from '../../script/value.ts';
-import { contentTypeOf } from '../mime.ts';
-import type { HttpValue, HttpVariables } from '../script.ts';
+import { contentTypeOf } from '../answer/mime.ts';
+import type { HttpValue, HttpVariables } from '../script/script.ts';
 import type { Step } from './steps.ts';
 
 const REDIRECTS: readonly number[] = [301, 302, 303, 307, 308];

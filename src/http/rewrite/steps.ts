@@ -1,6 +1,6 @@
 // The instructions that set, if, return, break and rewrite compile to, and what runs them in the order of the file.
 import type { Outcome } from '../define.ts';
-import type { HttpRequest } from '../request.ts';
+import type { HttpRequest } from '../request/request.ts';
 
 /** One run through the instructions of a server or location. */
 export interface Rewriting {

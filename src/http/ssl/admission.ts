@@ -1,8 +1,8 @@
 // Whether a request may go to a server, by the TLS of its connection: that it is there, and the client's certificate.
 import type { ByteString } from '../../conf/directive.ts';
 import { verifyClient } from '../../net/tls/verify-client.ts';
-import type { Reached, ServerEntry } from '../addresses.ts';
-import type { HttpConnection } from '../connection.ts';
+import type { HttpConnection } from '../connection/connection.ts';
+import type { Reached, ServerEntry } from '../servers/addresses.ts';
 
 /**
  * A server that asks for certificates takes no request whose handshake was with another server. Where the client has

@@ -2,7 +2,7 @@
 import { tlsModule } from '../../net/tls/module.ts';
 import { tlsVariables } from '../../script/variables/tls.ts';
 import { defineHttpModule } from '../define.ts';
-import type { HttpRequest } from '../request.ts';
+import type { HttpRequest } from '../request/request.ts';
 import { type HttpSsl, httpSsl, noHttpSsl } from './conf.ts';
 import { httpSslDirectives } from './directives.ts';
 

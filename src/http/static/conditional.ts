@@ -1,8 +1,8 @@
 // Conditional requests (RFC 9110 section 13): an answer that the client has already, or that it does not want so.
 import type { ByteString } from '../../conf/directive.ts';
+import type { HttpResponse } from '../answer/response.ts';
 import { defineHttpModule } from '../define.ts';
-import type { HttpRequest } from '../request.ts';
-import type { HttpResponse } from '../response.ts';
+import type { HttpRequest } from '../request/request.ts';
 import { type FileConf, fileConfModule } from './file-conf-module.ts';
 import { parseHttpDate } from './http-date.ts';
 

@@ -3,7 +3,7 @@ import { close, constants, fstat, open, type Stats, stat } from 'node:fs';
 import type { ByteString } from '../../conf/directive.ts';
 import { errnoNumber, errnoSuffix, systemError } from '../../core/errno.ts';
 import { Level } from '../../core/log.ts';
-import type { HttpRequest } from '../request.ts';
+import type { HttpRequest } from '../request/request.ts';
 
 export interface OpenedFile {
   /** The caller closes it. */

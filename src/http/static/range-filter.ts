@@ -1,11 +1,11 @@
 // Answers with parts of a file (RFC 9110 section 14): one as it is, several in an envelope.
 import { randomInt } from 'node:crypto';
 import type { ByteString } from '../../conf/directive.ts';
+import { FileBody } from '../answer/file-body.ts';
+import type { Slice } from '../answer/file-stream.ts';
+import type { HttpResponse } from '../answer/response.ts';
 import { defineHttpModule } from '../define.ts';
-import { FileBody } from '../file-body.ts';
-import type { Slice } from '../file-stream.ts';
-import type { HttpRequest } from '../request.ts';
-import type { HttpResponse } from '../response.ts';
+import type { HttpRequest } from '../request/request.ts';
 import { fileConfModule } from './file-conf-module.ts';
 import { parseHttpDate } from './http-date.ts';
 import { parseRanges } from './ranges.ts';

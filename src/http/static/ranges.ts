@@ -1,6 +1,6 @@
 // The Range line of a request (RFC 9110 section 14.2).
 import type { ByteString } from '../../conf/directive.ts';
-import type { Slice } from '../file-stream.ts';
+import type { Slice } from '../answer/file-stream.ts';
 
 const UNIT = /^bytes=/i;
 const RANGE = / *(?:(\d+) *- *(\d*)|-(\d+)) *(,|$)/y;

@@ -6,10 +6,10 @@ import { errnoNumber, errnoSuffix, systemError } from '../../core/errno.ts';
 import { Level } from '../../core/log.ts';
 import { compileValue } from '../../script/value.ts';
 import { defineHttpModule } from '../define.ts';
-import { LOCATION_BLOCK } from '../location.ts';
 import { VARIABLES } from '../main-conf.ts';
-import type { HttpRequest } from '../request.ts';
-import type { HttpValue } from '../script.ts';
+import type { HttpRequest } from '../request/request.ts';
+import type { HttpValue } from '../script/script.ts';
+import { LOCATION_BLOCK } from '../servers/location.ts';
 
 export interface Root {
   /** `whole`: the path is that of the file; `replaces`: it takes the place of the location's prefix. */

@@ -2,12 +2,12 @@
 import { constants, type Stats } from 'node:fs';
 import type { ByteString } from '../../conf/directive.ts';
 import { Level } from '../../core/log.ts';
+import { FileBody } from '../answer/file-body.ts';
+import { pathWithArgs } from '../answer/head.ts';
+import { contentTypeOf } from '../answer/mime.ts';
 import type { Outcome } from '../define.ts';
 import { defineHttpModule } from '../define.ts';
-import { FileBody } from '../file-body.ts';
-import { pathWithArgs } from '../head.ts';
-import { contentTypeOf } from '../mime.ts';
-import type { HttpRequest } from '../request.ts';
+import type { HttpRequest } from '../request/request.ts';
 import { fileConfModule } from './file-conf-module.ts';
 import { closeFile, openFailure, openFile } from './open-file.ts';
 import { fileOf } from './root-module.ts';

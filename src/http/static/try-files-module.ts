@@ -7,9 +7,9 @@ import { Level } from '../../core/log.ts';
 import { compileValue } from '../../script/value.ts';
 import { defineHttpModule, type Outcome } from '../define.ts';
 import { VARIABLES } from '../main-conf.ts';
-import type { HttpRequest } from '../request.ts';
-import type { HttpValue } from '../script.ts';
-import { splitTarget } from '../uri.ts';
+import type { HttpRequest } from '../request/request.ts';
+import { splitTarget } from '../request/uri.ts';
+import type { HttpValue } from '../script/script.ts';
 import { isMissing, type OpenFault, statFile } from './open-file.ts';
 import { extendAlias, rootModule, rootPath } from './root-module.ts';
 

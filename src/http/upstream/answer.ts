@@ -3,8 +3,8 @@ import type { ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { ByteString } from '../../conf/directive.ts';
 import type { Outcome } from '../define.ts';
-import type { HttpRequest } from '../request.ts';
-import { parseTarget } from '../uri.ts';
+import type { HttpRequest } from '../request/request.ts';
+import { parseTarget } from '../request/uri.ts';
 import type { Fields, UpstreamAnswer } from './attempt.ts';
 
 /** Names of `proxy_ignore_headers`, as messages spell them. */

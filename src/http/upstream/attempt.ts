@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import type { ByteString } from '../../conf/directive.ts';
 import type { Level } from '../../core/log.ts';
 import type { Peer } from '../../upstream/peer.ts';
-import type { HttpRequest } from '../request.ts';
+import type { HttpRequest } from '../request/request.ts';
 import type { KeepaliveRules } from './group.ts';
 import type { UpstreamState } from './state.ts';
 

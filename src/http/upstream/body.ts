@@ -1,6 +1,6 @@
 // The body of a request, read before a peer is asked.
-import { readBody } from '../read-body.ts';
-import type { HttpRequest } from '../request.ts';
+import { readBody } from '../request/read-body.ts';
+import type { HttpRequest } from '../request/request.ts';
 import type { PassedBody } from './outgoing.ts';
 
 /** @returns undefined: the request has none @throws HttpFault */

@@ -1,5 +1,5 @@
 // Notices that the client went away while an upstream is asked for it.
-import type { HttpRequest } from '../request.ts';
+import type { HttpRequest } from '../request/request.ts';
 
 export interface ClientWatch {
   readonly signal: AbortSignal;

@@ -3,7 +3,7 @@ import { Key } from '../../conf/store.ts';
 import type { UpstreamContext } from '../../upstream/context.ts';
 import type { UpstreamReference, UpstreamTable } from '../../upstream/reference.ts';
 import { VARIABLES } from '../main-conf.ts';
-import type { HttpRequest } from '../request.ts';
+import type { HttpRequest } from '../request/request.ts';
 import type { HttpGroup } from './group.ts';
 
 export const HTTP_UPSTREAM: UpstreamContext<HttpRequest> = {

@@ -14,7 +14,7 @@ import { isHostName } from '../../net/tls/peer-name.ts';
 import { endOf } from '../../net/tls/stream-end.ts';
 import { serverRefusal } from '../../net/tls/verify-server.ts';
 import type { Peer } from '../../upstream/peer.ts';
-import type { HttpRequest } from '../request.ts';
+import type { HttpRequest } from '../request/request.ts';
 
 export interface PeerTls {
   readonly tls: ClientTls;

@@ -11,7 +11,7 @@ import {
 import type { Peer, PeerOutcome } from '../../upstream/peer.ts';
 import type { Selection } from '../../upstream/selection.ts';
 import type { Outcome } from '../define.ts';
-import type { HttpRequest } from '../request.ts';
+import type { HttpRequest } from '../request/request.ts';
 import { type AnswerRules, applyAnswer } from './answer.ts';
 import type { AttemptFailure, Transport, UpstreamAnswer } from './attempt.ts';
 import { watchClient } from './client-watch.ts';

@@ -6,7 +6,7 @@ import { roundRobinBalancer } from '../../upstream/balance/least-conn.ts';
 import { type LookupRules, plainLine, UpstreamGroup } from '../../upstream/group.ts';
 import type { ServerLine } from '../../upstream/group-server.ts';
 import type { PeerZone } from '../../upstream/peer-zone.ts';
-import type { HttpRequest } from '../request.ts';
+import type { HttpRequest } from '../request/request.ts';
 
 /** Connections that are kept open between requests. */
 export interface KeepaliveRules {

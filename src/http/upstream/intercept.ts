@@ -1,6 +1,6 @@
 // proxy_intercept_errors: our error page instead of a peer's, where there is one for its status.
-import { errorPageModule } from '../error-page-module.ts';
-import type { HttpRequest } from '../request.ts';
+import { errorPageModule } from '../answer/error-page-module.ts';
+import type { HttpRequest } from '../request/request.ts';
 import type { UpstreamSettings } from './settings.ts';
 
 export const interceptor =

@@ -4,8 +4,8 @@ import { inetAddress, type ParsedUrl, type SocketAddress } from '../../core/addr
 import { parseIp } from '../../core/ip.ts';
 import type { ResolverSpec } from '../../core/resolver-directive.ts';
 import { refreshGroup } from '../../upstream/refresh.ts';
-import { httpCoreModule } from '../core-module.ts';
-import type { HttpRequest } from '../request.ts';
+import type { HttpRequest } from '../request/request.ts';
+import { httpCoreModule } from '../servers/core-module.ts';
 import { UPSTREAMS } from '../upstream/context.ts';
 import { type HttpGroup, plainGroup } from './group.ts';
 

@@ -1,6 +1,6 @@
 // What is sent to a peer: a head, the body of the request, and what stands around its pieces. It can be sent again.
 import type { Socket } from 'node:net';
-import type { BodyFile } from '../body-file.ts';
+import type { BodyFile } from '../request/body-file.ts';
 
 /** In memory, or in a file where it is large. */
 export type PassedBody = Buffer | BodyFile;

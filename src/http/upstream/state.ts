@@ -1,7 +1,7 @@
 // What became of each attempt at an upstream: for `$upstream_…` variables, and for whoever sends the answer on.
 import type { ByteString } from '../../conf/directive.ts';
 import { Key } from '../../conf/store.ts';
-import type { HttpRequest } from '../request.ts';
+import type { HttpRequest } from '../request/request.ts';
 
 /** One attempt at one peer. Times are in milliseconds. */
 export class UpstreamState {

@@ -1,7 +1,7 @@
 // `$upstream_…`: what the servers of an upstream answered, one value for each that was asked.
 import type { ByteString } from '../../conf/directive.ts';
-import type { HttpRequest } from '../request.ts';
-import type { HttpVariableSpec } from '../script.ts';
+import type { HttpRequest } from '../request/request.ts';
+import type { HttpVariableSpec } from '../script/script.ts';
 import { type UpstreamState, upstreamRecord } from './state.ts';
 
 /** `a, b : c`: attempts of a location, then those after an internal redirect. @returns undefined: nobody was asked */

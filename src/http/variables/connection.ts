@@ -2,8 +2,8 @@
 
 import { seconds } from '../../script/time-text.ts';
 import { connectionVariables as common } from '../../script/variables/connection.ts';
-import type { HttpRequest } from '../request.ts';
-import type { HttpVariableSpec } from '../script.ts';
+import type { HttpRequest } from '../request/request.ts';
+import type { HttpVariableSpec } from '../script/script.ts';
 
 export const connectionVariables: readonly HttpVariableSpec[] = [
   ...common<HttpRequest>(({ client }) => client),

@@ -2,9 +2,9 @@
 import type { ByteString } from '../../conf/directive.ts';
 import { randomId } from '../../core/random-id.ts';
 import { basicUser } from '../auth-basic/credentials.ts';
-import type { HttpRequest } from '../request.ts';
-import { isParsed, requestLength } from '../request-length.ts';
-import type { HttpVariableSpec } from '../script.ts';
+import type { HttpRequest } from '../request/request.ts';
+import { isParsed, requestLength } from '../request/request-length.ts';
+import type { HttpVariableSpec } from '../script/script.ts';
 
 const absentIfEmpty = (text: ByteString): ByteString | undefined => (text === '' ? undefined : text);
 

@@ -2,9 +2,9 @@
 import type { ByteString } from '../../conf/directive.ts';
 import { Key } from '../../conf/store.ts';
 import { parseSize } from '../../conf/values.ts';
-import type { HttpRequest } from '../request.ts';
-import type { HttpVariableSpec } from '../script.ts';
-import { shownStatus } from '../status.ts';
+import { shownStatus } from '../answer/status.ts';
+import type { HttpRequest } from '../request/request.ts';
+import type { HttpVariableSpec } from '../script/script.ts';
 
 /** Answers are not slowed down; what was set can be read again. */
 const LIMIT_RATE = new Key<number>('http limit_rate');

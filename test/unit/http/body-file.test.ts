@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { existsSync, fstatSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { BodyFile } from '../../../src/http/body-file.ts';
-import { type OpenFault, TemporaryFolder } from '../../../src/http/temporary-folder.ts';
+import { BodyFile } from '../../../src/http/request/body-file.ts';
+import { type OpenFault, TemporaryFolder } from '../../../src/http/request/temporary-folder.ts';
 import { closed, turnsUntil } from '../../support/in-time.ts';
 import { temporaryFolder } from '../../support/tmp.ts';
 

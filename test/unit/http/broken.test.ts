@@ -1,8 +1,8 @@
 // What is logged and answered where node:http finds no request in what came.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { brokenBy, connectBroken, unfinished } from '../../../src/http/broken.ts';
-import { HeadRecord } from '../../../src/http/head-record.ts';
+import { brokenBy, connectBroken, unfinished } from '../../../src/http/request/broken.ts';
+import { HeadRecord } from '../../../src/http/request/head-record.ts';
 
 function record(...pieces: readonly string[]): HeadRecord {
   const head = new HeadRecord();

@@ -4,7 +4,7 @@ import { fstatSync, openSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
-import { FileBody } from '../../../src/http/file-body.ts';
+import { FileBody } from '../../../src/http/answer/file-body.ts';
 import { closed } from '../../support/in-time.ts';
 import { temporaryFolder } from '../../support/tmp.ts';
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { SocketAddress } from '../../../src/core/address.ts';
 import { type Cidr, compileCidrs, parseCidr } from '../../../src/core/cidr.ts';
-import { forwardedFor } from '../../../src/http/forwarded.ts';
+import { forwardedFor } from '../../../src/http/script/forwarded.ts';
 import { socketAddressOf } from '../../../src/net/endpoint.ts';
 
 const cidrs = ['127.0.0.1', '10.0.0.0/8', 'unix:'].flatMap((text): Cidr[] => {

@@ -1,7 +1,7 @@
 // Whether a head fits into the buffers of large_client_header_buffers.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { checkHead } from '../../../src/http/head-limits.ts';
+import { checkHead } from '../../../src/http/request/head-limits.ts';
 
 const LIMITS = {
   clientHeaderTimeoutMs: 1,

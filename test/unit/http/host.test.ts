@@ -1,7 +1,7 @@
 // The Host of a request: what nginx takes for a name, and what it refuses.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { hostOf } from '../../../src/http/host.ts';
+import { hostOf } from '../../../src/http/request/host.ts';
 
 test('names, without port and final dot, in lower case', () => {
   for (const [text, host] of [

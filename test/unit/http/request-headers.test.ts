@@ -1,7 +1,7 @@
 // Header lines of a request: which count, how those of one name are joined, and arguments and cookies.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { acceptLines, RequestHeaders } from '../../../src/http/request-headers.ts';
+import { acceptLines, RequestHeaders } from '../../../src/http/request/request-headers.ts';
 import { findArgument, findCookie } from '../../../src/http/variables/request.ts';
 
 const STRICT = { underscoresInHeaders: false, ignoreInvalidHeaders: true };

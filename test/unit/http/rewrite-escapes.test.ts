@@ -1,7 +1,7 @@
 // How captures are escaped for arguments, and what a redirect leaves escaped.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { escapeArgument, unescapeRedirect } from '../../../src/http/uri.ts';
+import { escapeArgument, unescapeRedirect } from '../../../src/http/request/uri.ts';
 
 const bytes = Array.from({ length: 256 }, (_, byte) => String.fromCharCode(byte));
 
