@@ -1,6 +1,5 @@
 // What is kept of a session for the variables of its configuration. Where that has none, there is no record.
 import type { ByteString } from '../../conf/directive.ts';
-import { randomId } from '../../core/random-id.ts';
 import type { Connection, Traffic } from '../../net/connection.ts';
 import type { Endpoint } from '../../net/endpoint.ts';
 import type { ClientHello } from '../../net/tls/client-hello.ts';
@@ -46,18 +45,12 @@ export class SessionRecord {
   upstreams: UpstreamRecord[] = [];
   #values: Map<object, ByteString | undefined> | undefined;
   #set: Map<object, ByteString> | undefined;
-  #id: string | undefined;
   /** Bytes before STARTTLS. */
   #clear = NO_TRAFFIC;
   #final: Traffic | undefined;
 
   constructor(peer: Endpoint | undefined) {
     this.peer = peer;
-  }
-
-  get id(): string {
-    this.#id ??= randomId();
-    return this.#id;
   }
 
   /** Of variables that have been asked for or set. */
@@ -90,7 +83,7 @@ export class SessionRecord {
   /** A client has sent its login. */
   begins(): void {
     this.end = undefined;
-    this.upstreams = [];
+    if (this.upstreams.length > 0) this.upstreams = [];
     this.renew();
   }
 
@@ -112,7 +105,9 @@ export class SessionRecord {
 
   traffic(conn: Connection): Traffic {
     if (this.#final !== undefined) return this.#final;
-    const { received, sent } = conn.traffic?.() ?? NO_TRAFFIC;
+    const now = conn.traffic?.() ?? NO_TRAFFIC;
+    if (this.#clear === NO_TRAFFIC) return now;
+    const { received, sent } = now;
     return { received: this.#clear.received + received, sent: this.#clear.sent + sent };
   }
 

@@ -13,6 +13,7 @@ import type { TlsInfo } from '../../net/tls/established.ts';
 import type { Transport } from '../../net/transport.ts';
 import type { UserTags } from '../../script/log/user-tags.ts';
 import type { Subject } from '../../script/subject.ts';
+import type { ClientConnection } from '../../script/variables/connection.ts';
 import type { PeerCounters } from '../../stats/peer-counters.ts';
 import type { LoginOutcome, ServerCounters } from '../../stats/server-counters.ts';
 import type { AuthMethod, Credentials } from './credentials.ts';
@@ -59,7 +60,7 @@ export interface SessionSetup {
   readonly tail?: ServerTail | undefined;
 }
 
-export class Session implements Subject {
+export class Session implements Subject, ClientConnection {
   readonly connection: number;
   /** What its protocol is spoken on: another one once there is a WebSocket. */
   conn: Connection;
@@ -152,6 +153,19 @@ export class Session implements Subject {
   /** Bytes from the client and to it. */
   get traffic(): Traffic {
     return this.record?.traffic(this.conn) ?? this.conn.traffic?.() ?? NO_TRAFFIC;
+  }
+
+  get number(): number {
+    return this.connection;
+  }
+
+  get proxied(): ProxyInfo | undefined {
+    return this.proxyHeader;
+  }
+
+  /** Who has connected, whomever a PROXY header names. */
+  get peer(): Endpoint | undefined {
+    return this.record === undefined ? this.client : this.record.peer;
   }
 
   /** The client as logs and auth requests show it: without port, `unix:` for a unix socket. */

@@ -8,11 +8,7 @@ import { authVariables } from './auth.ts';
 import { sessionVariables } from './session.ts';
 import { upstreamVariables } from './upstream.ts';
 
-const ofConnection = connectionVariables<Session>(
-  ({ connection: number, client, local, listenText, proxyHeader: proxied, record }) => {
-    return { number, peer: record === undefined ? client : record.peer, client, local, listenText, proxied };
-  },
-);
+const ofConnection = connectionVariables<Session>((session) => session);
 
 // To make one of these costs less than to keep it.
 const connection = ofConnection.map((spec) => ({ ...spec, volatile: true as const }));

@@ -1,4 +1,5 @@
 // Variables of the session as a whole, and of what an SMTP client has said.
+import { randomBytes } from 'node:crypto';
 import type { ByteString } from '../../conf/directive.ts';
 import { seconds } from '../../script/time-text.ts';
 import type { VariableSpec } from '../../script/variables.ts';
@@ -17,10 +18,16 @@ export function pathIn(command: Buffer | undefined): ByteString | undefined {
 /** `000`: the session lasts. */
 const statusOf = (end: SessionEnd | undefined): ByteString => (end === undefined ? '000' : String(SESSION_ENDS[end]));
 
+/** Of this process. */
+const BEGINNING = randomBytes(8).toString('hex');
+
+/** Connections have numbers that no other one of this server has. */
+const idOf = (connection: number): ByteString => BEGINNING + connection.toString(16).padStart(16, '0');
+
 export const sessionVariables: readonly VariableSpec<Session>[] = [
   { name: 'protocol', get: () => 'TCP', volatile: true, safe: true },
   { name: 'mail_protocol', get: ({ store }) => store.get(coreModule.srv).protocol.name, volatile: true, safe: true },
-  { name: 'mail_session_id', get: ({ record }) => record?.id, volatile: true, safe: true },
+  { name: 'mail_session_id', get: ({ connection }) => idOf(connection), volatile: true, safe: true },
   { name: 'mail_helo', get: ({ record }) => record?.envelope?.helo?.toString('latin1'), volatile: true },
   { name: 'mail_from', get: ({ record }) => pathIn(record?.envelope?.from), volatile: true },
   { name: 'mail_rcpt', get: ({ record }) => pathIn(record?.envelope?.to), volatile: true },

@@ -5,14 +5,18 @@ import type { VariableSpec } from '../../script/variables.ts';
 import type { Session } from '../session/session.ts';
 import type { UpstreamRecord } from '../session/upstream-record.ts';
 
+const NONE: readonly UpstreamRecord[] = [];
+
 const of = (name: string, get: (upstream: UpstreamRecord) => ByteString | undefined): VariableSpec<Session> => ({
   name: `upstream_${name}`,
-  get: ({ record }) => listed(record?.upstreams.map(get) ?? []),
+  get: ({ record }) => {
+    const upstreams = record?.upstreams ?? NONE;
+    const [first] = upstreams;
+    if (first === undefined || upstreams.length === 1) return first && get(first);
+    return upstreams.map((one) => get(one) ?? '-').join(', ');
+  },
   volatile: true,
 });
-
-const listed = (values: readonly (ByteString | undefined)[]): ByteString | undefined =>
-  values.length > 1 ? values.map((value) => value ?? '-').join(', ') : values[0];
 
 const time = (ms: number | undefined): ByteString | undefined => (ms === undefined ? undefined : seconds(ms));
 
