@@ -19,7 +19,9 @@ const { cert, key } = serverCertificate;
 
 const FIELDS = 'port event end status user attempts closed_by upstreams'.split(' ');
 const VARIABLES =
-  'realip_remote_port mail_event mail_end status mail_user mail_login_attempts mail_closed_by upstream_addr'.split(' ');
+  'server_port-$realip_remote_port mail_event mail_end status mail_user mail_login_attempts mail_closed_by upstream_addr'.split(
+    ' ',
+  );
 
 const TEXT = VARIABLES.map((name) => `$${name}`).join('|');
 const JSON_LINE = `{${VARIABLES.map((name, i) => `"${FIELDS[i]}":"$${name}"`).join(',')}}`;
@@ -383,7 +385,7 @@ for (const transport of ['handle', 'net']) {
     after(() => cleanup.run());
 
     /** The lines about a client, once that of its session is there, as fields. */
-    async function linesOf(port: number): Promise<string[][]> {
+    async function linesOf(port: string): Promise<string[][]> {
       await logOf('text.log').wait(new RegExp(`^${port}\\|session\\|.*\\n`, 'm'));
       await logOf('json.log').wait(new RegExp(`^\\{"port":"${port}","event":"session",.*\\n`, 'm'));
       const mine = (name: string, begin: string): string[] =>
@@ -404,9 +406,10 @@ for (const transport of ['handle', 'net']) {
       if (only.transport !== undefined && only.transport !== transport) continue;
       test(name, async () => {
         const wire = await server.connect(port);
-        const { localPort } = wire;
+        // To another port of the server another client may come from the same port, or one that asked whether it listens.
+        const ports = `${server.at(port).port}-${wire.localPort}`;
         await run(wire, asked);
-        const lines = await linesOf(localPort);
+        const lines = await linesOf(ports);
         wire.destroy();
         const shown = lines.map(([, event, why, status]) => `${event} ${why} ${status}`);
         assert.deepEqual(shown, [...logins.map((login_) => `auth ${login_}`), `session ${end}`]);
