@@ -37,7 +37,8 @@ const CONFIG = (auth: string, dead: string): string => `mail {
   upstream away { server @HOST@:1 down; server @HOST@:2 down; }
   server { listen @imap@; protocol imap; starttls on; max_commands 4; imap_client_buffer 128; }
   server { listen @tame@; protocol imap; }
-  server { listen @quick@; protocol imap; timeout 200ms; proxy_timeout 200ms; }
+  server { listen @quick@; protocol imap; timeout 200ms; }
+  server { listen @idle@; protocol imap; proxy_timeout 200ms; }
   server { listen @dead@; protocol imap; auth_http ${dead}; }
   server { listen @secure@; protocol imap; proxy_ssl on; }
   server { listen @bound@; protocol imap; proxy_bind 192.0.2.1; }
@@ -144,7 +145,7 @@ const CASES: readonly Case[] = [
   },
   {
     name: 'nobody says anything in the relay',
-    port: 'quick',
+    port: 'idle',
     run: async (wire) => {
       await loggedIn(wire, 'ok');
       await wire.closed();
