@@ -104,14 +104,16 @@ function readProc(path: string): string {
 const { positionals, values } = parseArgs({
   allowPositionals: true,
   options: {
-    only: { type: 'string', default: '' },
+    only: { type: 'string', multiple: true, default: [] },
     concurrency: { type: 'string', default: String(AT_ONCE) },
     streams: { type: 'boolean', default: false },
   },
 });
 const folders = positionals.length > 0 ? positionals : values.streams ? STREAMS_FOLDERS : DEFAULT_FOLDERS;
+const isNamed = (file: string): boolean =>
+  values.only.length === 0 || values.only.some((part) => relative(here, file).includes(part));
 const isWanted = (file: string): boolean =>
-  relative(here, file).includes(values.only) && (!values.streams || OVER_STREAMS.includes(basename(file, '.test.js')));
+  isNamed(file) && (!values.streams || OVER_STREAMS.includes(basename(file, '.test.js')));
 const files = folders.flatMap(testFiles).filter(isWanted);
 if (files.length === 0) {
   process.stderr.write(`no test files in ${folders.join(', ')}\n`);
@@ -138,7 +140,7 @@ function batched(all: readonly string[]): string[] {
 }
 
 const mark = `${process.pid}.${Date.now()}`;
-const batches = positionals.length === 0 && values.only === '' ? batched(files) : files;
+const batches = positionals.length === 0 && values.only.length === 0 ? batched(files) : files;
 const timeout = folders.includes('long') ? [] : [`--test-timeout=${HANGS_MS}`];
 const runner = spawn(process.execPath, ['--test', `--test-concurrency=${values.concurrency}`, ...timeout, ...batches], {
   stdio: 'inherit',
