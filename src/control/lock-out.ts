@@ -21,8 +21,8 @@ export class SoleLockOut implements LockOut {
     const key = lockOutKey(client);
     if (key === undefined) return Promise.resolve(NOT_COUNTED);
     return new Promise((resolve) => {
-      const end: EndTry = (how) => this.#table.end(key, undefined, how, Date.now());
-      this.#table.begin(key, undefined, Date.now(), (isLocked) => resolve(isLocked ? undefined : end));
+      const end: EndTry = (how) => this.#table.end(key, undefined, how, performance.now());
+      this.#table.begin(key, undefined, performance.now(), (isLocked) => resolve(isLocked ? undefined : end));
     });
   }
 }

@@ -15,14 +15,14 @@ export interface BufferSpec {
 export const isSameBuffer = (a: BufferSpec, b: BufferSpec): boolean =>
   a.size === b.size && a.flushMs === b.flushMs && a.gzipLevel === b.gzipLevel;
 
-const NONE = Buffer.alloc(0);
+const FIRST_BYTES = 65_536;
 
 /** Writes whole lines only. Packed, each write is a member of its own: the file can be read at any time. */
 export class BufferedSink {
   readonly #file: FileSink;
   readonly #spec: BufferSpec;
-  /** There is none before the first line. */
-  #lines: Buffer = NONE;
+  /** As large as it has had to be: few logs ever fill what they may. */
+  #lines = Buffer.alloc(0);
   /** Bytes of it that are lines. */
   #held = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -41,7 +41,7 @@ export class BufferedSink {
     const { size, flushMs } = this.#spec;
     const fault = line.length > size - this.#held ? this.#flush() : undefined;
     if (line.length > size) return this.#put(Buffer.from(line, 'latin1')) ?? fault;
-    if (this.#lines === NONE) this.#lines = Buffer.allocUnsafeSlow(size);
+    if (line.length > this.#lines.length - this.#held) this.#grow(this.#held + line.length);
     this.#held += this.#lines.write(line, this.#held, 'latin1');
     if (flushMs !== undefined && this.#timer === undefined) {
       this.#timer = setTimeout(() => this.flush(), flushMs);
@@ -58,6 +58,13 @@ export class BufferedSink {
   /** The file is another one: what was left of a member belongs to the old one. */
   reopened(): void {
     this.#rest = undefined;
+  }
+
+  #grow(needed: number): void {
+    const wanted = Math.max(needed, 2 * this.#lines.length, FIRST_BYTES);
+    const larger = Buffer.allocUnsafeSlow(Math.min(wanted, this.#spec.size));
+    this.#lines.copy(larger, 0, 0, this.#held);
+    this.#lines = larger;
   }
 
   #flush(): WriteFault | undefined {

@@ -15,15 +15,15 @@ export class LockOutKeeper {
   receive(from: PasswordChecker, message: LockOutMessage): void {
     if (this.#gone.has(from)) return;
     const { address } = message;
-    if (message.kind === 'end-try') this.#table.end(address, from, message.how, Date.now());
+    if (message.kind === 'end-try') this.#table.end(address, from, message.how, performance.now());
     else {
       const { ask } = message;
-      this.#table.begin(address, from, Date.now(), (isLocked) => from.tell({ kind: 'try', ask, isLocked }));
+      this.#table.begin(address, from, performance.now(), (isLocked) => from.tell({ kind: 'try', ask, isLocked }));
     }
   }
 
   leave(checker: PasswordChecker): void {
     this.#gone.add(checker);
-    this.#table.leave(checker, Date.now());
+    this.#table.leave(checker, performance.now());
   }
 }

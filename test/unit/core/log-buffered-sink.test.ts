@@ -28,6 +28,18 @@ test('a buffer is written when the next line does not fit, a longer line at once
   assert.equal(text(), '123\n456\n7\nmuch too long\n\xff\n');
 });
 
+test('a buffer grows with what it holds, up to its size', (t) => {
+  const path = join(temporaryFolder(t, 'buffer'), 'a.log');
+  const files = new LogFiles();
+  const sink = files.buffered(path, { ...PLAIN, size: 2 ** 40 });
+  files.openAll();
+  const lines = Array.from({ length: 300 }, (_, i) => line(`${i} ${'x'.repeat(i * 7)}`));
+  for (const one of lines) assert.equal(sink.write(one), undefined);
+  assert.equal(readFileSync(path, 'latin1'), '');
+  files.closeAll();
+  assert.equal(readFileSync(path, 'latin1'), lines.join(''));
+});
+
 test('who names a file again shares its buffer', () => {
   const files = new LogFiles();
   const sink = files.buffered('/a', PLAIN);
