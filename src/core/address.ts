@@ -37,8 +37,10 @@ export function formatAddress(address: SocketAddress): ByteString {
 }
 
 /** All zero bits: 0.0.0.0 or [::]. */
-export const isWildcard = (address: SocketAddress): boolean =>
-  address.kind === 'inet' && address.bytes.every((byte) => byte === 0);
+export const isWildcard = (address: SocketAddress): boolean => address.kind === 'inet' && address.bytes.every(isZero);
+
+/** Asked for each connection. */
+const isZero = (byte: number): boolean => byte === 0;
 
 export interface UrlOptions {
   /** Where the text names none. */

@@ -2,6 +2,7 @@
 import type { ByteString } from '../conf/directive.ts';
 import type { ErrorLogSpec } from './error-log.ts';
 import { JsonFormat } from './json-record.ts';
+import type { LineBuffer } from './line-buffer.ts';
 import { Level, Log, type LogTarget, RecordFormat, type Sink } from './log.ts';
 import type { LogFiles } from './log-files.ts';
 import type { BufferSpec } from './log-sinks/buffered-sink.ts';
@@ -23,8 +24,8 @@ export type LineTarget =
   | { readonly kind: 'stderr' }
   | { readonly kind: 'syslog'; readonly syslog: SyslogTarget };
 
-/** Takes a line with its end. @returns what is to be said of what went wrong */
-export type LineWriter = (line: ByteString) => LineFault | undefined;
+/** Takes a line with its end, and keeps nothing of the buffer. @returns what is to be said of what went wrong */
+export type LineWriter = (line: LineBuffer) => LineFault | undefined;
 
 const LEVELS = Object.values(Level);
 
@@ -81,7 +82,7 @@ export class LogBook {
       case 'syslog': {
         const sink = this.#syslog(target.syslog);
         const level = LEVELS[target.syslog.severity] ?? Level.info;
-        return (line) => (sink.write(bytesOf(line), level) ? undefined : NOT_SENT);
+        return (line) => (sink.write(line.toBuffer(), level) ? undefined : NOT_SENT);
       }
       default:
         return target satisfies never;
@@ -130,9 +131,7 @@ export class LogBook {
 const linesTo =
   (path: ByteString, sink: FileSink, teller: FaultTeller): LineWriter =>
   (line) =>
-    teller.tell(path, sink.write(bytesOf(line)));
-
-const bytesOf = (line: ByteString): Buffer => Buffer.from(line, 'latin1');
+    teller.tell(path, sink.write(line.toBuffer()));
 
 const NOT_SENT: LineFault = { level: Level.warn, text: 'send() to syslog failed' };
 

@@ -4,6 +4,7 @@ export class SecondText {
   readonly #format: (date: Date) => string;
   #second = -1;
   #text = '';
+  #bytes: Buffer | undefined;
 
   constructor(format: (date: Date) => string) {
     this.#format = format;
@@ -15,8 +16,16 @@ export class SecondText {
     if (second !== this.#second) {
       this.#second = second;
       this.#text = this.#format(new Date(now));
+      this.#bytes = undefined;
     }
     return this.#text;
+  }
+
+  /** The same; nobody may write to it. */
+  bytesAt(now: number): Buffer {
+    const text = this.at(now);
+    this.#bytes ??= Buffer.from(text, 'latin1');
+    return this.#bytes;
   }
 }
 

@@ -1,15 +1,33 @@
 // The variables of a block: those of the modules, and those that set, map, geo and regular expressions make.
 import { type ByteString, type Fault, whole } from '../conf/directive.ts';
+import { LineBuffer } from '../core/line-buffer.ts';
 import { Level } from '../core/log.ts';
 import type { Subject } from './subject.ts';
 
 /** undefined: there is no value, which a log shows as `-`. */
 export type Getter<S> = (subject: S) => ByteString | undefined;
 
+/** Adds the value to a line of a log. @returns false: there is none */
+export type Writer<S> = (subject: S, line: LineBuffer) => boolean;
+
+/** A value that logs write without a string of it being made. */
+export function written<S>(write: Writer<S>): { readonly write: Writer<S>; readonly get: Getter<S> } {
+  const line = new LineBuffer();
+  return {
+    write,
+    get: (subject) => {
+      line.clear();
+      return write(subject, line) ? line.since(0) : undefined;
+    },
+  };
+}
+
 export interface VariableSpec<S> {
   /** Without the `$`, lower case; with a final `_` and `prefix` the beginning of the names of many. */
   readonly name: string;
   readonly get: (subject: S, rest: string) => ByteString | undefined;
+  /** The same for logs; the variable has to be volatile. */
+  readonly write?: Writer<S>;
   /** Names that begin so are found by what follows, which `get` is given. */
   readonly prefix?: true;
   /** What may follow; left out: anything. */
@@ -43,6 +61,8 @@ export class Variable<S extends Subject> {
   isPlain = false;
   /** No value has anything to escape. */
   isSafe = false;
+  /** Of a plain one; undefined: its text is written. */
+  writer: Writer<S> | undefined;
   readonly #nesting: Nesting;
 
   constructor(name: string, nesting: Nesting) {
@@ -68,6 +88,15 @@ export class Variable<S extends Subject> {
     } finally {
       nesting.left++;
     }
+  }
+
+  /** @returns false: it has no value */
+  write(subject: S, line: LineBuffer): boolean {
+    if (this.writer !== undefined) return this.writer(subject, line);
+    const value = this.of(subject);
+    if (value === undefined) return false;
+    line.text(value);
+    return true;
   }
 
   assign(subject: S, value: ByteString): void {
@@ -106,6 +135,7 @@ export class Variables<S extends Subject> {
     variable.changeable = spec.changeable ?? false;
     const isFixed = !variable.changeable && variable.set === undefined;
     variable.isPlain = variable.volatile && isFixed;
+    variable.writer = variable.isPlain ? spec.write : undefined;
     variable.isSafe = isFixed && spec.safe === true;
   }
 

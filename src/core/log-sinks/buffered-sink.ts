@@ -1,5 +1,5 @@
 // Lines of a log gathered in memory before they are written, and packed with gzip where that is wanted.
-import type { ByteString } from '../../conf/directive.ts';
+import type { LineBuffer } from '../line-buffer.ts';
 import type { FileSink } from './file-sink.ts';
 import type { WriteFault } from './write-fault.ts';
 
@@ -37,12 +37,13 @@ export class BufferedSink {
   }
 
   /** @param line with its end @returns what was wrong with those that had to be written now */
-  write(line: ByteString): WriteFault | undefined {
+  write(line: LineBuffer): WriteFault | undefined {
     const { size, flushMs } = this.#spec;
     const fault = line.length > size - this.#held ? this.#flush() : undefined;
-    if (line.length > size) return this.#put(Buffer.from(line, 'latin1')) ?? fault;
+    if (line.length > size) return this.#put(line.toBuffer()) ?? fault;
     if (line.length > this.#lines.length - this.#held) this.#grow(this.#held + line.length);
-    this.#held += this.#lines.write(line, this.#held, 'latin1');
+    line.copyTo(this.#lines, this.#held);
+    this.#held += line.length;
     if (flushMs !== undefined && this.#timer === undefined) {
       this.#timer = setTimeout(() => this.flush(), flushMs);
       this.#timer.unref();

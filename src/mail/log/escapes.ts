@@ -2,23 +2,20 @@
 import { isUtf8 } from 'node:buffer';
 import type { ByteString } from '../../conf/directive.ts';
 import { printable } from '../../core/log.ts';
-import { ESCAPES, type Escape, escapeDefault } from '../../script/log/escape.ts';
+import { Escape, escapeDefault, escapeJson } from '../../script/log/escape.ts';
 
 const HIGH = /[\x80-\xff]/;
-const inJson = ESCAPES.get('json') ?? escapeDefault;
 
 /** Bytes that are no UTF-8 are written as the characters of the same numbers: the line stays JSON. */
-const json: Escape = (value) => {
-  const text = inJson(value);
+function inJson(value: ByteString): ByteString {
+  const text = escapeJson.shown(value);
   if (!HIGH.test(text) || isUtf8(Buffer.from(text, 'latin1'))) return text;
   return text.replace(/[\x80-\xff]/g, (c) => `\\u00${c.charCodeAt(0).toString(16).toUpperCase()}`);
-};
-
-/** As they are, but for control bytes. */
-const none: Escape = (value: ByteString | undefined) => printable(value ?? '');
+}
 
 export const MAIL_ESCAPES: ReadonlyMap<string, Escape> = new Map([
   ['default', escapeDefault],
-  ['json', json],
-  ['none', none],
+  ['json', new Escape(/[^ !#-[\]-~]/, inJson, '')],
+  // As they are, but for control bytes.
+  ['none', new Escape(/[^ -~\x80-\xff]/, printable, '')],
 ]);

@@ -1,17 +1,26 @@
 // Variables of the login: what the client gave, and what the auth server said of it.
 import type { ByteString } from '../../conf/directive.ts';
-import type { VariableSpec } from '../../script/variables.ts';
+import { type VariableSpec, written } from '../../script/variables.ts';
 import { AUTH_HTTP } from '../main-conf.ts';
 import type { Session } from '../session/session.ts';
 
 /** What no variable ever shows. */
 const PASSWORD = 'auth_pass';
 
+/** Bytes that a client gave. */
+const given = (of: (session: Session) => Buffer | undefined) =>
+  written<Session>((session, line) => {
+    const bytes = of(session);
+    if (bytes === undefined) return false;
+    line.bytes(bytes);
+    return true;
+  });
+
 const text = (bytes: Buffer | undefined): ByteString | undefined => bytes?.toString('latin1');
 
 export const authVariables: readonly VariableSpec<Session>[] = [
-  { name: 'mail_user', get: ({ login }) => text(login), volatile: true },
-  { name: 'mail_auth_user', get: ({ record }) => text(record?.authUser), volatile: true },
+  { name: 'mail_user', ...given(({ login }) => login), volatile: true },
+  { name: 'mail_auth_user', ...given(({ record }) => record?.authUser), volatile: true },
   { name: 'mail_auth_method', get: ({ record }) => record?.authMethod, volatile: true, safe: true },
   { name: 'mail_auth_status', get: ({ record }) => record?.authStatus, volatile: true },
   { name: 'mail_login_attempts', get: ({ attempt }) => String(attempt), volatile: true, safe: true },

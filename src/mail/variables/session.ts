@@ -1,10 +1,11 @@
 // Variables of the session as a whole, and of what an SMTP client has said.
 import { randomBytes } from 'node:crypto';
 import type { ByteString } from '../../conf/directive.ts';
-import { seconds } from '../../script/time-text.ts';
-import type { VariableSpec } from '../../script/variables.ts';
+import type { Connection } from '../../net/connection.ts';
+import { type VariableSpec, written } from '../../script/variables.ts';
 import { coreModule } from '../core-module.ts';
 import { SESSION_ENDS, type SessionEnd } from '../session/end.ts';
+import type { SessionRecord } from '../session/record.ts';
 import type { Session } from '../session/session.ts';
 
 /** `MAIL FROM:<a@b> SIZE=1`, as typed. @returns what it names, without brackets */
@@ -19,30 +20,44 @@ export function pathIn(command: Buffer | undefined): ByteString | undefined {
 const statusOf = (end: SessionEnd | undefined): ByteString => (end === undefined ? '000' : String(SESSION_ENDS[end]));
 
 /** Of this process. */
-const BEGINNING = randomBytes(8).toString('hex');
+const BEGINNING = Buffer.from(randomBytes(8).toString('hex'), 'latin1');
 
-/** Connections have numbers that no other one of this server has. */
-const idOf = (connection: number): ByteString => BEGINNING + connection.toString(16).padStart(16, '0');
+/** A number, where there is a record. */
+const count = (of: (record: SessionRecord, conn: Connection) => number) =>
+  written<Session>(({ record, conn }, line) => {
+    if (record === undefined) return false;
+    line.number(of(record, conn));
+    return true;
+  });
 
 export const sessionVariables: readonly VariableSpec<Session>[] = [
   { name: 'protocol', get: () => 'TCP', volatile: true, safe: true },
   { name: 'mail_protocol', get: ({ store }) => store.get(coreModule.srv).protocol.name, volatile: true, safe: true },
-  { name: 'mail_session_id', get: ({ connection }) => idOf(connection), volatile: true, safe: true },
+  {
+    name: 'mail_session_id',
+    // Connections have numbers that no other one of this server has.
+    ...written<Session>(({ connection }, line) => {
+      line.bytes(BEGINNING);
+      line.hex(connection, 16);
+      return true;
+    }),
+    volatile: true,
+    safe: true,
+  },
   { name: 'mail_helo', get: ({ record }) => record?.envelope?.helo?.toString('latin1'), volatile: true },
   { name: 'mail_from', get: ({ record }) => pathIn(record?.envelope?.from), volatile: true },
   { name: 'mail_rcpt', get: ({ record }) => pathIn(record?.envelope?.to), volatile: true },
   // What names the client's program, such as ID of IMAP, is no command before the login.
   { name: 'mail_client_id', get: () => undefined },
-  {
-    name: 'bytes_received',
-    get: ({ record, conn }) => record?.traffic(conn).received.toString(),
-    volatile: true,
-    safe: true,
-  },
-  { name: 'bytes_sent', get: ({ record, conn }) => record?.traffic(conn).sent.toString(), volatile: true, safe: true },
+  { name: 'bytes_received', ...count((record, conn) => record.traffic(conn).received), volatile: true, safe: true },
+  { name: 'bytes_sent', ...count((record, conn) => record.traffic(conn).sent), volatile: true, safe: true },
   {
     name: 'session_time',
-    get: ({ record }) => record && seconds(Date.now() - record.startedMs),
+    ...written<Session>(({ record }, line) => {
+      if (record === undefined) return false;
+      line.seconds(line.nowMs - record.startedMs);
+      return true;
+    }),
     volatile: true,
     safe: true,
   },

@@ -1,5 +1,6 @@
 // One access_log: its destination, its format and its condition.
 import type { ByteString } from '../../conf/directive.ts';
+import { LineBuffer } from '../../core/line-buffer.ts';
 import type { LineTarget, LineWriter } from '../../core/log-book.ts';
 import type { BufferSpec } from '../../core/log-sinks/buffered-sink.ts';
 import type { Value } from '../value.ts';
@@ -19,6 +20,7 @@ export class AccessLog<S extends Logged> {
   readonly #format: LogFormat<S>;
   readonly #action: string;
   readonly #condition: Value<S> | undefined;
+  readonly #line = new LineBuffer();
   #write: LineWriter = () => undefined;
 
   /** @param action what the error log says is being done, where a line cannot be written */
@@ -42,9 +44,11 @@ export class AccessLog<S extends Logged> {
       const value = this.#condition.of(subject);
       if (value === '' || value === '0') return;
     }
-    const line = this.#format.line(subject);
+    const line = this.#line;
+    line.clear();
+    this.#format.write(subject, line);
     if (this.#named !== undefined) {
-      this.#named.append(subject, Buffer.from(line, 'latin1'));
+      this.#named.append(subject, line.toBuffer());
       return;
     }
     const fault = this.#write(line);

@@ -1,32 +1,38 @@
 // The formats of access logs: a line's text and variables, compiled when the configuration is read.
 import { type ByteString, Fault, whole } from '../../conf/directive.ts';
+import type { LineBuffer } from '../../core/line-buffer.ts';
 import type { Subject } from '../subject.ts';
 import type { Variable, Variables } from '../variables.ts';
 import { type Escape, escapeDefault } from './escape.ts';
 
-type Part<S extends Subject> = ByteString | Variable<S>;
+/** A variable, and the text that stands before it. */
+interface Step<S extends Subject> {
+  readonly before: Buffer;
+  readonly variable: Variable<S>;
+}
 
 export class LogFormat<S extends Subject> {
-  readonly #parts: readonly Part<S>[];
-  readonly #shown: Escape;
+  readonly #steps: readonly Step<S>[];
+  /** What stands behind the last one, with the end of the line. */
+  readonly #rest: Buffer;
+  readonly #way: Escape;
 
-  constructor(parts: readonly Part<S>[], shown: Escape) {
-    this.#parts = parts;
-    this.#shown = shown;
+  constructor(steps: readonly Step<S>[], rest: ByteString, way: Escape) {
+    this.#steps = steps;
+    this.#rest = Buffer.from(`${rest}\n`, 'latin1');
+    this.#way = way;
   }
 
   /** With its end. */
-  line(subject: S): ByteString {
-    const shown = this.#shown;
-    let line = '';
-    for (const part of this.#parts) {
-      if (typeof part === 'string') line += part;
-      else {
-        const value = part.of(subject);
-        line += part.isSafe && value !== undefined ? value : shown(value);
-      }
+  write(subject: S, line: LineBuffer): void {
+    const way = this.#way;
+    for (const { before, variable } of this.#steps) {
+      line.bytes(before);
+      const from = line.length;
+      if (!variable.write(subject, line)) line.text(way.missing);
+      else if (!variable.isSafe) way.amend(line, from);
     }
-    return `${line}\n`;
+    line.bytes(this.#rest);
   }
 }
 
@@ -68,31 +74,39 @@ export class LogFormats<S extends Subject> {
   #compile(words: readonly ByteString[], variables: Variables<S>): LogFormat<S> | Fault {
     const [first = ''] = words;
     const named = first.startsWith(ESCAPE) ? first.slice(ESCAPE.length) : undefined;
-    const shown = named === undefined ? escapeDefault : this.#escapes.get(named);
-    if (shown === undefined) return whole(`unknown log format escaping "${named}"`);
-    const parts: Part<S>[] = [];
+    const way = named === undefined ? escapeDefault : this.#escapes.get(named);
+    if (way === undefined) return whole(`unknown log format escaping "${named}"`);
+    const steps: Step<S>[] = [];
+    let rest = '';
     for (const text of named === undefined ? words : words.slice(1)) {
-      const fault = addParts(text, variables, parts);
-      if (fault !== undefined) return fault;
+      const behind = addSteps(rest, text, variables, steps);
+      if (behind instanceof Fault) return behind;
+      rest = behind;
     }
-    return new LogFormat(parts, shown);
+    return new LogFormat(steps, rest, way);
   }
 }
 
 const VARIABLE = /\$(?:\{(\w+)\}|(\w+))|\$\{(\w+)|\$/g;
 
-/** No captures here: `$1` is a variable like any other. */
-function addParts<S extends Subject>(text: ByteString, variables: Variables<S>, parts: Part<S>[]): Fault | undefined {
+/** No captures here: `$1` is a variable like any other. @returns what stands behind the last one */
+function addSteps<S extends Subject>(
+  before: ByteString,
+  text: ByteString,
+  variables: Variables<S>,
+  steps: Step<S>[],
+): ByteString | Fault {
+  let plain = before;
   let at = 0;
   for (const match of text.matchAll(VARIABLE)) {
-    const [found, braced, plain, open] = match;
-    if (match.index > at) parts.push(text.slice(at, match.index));
-    const name = braced ?? plain;
+    const [found, braced, bare, open] = match;
+    plain += text.slice(at, match.index);
+    const name = braced ?? bare;
     if (open !== undefined) return whole(`the closing bracket in "${open}" variable is missing`);
     if (name === undefined) return whole(`invalid parameter "${text.slice(match.index)}"`);
-    parts.push(variables.reference(name));
+    steps.push({ before: Buffer.from(plain, 'latin1'), variable: variables.reference(name) });
+    plain = '';
     at = match.index + found.length;
   }
-  if (at < text.length) parts.push(text.slice(at));
-  return undefined;
+  return plain + text.slice(at);
 }

@@ -1,14 +1,27 @@
 // Variables of the clock.
 import { SecondText } from '../../core/second-text.ts';
-import { isoTime, localTime, seconds } from '../time-text.ts';
-import type { VariableSpec } from '../variables.ts';
+import { isoTime, localTime } from '../time-text.ts';
+import { type VariableSpec, written } from '../variables.ts';
 
-export function clockVariables(): readonly VariableSpec<unknown>[] {
-  const local = new SecondText(localTime);
-  const iso8601 = new SecondText(isoTime);
-  return [
-    { name: 'msec', get: () => seconds(Date.now()), volatile: true, safe: true },
-    { name: 'time_local', get: () => local.at(Date.now()), volatile: true, safe: true },
-    { name: 'time_iso8601', get: () => iso8601.at(Date.now()), volatile: true, safe: true },
-  ];
+/** Of the second. */
+function ofSecond(format: (date: Date) => string) {
+  const text = new SecondText(format);
+  return written<unknown>((_subject, line) => {
+    line.bytes(text.bytesAt(line.nowMs));
+    return true;
+  });
 }
+
+export const clockVariables = (): readonly VariableSpec<unknown>[] => [
+  {
+    name: 'msec',
+    ...written<unknown>((_subject, line) => {
+      line.seconds(line.nowMs);
+      return true;
+    }),
+    volatile: true,
+    safe: true,
+  },
+  { name: 'time_local', ...ofSecond(localTime), volatile: true, safe: true },
+  { name: 'time_iso8601', ...ofSecond(isoTime), volatile: true, safe: true },
+];

@@ -4,10 +4,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
+import type { LineBuffer } from '../../../src/core/line-buffer.ts';
 import { LogFiles } from '../../../src/core/log-files.ts';
+import { lineOf } from '../../support/line.ts';
 import { temporaryFolder } from '../../support/tmp.ts';
 
-const line = (text: string): string => `${text}\n`;
+const whole = (text: string): string => `${text}\n`;
+const line = (text: string): LineBuffer => lineOf(whole(text));
 const PLAIN = { size: 8, flushMs: undefined, gzipLevel: undefined };
 
 test('a buffer is written when the next line does not fit, a longer line at once', (t) => {
@@ -33,8 +36,8 @@ test('a buffer grows with what it holds, up to its size', (t) => {
   const files = new LogFiles();
   const sink = files.buffered(path, { ...PLAIN, size: 2 ** 40 });
   files.openAll();
-  const lines = Array.from({ length: 300 }, (_, i) => line(`${i} ${'x'.repeat(i * 7)}`));
-  for (const one of lines) assert.equal(sink.write(one), undefined);
+  const lines = Array.from({ length: 300 }, (_, i) => whole(`${i} ${'x'.repeat(i * 7)}`));
+  for (const one of lines) assert.equal(sink.write(lineOf(one)), undefined);
   assert.equal(readFileSync(path, 'latin1'), '');
   files.closeAll();
   assert.equal(readFileSync(path, 'latin1'), lines.join(''));

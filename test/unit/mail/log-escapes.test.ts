@@ -24,7 +24,7 @@ test('escape=json: every value is one of JSON and of UTF-8, and means its text, 
   assert.ok(inJson !== undefined);
   for (const value of VALUES) {
     const bytes = Buffer.from(value, 'latin1');
-    const line: Buffer = Buffer.from(`{"user":"${inJson(value)}"}`, 'latin1');
+    const line: Buffer = Buffer.from(`{"user":"${inJson.shown(value)}"}`, 'latin1');
     assert.ok(isUtf8(line), value);
     assert.deepEqual(JSON.parse(line.toString()), { user: isUtf8(bytes) ? bytes.toString() : value });
   }
@@ -32,7 +32,7 @@ test('escape=json: every value is one of JSON and of UTF-8, and means its text, 
 
 test('escape=default and none: a line has no control byte, and with default no byte that is not ASCII', () => {
   for (const value of VALUES) {
-    assert.match(MAIL_ESCAPES.get('default')?.(value) ?? '', /^[ -~]+$/);
-    assert.match(MAIL_ESCAPES.get('none')?.(value) ?? '', /^[ -~\x80-\xff]+$/);
+    assert.match(MAIL_ESCAPES.get('default')?.shown(value) ?? '', /^[ -~]+$/);
+    assert.match(MAIL_ESCAPES.get('none')?.shown(value) ?? '', /^[ -~\x80-\xff]+$/);
   }
 });

@@ -7,7 +7,7 @@ import { ESCAPES } from '../../../src/script/log/escape.ts';
 const escapedBy = (name: string, value: string | undefined): string => {
   const escape_ = ESCAPES.get(name);
   assert.ok(escape_ !== undefined);
-  return escape_(value);
+  return escape_.shown(value);
 };
 
 test('a missing value is a dash by default, and nothing otherwise', () => {

@@ -1,0 +1,93 @@
+// A line of a log while it is made: what is added is what strings of it would be.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { LineBuffer } from '../../../src/core/line-buffer.ts';
+import { seconds } from '../../../src/script/time-text.ts';
+
+const made = (add: (line: LineBuffer) => void): string => {
+  const line = new LineBuffer();
+  add(line);
+  return line.since(0);
+};
+
+const bytes = fc.uint8Array({ maxLength: 300 });
+
+test('text and bytes follow each other, short or long', () => {
+  fc.assert(
+    fc.property(fc.array(bytes, { maxLength: 20 }), (parts) => {
+      const texts = parts.map((part) => Buffer.from(part).toString('latin1'));
+      const line = new LineBuffer();
+      for (const [i, part] of parts.entries()) {
+        line.text(texts[i] ?? '');
+        line.bytes(part);
+      }
+      const whole = texts.map((text) => text + text).join('');
+      assert.equal(line.since(0), whole);
+      assert.equal(line.length, whole.length);
+      assert.equal(line.toBuffer().toString('latin1'), whole);
+      const target = Buffer.alloc(whole.length + 2, '.');
+      line.copyTo(target, 1);
+      assert.equal(target.toString('latin1'), `.${whole}.`);
+    }),
+  );
+});
+
+test('numbers are as String has them', () => {
+  const known = [0, 9, 10, 99, 100, 2 ** 31, 2 ** 32, 2 ** 53 - 1, 2 ** 53, 1e21, -1, 0.5, Number.NaN];
+  for (const value of known)
+    assert.equal(
+      made((line) => line.number(value)),
+      String(value),
+    );
+  fc.assert(fc.property(fc.maxSafeNat(), (value) => made((line) => line.number(value)) === String(value)));
+});
+
+test('hexadecimal has its zeros', () => {
+  assert.equal(
+    made((line) => line.hex(0xabc, 4)),
+    '0abc',
+  );
+  fc.assert(
+    fc.property(
+      fc.maxSafeNat(),
+      (value) => made((line) => line.hex(value, 16)) === value.toString(16).padStart(16, '0'),
+    ),
+  );
+});
+
+test('seconds are as variables have them', () => {
+  for (const ms of [0, 1, 999, 1000, 1001, 61_234, 0.5, -5]) {
+    assert.equal(
+      made((line) => line.seconds(ms)),
+      seconds(ms),
+    );
+  }
+  fc.assert(fc.property(fc.nat(), (ms) => made((line) => line.seconds(ms)) === seconds(ms)));
+});
+
+test('what was added can be looked at and taken back', () => {
+  const line = new LineBuffer();
+  line.text('quoted "');
+  const from = line.length;
+  line.text('value');
+  const quote = new Uint8Array(256);
+  quote[0x22] = 1;
+  assert.ok(line.has(quote, 0));
+  assert.ok(!line.has(quote, from));
+  assert.equal(line.since(from), 'value');
+  line.cut(from);
+  line.cut(from + 3);
+  line.text('"');
+  assert.equal(line.since(0), 'quoted ""');
+});
+
+test('it begins anew, whatever it was', () => {
+  const line = new LineBuffer();
+  line.text('x'.repeat(100_000));
+  line.clear();
+  assert.equal(line.length, 0);
+  assert.equal(line.since(0), '');
+  line.text('short');
+  assert.equal(line.since(0), 'short');
+});
