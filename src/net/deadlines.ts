@@ -80,6 +80,8 @@ class Deadline extends Link implements TimeLimit {
 /** All that wait for the same time. */
 class Waiting {
   readonly ms: number;
+  /** The global one is a getter, which costs as much as the time itself. */
+  readonly #clock = performance;
   /** It is known to nobody any more. */
   isOver = false;
   readonly #end = new Link();
@@ -92,7 +94,7 @@ class Waiting {
   }
 
   add(deadline: Deadline): void {
-    deadline.dueMs = performance.now() + this.ms;
+    deadline.dueMs = this.#clock.now() + this.ms;
     this.#end.precede(deadline);
   }
 
@@ -101,7 +103,7 @@ class Waiting {
    * next look is always for the first one: who is set anew while others wait stands behind them.
    */
   #look(): void {
-    const now = performance.now();
+    const now = this.#clock.now();
     try {
       for (let first = this.#first; first !== undefined && first.dueMs <= now; first = this.#first) first.expire();
     } finally {
@@ -119,7 +121,7 @@ class Waiting {
     if (first === undefined) {
       this.isOver = true;
       this.#onEmpty();
-    } else this.#wait(Math.max(first.dueMs - performance.now(), 1));
+    } else this.#wait(Math.max(first.dueMs - this.#clock.now(), 1));
   }
 
   #wait(ms: number): void {

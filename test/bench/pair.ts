@@ -55,7 +55,8 @@ function readOptions(): Options | undefined {
   }
 }
 
-const WARM_UPS = 3;
+/** Until everything is compiled: 12,000 logins, of which V8 has forgotten much where nothing was done for ten seconds. */
+const WARM_UPS = 8;
 
 /** Both are started once, and do all the work in turns. */
 async function oneStart(bench: Bench, { sides, rounds, works }: Options, found: readonly Found[]): Promise<void> {

@@ -18,11 +18,14 @@ interface Said {
   readonly to: Buffer | undefined;
 }
 
+/** An empty list that grows takes room for many. */
+const NONE: readonly never[] = [];
+
 export class SessionRecord {
   readonly startedMs = Date.now();
   /** Who has connected, whomever a PROXY header names. */
   readonly peer: Endpoint | undefined;
-  captures: readonly (ByteString | undefined)[] = [];
+  captures: readonly (ByteString | undefined)[] = NONE;
   /** What the client gave in its last attempt. */
   authUser: Buffer | undefined;
   authMethod: AuthMethod | undefined;
@@ -42,7 +45,7 @@ export class SessionRecord {
   /** What the line of an access log at hand is about. */
   event: 'session' | 'auth' = 'session';
   /** Those that were dialled for the last login, in turn. */
-  upstreams: UpstreamRecord[] = [];
+  upstreams: readonly UpstreamRecord[] = NONE;
   #values: Map<object, ByteString | undefined> | undefined;
   #set: Map<object, ByteString> | undefined;
   /** Bytes before STARTTLS. */
@@ -83,7 +86,7 @@ export class SessionRecord {
   /** A client has sent its login. */
   begins(): void {
     this.end = undefined;
-    if (this.upstreams.length > 0) this.upstreams = [];
+    this.upstreams = NONE;
     this.renew();
   }
 
@@ -95,7 +98,8 @@ export class SessionRecord {
   /** A backend is dialled. */
   dials(conn: Connection, address: ByteString): void {
     this.upstream?.finish();
-    this.upstreams.push(new UpstreamRecord(conn, address));
+    const dialled = new UpstreamRecord(conn, address);
+    this.upstreams = this.upstreams === NONE ? [dialled] : [...this.upstreams, dialled];
   }
 
   /** The next bytes of the connection are TLS, which counts anew. */

@@ -12,7 +12,9 @@ export class UpstreamRecord {
   firstByteMs: number | undefined;
   readonly #dialledMs = Date.now();
   readonly #conn: Connection;
-  #final: { readonly traffic: Traffic; readonly ms: number } | undefined;
+  /** When it is over, and its connection may be gone. */
+  #finalMs: number | undefined;
+  #finalTraffic: Traffic | undefined;
 
   constructor(conn: Connection, address: ByteString) {
     this.#conn = conn;
@@ -20,11 +22,11 @@ export class UpstreamRecord {
   }
 
   get sessionMs(): number {
-    return this.#final?.ms ?? Date.now() - this.#dialledMs;
+    return this.#finalMs ?? Date.now() - this.#dialledMs;
   }
 
   get traffic(): Traffic {
-    return this.#final?.traffic ?? this.#conn.traffic?.() ?? NO_TRAFFIC;
+    return this.#finalTraffic ?? this.#conn.traffic?.() ?? NO_TRAFFIC;
   }
 
   connected(): void {
@@ -37,6 +39,8 @@ export class UpstreamRecord {
 
   /** The connection is about to go. */
   finish(): void {
-    this.#final ??= { traffic: this.traffic, ms: this.sessionMs };
+    if (this.#finalMs !== undefined) return;
+    this.#finalMs = this.sessionMs;
+    this.#finalTraffic = this.traffic;
   }
 }

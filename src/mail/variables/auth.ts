@@ -7,20 +7,19 @@ import type { Session } from '../session/session.ts';
 /** What no variable ever shows. */
 const PASSWORD = 'auth_pass';
 
-/** Bytes that a client gave. */
-const given = (of: (session: Session) => Buffer | undefined) =>
-  written<Session>((session, line) => {
-    const bytes = of(session);
-    if (bytes === undefined) return false;
-    line.bytes(bytes);
-    return true;
-  });
-
 const text = (bytes: Buffer | undefined): ByteString | undefined => bytes?.toString('latin1');
 
 export const authVariables: readonly VariableSpec<Session>[] = [
-  { name: 'mail_user', ...given(({ login }) => login), volatile: true },
-  { name: 'mail_auth_user', ...given(({ record }) => record?.authUser), volatile: true },
+  {
+    name: 'mail_user',
+    ...written<Session>(({ login }, line) => {
+      if (login === undefined) return false;
+      line.bytes(login);
+      return true;
+    }),
+    volatile: true,
+  },
+  { name: 'mail_auth_user', get: ({ record }) => text(record?.authUser), volatile: true },
   { name: 'mail_auth_method', get: ({ record }) => record?.authMethod, volatile: true, safe: true },
   { name: 'mail_auth_status', get: ({ record }) => record?.authStatus, volatile: true },
   { name: 'mail_login_attempts', get: ({ attempt }) => String(attempt), volatile: true, safe: true },

@@ -1,11 +1,9 @@
 // Variables of the session as a whole, and of what an SMTP client has said.
 import { randomBytes } from 'node:crypto';
 import type { ByteString } from '../../conf/directive.ts';
-import type { Connection } from '../../net/connection.ts';
 import { type VariableSpec, written } from '../../script/variables.ts';
 import { coreModule } from '../core-module.ts';
 import { SESSION_ENDS, type SessionEnd } from '../session/end.ts';
-import type { SessionRecord } from '../session/record.ts';
 import type { Session } from '../session/session.ts';
 
 /** `MAIL FROM:<a@b> SIZE=1`, as typed. @returns what it names, without brackets */
@@ -21,14 +19,6 @@ const statusOf = (end: SessionEnd | undefined): ByteString => (end === undefined
 
 /** Of this process. */
 const BEGINNING = Buffer.from(randomBytes(8).toString('hex'), 'latin1');
-
-/** A number, where there is a record. */
-const count = (of: (record: SessionRecord, conn: Connection) => number) =>
-  written<Session>(({ record, conn }, line) => {
-    if (record === undefined) return false;
-    line.number(of(record, conn));
-    return true;
-  });
 
 export const sessionVariables: readonly VariableSpec<Session>[] = [
   { name: 'protocol', get: () => 'TCP', volatile: true, safe: true },
@@ -49,8 +39,26 @@ export const sessionVariables: readonly VariableSpec<Session>[] = [
   { name: 'mail_rcpt', get: ({ record }) => pathIn(record?.envelope?.to), volatile: true },
   // What names the client's program, such as ID of IMAP, is no command before the login.
   { name: 'mail_client_id', get: () => undefined },
-  { name: 'bytes_received', ...count((record, conn) => record.traffic(conn).received), volatile: true, safe: true },
-  { name: 'bytes_sent', ...count((record, conn) => record.traffic(conn).sent), volatile: true, safe: true },
+  {
+    name: 'bytes_received',
+    ...written<Session>(({ record, conn }, line) => {
+      if (record === undefined) return false;
+      line.number(record.traffic(conn).received);
+      return true;
+    }),
+    volatile: true,
+    safe: true,
+  },
+  {
+    name: 'bytes_sent',
+    ...written<Session>(({ record, conn }, line) => {
+      if (record === undefined) return false;
+      line.number(record.traffic(conn).sent);
+      return true;
+    }),
+    volatile: true,
+    safe: true,
+  },
   {
     name: 'session_time',
     ...written<Session>(({ record }, line) => {
