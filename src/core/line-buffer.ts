@@ -4,7 +4,7 @@ import type { ByteString } from '../conf/directive.ts';
 
 const FIRST_BYTES = 512;
 /** What a longer line took is given back. */
-const KEPT_BYTES = 65_536;
+const KEPT_BYTES = 8192;
 /** From here on a call into Node.js costs less than a loop. */
 const MANY = 128;
 const NONE = Buffer.alloc(0);

@@ -64,11 +64,11 @@ export class HostLookup {
 
 /**
  * Runs in the thread, which gets its text: a file of its own may be that of another version by the time of a reload.
- * It can use nothing that is outside of it.
+ * It can use nothing that is outside of it, and no global by a name that the bundle has for something of its own.
  */
 function thread(): void {
-  const { parentPort } = process.getBuiltinModule('node:worker_threads');
-  const { ADDRCONFIG, lookup } = process.getBuiltinModule('node:dns');
+  const { parentPort } = globalThis.process.getBuiltinModule('node:worker_threads');
+  const { ADDRCONFIG, lookup } = globalThis.process.getBuiltinModule('node:dns');
   parentPort?.on('message', ({ name, header, answer }: Question) => {
     lookup(name, { all: true, verbatim: true, hints: ADDRCONFIG }, (error, addresses) => {
       let text = '';
@@ -76,7 +76,7 @@ function thread(): void {
         const next = text === '' ? address : `${text}\n${address}`;
         if (next.length <= answer.length) text = next;
       }
-      answer.set(Buffer.from(text, 'latin1'));
+      answer.set(globalThis.Buffer.from(text, 'latin1'));
       Atomics.store(header, 1, text.length);
       Atomics.store(header, 0, 1);
       Atomics.notify(header, 0);

@@ -43,6 +43,16 @@ describe('the command line', { concurrency: 3 }, () => {
     test(`the complaint about ${JSON.stringify(args)}`, () => assert.equal(parseOptions(args), complaint));
   }
 
+  test('names in a configuration are looked up, by the command as it is shipped', async (t) => {
+    const folder = new CommandFolder(t, { 'conf/nginx.conf': CONF.replace('127.0.0.1:9', 'localhost:9') });
+    assert.deepEqual(await folder.run('-t'), result(0, SYNTAX_OK + SUCCESSFUL));
+    const unknown = `${'a'.repeat(64)}:9`;
+    const other = new CommandFolder(t, { 'conf/nginx.conf': CONF.replace('127.0.0.1:9', unknown) });
+    const { code, stderr } = await other.run('-t');
+    assert.equal(code, 1);
+    assert.match(stderr, /host not found in "a{64}:9"/);
+  });
+
   test('-v prints one line to the standard error', async (t) => {
     const { code, stdout, stderr } = await new CommandFolder(t).run('-v');
     assert.deepEqual([code, stdout, stderr.replace(VERSION, '')], [0, '', '']);

@@ -3,6 +3,7 @@ import type { ByteString } from '../../conf/directive.ts';
 import { LineBuffer } from '../../core/line-buffer.ts';
 import type { LineTarget, LineWriter } from '../../core/log-book.ts';
 import type { BufferSpec } from '../../core/log-sinks/buffered-sink.ts';
+import type { LineFault } from '../../core/log-sinks/write-fault.ts';
 import type { Value } from '../value.ts';
 import type { LogFormat } from './format.ts';
 import { type Logged, NamedFile } from './named-file.ts';
@@ -47,11 +48,12 @@ export class AccessLog<S extends Logged> {
     const line = this.#line;
     line.clear();
     this.#format.write(subject, line);
-    if (this.#named !== undefined) {
-      this.#named.append(subject, line.toBuffer());
-      return;
-    }
-    const fault = this.#write(line);
+    if (this.#named !== undefined) this.#named.append(subject, line.toBuffer());
+    else this.#tell(subject, this.#write(line));
+    line.clear(); // what a long one took
+  }
+
+  #tell(subject: S, fault: LineFault | undefined): void {
     if (fault === undefined) return;
     subject.action = this.#action;
     subject.log.write(fault.level, fault.text, subject);

@@ -1,6 +1,6 @@
 // What logins have cost in each situation.
-import { median, ratios, summary } from '../statistics.ts';
-import { digits, spread } from '../table.ts';
+import { median } from '../statistics.ts';
+import { digits } from '../table.ts';
 
 export interface Situation {
   readonly name: string;
@@ -17,14 +17,18 @@ interface Found {
 
 const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |\n`;
 
-/** In Markdown; ratios are to the first situation in the same round. */
+/** In Markdown; a ratio is that of the medians, to the first situation. */
 export function crowdTable(found: readonly Found[]): string {
   const head = ['While', 'A login', 'Ratio'];
-  const base = found[0]?.costs ?? [];
-  const rows = found.map(({ situation, costs }) => [
-    situation.name,
-    `${digits(median(costs))} µs CPU`,
-    spread(summary(ratios(costs, base))),
-  ]);
+  const base = median(found[0]?.costs ?? []);
+  const rows = found.map(({ situation, costs }) => {
+    const middle = median(costs);
+    const [least, most] = [Math.min(...costs), Math.max(...costs)];
+    return [
+      situation.name,
+      `${digits(middle)} (${digits(least)} to ${digits(most)}) µs CPU`,
+      (middle / base).toFixed(2),
+    ];
+  });
   return `\n${line(head)}${line(head.map(() => '---'))}${rows.map(line).join('')}`;
 }

@@ -95,6 +95,7 @@ export class Room {
     try {
       const door: Door = this.#proxy.door('imap');
       const load = await this.#bench.load(scope, door, { mode: 'login', count: LOGINS, abreast: ABREAST });
+      await this.#proxy.settles();
       const before = this.#proxy.cpuMs();
       const found = await load.carryOut();
       const cpuMs = this.#proxy.cpuMs() - before;
@@ -109,7 +110,7 @@ export class Room {
 
 const sessionsOf = ({ sessions }: Now): number => Object.values(sessions).reduce((sum, count) => sum + count, 0);
 
-/** Until its connection is gone. */
+/** Until its connection is gone, or says nothing any more, which shows in what it has seen. */
 async function follow(page: Page, seen: { mostSessions: number }): Promise<void> {
   try {
     for (;;) {

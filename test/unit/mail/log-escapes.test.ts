@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { isUtf8 } from 'node:buffer';
 import { test } from 'node:test';
 import { MAIL_ESCAPES } from '../../../src/mail/log/escapes.ts';
+import { lineOf } from '../../support/line.ts';
 
 const VALUES = [
   'plain',
@@ -19,12 +20,17 @@ const VALUES = [
   String.fromCharCode(...Array(256).keys()),
 ];
 
+/** As lines of logs have it. */
+function amended(name: string, value: string): string {
+  const line = lineOf(`"${value}`);
+  MAIL_ESCAPES.get(name)?.amend(line, 1);
+  return line.since(1);
+}
+
 test('escape=json: every value is one of JSON and of UTF-8, and means its text, or its bytes', () => {
-  const inJson = MAIL_ESCAPES.get('json');
-  assert.ok(inJson !== undefined);
   for (const value of VALUES) {
     const bytes = Buffer.from(value, 'latin1');
-    const line: Buffer = Buffer.from(`{"user":"${inJson.shown(value)}"}`, 'latin1');
+    const line: Buffer = Buffer.from(`{"user":"${amended('json', value)}"}`, 'latin1');
     assert.ok(isUtf8(line), value);
     assert.deepEqual(JSON.parse(line.toString()), { user: isUtf8(bytes) ? bytes.toString() : value });
   }
@@ -32,7 +38,7 @@ test('escape=json: every value is one of JSON and of UTF-8, and means its text, 
 
 test('escape=default and none: a line has no control byte, and with default no byte that is not ASCII', () => {
   for (const value of VALUES) {
-    assert.match(MAIL_ESCAPES.get('default')?.shown(value) ?? '', /^[ -~]+$/);
-    assert.match(MAIL_ESCAPES.get('none')?.shown(value) ?? '', /^[ -~\x80-\xff]+$/);
+    assert.match(amended('default', value), /^[ -~]+$/);
+    assert.match(amended('none', value), /^[ -~\x80-\xff]+$/);
   }
 });

@@ -2,12 +2,22 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { ESCAPES } from '../../../src/script/log/escape.ts';
+import { ESCAPES, type Escape } from '../../../src/script/log/escape.ts';
+import { lineOf } from '../../support/line.ts';
+
+/** As lines of logs have it. */
+function amended(way: Escape, value: string): string {
+  const line = lineOf(`"${value}`);
+  way.amend(line, 1);
+  return line.since(1);
+}
 
 const escapedBy = (name: string, value: string | undefined): string => {
   const escape_ = ESCAPES.get(name);
   assert.ok(escape_ !== undefined);
-  return escape_.shown(value);
+  const shown = escape_.shown(value);
+  if (value !== undefined) assert.equal(amended(escape_, value), shown);
+  return shown;
 };
 
 test('a missing value is a dash by default, and nothing otherwise', () => {
