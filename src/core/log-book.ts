@@ -2,9 +2,9 @@
 import type { ByteString } from '../conf/directive.ts';
 import type { ErrorLogSpec } from './error-log.ts';
 import { JsonFormat } from './json-record.ts';
-import type { LineBuffer } from './line-buffer.ts';
 import { Level, Log, type LogTarget, RecordFormat, type Sink } from './log.ts';
 import type { LogFiles } from './log-files.ts';
+import type { LogLine } from './log-line.ts';
 import type { BufferSpec } from './log-sinks/buffered-sink.ts';
 import type { FileSink } from './log-sinks/file-sink.ts';
 import {
@@ -25,7 +25,7 @@ export type LineTarget =
   | { readonly kind: 'syslog'; readonly syslog: SyslogTarget };
 
 /** Takes a line with its end, and keeps nothing of the buffer. @returns what is to be said of what went wrong */
-export type LineWriter = (line: LineBuffer) => LineFault | undefined;
+export type LineWriter = (line: LogLine) => LineFault | undefined;
 
 const LEVELS = Object.values(Level);
 

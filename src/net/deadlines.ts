@@ -80,7 +80,7 @@ class Deadline extends Link implements TimeLimit {
 /** All that wait for the same time. */
 class Waiting {
   readonly ms: number;
-  /** The global one is a getter, which costs as much as the time itself. */
+  /** The global one is a getter, which costs a third of asking it. */
   readonly #clock = performance;
   /** It is known to nobody any more. */
   isOver = false;

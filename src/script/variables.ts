@@ -1,18 +1,18 @@
 // The variables of a block: those of the modules, and those that set, map, geo and regular expressions make.
 import { type ByteString, type Fault, whole } from '../conf/directive.ts';
-import { LineBuffer } from '../core/line-buffer.ts';
 import { Level } from '../core/log.ts';
+import { LogLine } from '../core/log-line.ts';
 import type { Subject } from './subject.ts';
 
 /** undefined: there is no value, which a log shows as `-`. */
 export type Getter<S> = (subject: S) => ByteString | undefined;
 
 /** Adds the value to a line of a log. @returns false: there is none */
-export type Writer<S> = (subject: S, line: LineBuffer) => boolean;
+export type Writer<S> = (subject: S, line: LogLine) => boolean;
 
 /** A value that logs write without a string of it being made. */
 export function written<S>(write: Writer<S>): { readonly write: Writer<S>; readonly get: Getter<S> } {
-  const line = new LineBuffer();
+  const line = new LogLine();
   return {
     write,
     get: (subject) => {
@@ -91,7 +91,7 @@ export class Variable<S extends Subject> {
   }
 
   /** @returns false: it has no value */
-  write(subject: S, line: LineBuffer): boolean {
+  write(subject: S, line: LogLine): boolean {
     if (this.writer !== undefined) return this.writer(subject, line);
     const value = this.of(subject);
     if (value === undefined) return false;

@@ -1,5 +1,5 @@
 // Lines of a log gathered in memory before they are written, and packed with gzip where that is wanted.
-import type { LineBuffer } from '../line-buffer.ts';
+import type { LogLine } from '../log-line.ts';
 import type { FileSink } from './file-sink.ts';
 import type { WriteFault } from './write-fault.ts';
 
@@ -37,7 +37,7 @@ export class BufferedSink {
   }
 
   /** @param line with its end @returns what was wrong with those that had to be written now */
-  write(line: LineBuffer): WriteFault | undefined {
+  write(line: LogLine): WriteFault | undefined {
     const { size, flushMs } = this.#spec;
     const fault = line.length > size - this.#held ? this.#flush() : undefined;
     if (line.length > size) return this.#put(line.toBuffer()) ?? fault;

@@ -98,8 +98,7 @@ export class SessionRecord {
   /** A backend is dialled. */
   dials(conn: Connection, address: ByteString): void {
     this.upstream?.finish();
-    const dialled = new UpstreamRecord(conn, address);
-    this.upstreams = this.upstreams === NONE ? [dialled] : [...this.upstreams, dialled];
+    this.upstreams = [...this.upstreams, new UpstreamRecord(conn, address)];
   }
 
   /** The next bytes of the connection are TLS, which counts anew. */

@@ -1,6 +1,7 @@
 // Variables of the session as a whole, and of what an SMTP client has said.
 import { randomBytes } from 'node:crypto';
 import type { ByteString } from '../../conf/directive.ts';
+import type { Traffic } from '../../net/connection.ts';
 import { type VariableSpec, written } from '../../script/variables.ts';
 import { coreModule } from '../core-module.ts';
 import { SESSION_ENDS, type SessionEnd } from '../session/end.ts';
@@ -19,6 +20,18 @@ const statusOf = (end: SessionEnd | undefined): ByteString => (end === undefined
 
 /** Of this process. */
 const BEGINNING = Buffer.from(randomBytes(8).toString('hex'), 'latin1');
+
+/** From the client, or to it. */
+const bytes = (side: keyof Traffic): VariableSpec<Session> => ({
+  name: `bytes_${side}`,
+  ...written<Session>(({ record, conn }, line) => {
+    if (record === undefined) return false;
+    line.number(record.traffic(conn)[side]);
+    return true;
+  }),
+  volatile: true,
+  safe: true,
+});
 
 export const sessionVariables: readonly VariableSpec<Session>[] = [
   { name: 'protocol', get: () => 'TCP', volatile: true, safe: true },
@@ -39,26 +52,8 @@ export const sessionVariables: readonly VariableSpec<Session>[] = [
   { name: 'mail_rcpt', get: ({ record }) => pathIn(record?.envelope?.to), volatile: true },
   // What names the client's program, such as ID of IMAP, is no command before the login.
   { name: 'mail_client_id', get: () => undefined },
-  {
-    name: 'bytes_received',
-    ...written<Session>(({ record, conn }, line) => {
-      if (record === undefined) return false;
-      line.number(record.traffic(conn).received);
-      return true;
-    }),
-    volatile: true,
-    safe: true,
-  },
-  {
-    name: 'bytes_sent',
-    ...written<Session>(({ record, conn }, line) => {
-      if (record === undefined) return false;
-      line.number(record.traffic(conn).sent);
-      return true;
-    }),
-    volatile: true,
-    safe: true,
-  },
+  bytes('received'),
+  bytes('sent'),
   {
     name: 'session_time',
     ...written<Session>(({ record }, line) => {

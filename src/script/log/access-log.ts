@@ -1,7 +1,7 @@
 // One access_log: its destination, its format and its condition.
 import type { ByteString } from '../../conf/directive.ts';
-import { LineBuffer } from '../../core/line-buffer.ts';
 import type { LineTarget, LineWriter } from '../../core/log-book.ts';
+import { LogLine } from '../../core/log-line.ts';
 import type { BufferSpec } from '../../core/log-sinks/buffered-sink.ts';
 import type { LineFault } from '../../core/log-sinks/write-fault.ts';
 import type { Value } from '../value.ts';
@@ -21,7 +21,7 @@ export class AccessLog<S extends Logged> {
   readonly #format: LogFormat<S>;
   readonly #action: string;
   readonly #condition: Value<S> | undefined;
-  readonly #line = new LineBuffer();
+  readonly #line = new LogLine();
   #write: LineWriter = () => undefined;
 
   /** @param action what the error log says is being done, where a line cannot be written */

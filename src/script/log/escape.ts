@@ -1,6 +1,6 @@
 // How a value stands in a line of an access log (escape= of log_format).
 import type { ByteString } from '../../conf/directive.ts';
-import type { LineBuffer } from '../../core/line-buffer.ts';
+import type { LogLine } from '../../core/log-line.ts';
 
 /** A way to write values. */
 export class Escape {
@@ -22,7 +22,7 @@ export class Escape {
   }
 
   /** Of a line whose bytes from there on are a value. */
-  amend(line: LineBuffer, from: number): void {
+  amend(line: LogLine, from: number): void {
     if (!line.has(this.#unsafe, from)) return;
     const value = line.since(from);
     line.cut(from);

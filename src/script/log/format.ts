@@ -1,6 +1,6 @@
 // The formats of access logs: a line's text and variables, compiled when the configuration is read.
 import { type ByteString, Fault, whole } from '../../conf/directive.ts';
-import type { LineBuffer } from '../../core/line-buffer.ts';
+import type { LogLine } from '../../core/log-line.ts';
 import type { Subject } from '../subject.ts';
 import type { Variable, Variables } from '../variables.ts';
 import { type Escape, escapeDefault } from './escape.ts';
@@ -24,7 +24,7 @@ export class LogFormat<S extends Subject> {
   }
 
   /** With its end. */
-  write(subject: S, line: LineBuffer): void {
+  write(subject: S, line: LogLine): void {
     const way = this.#way;
     for (const { before, variable } of this.#steps) {
       line.bytes(before);

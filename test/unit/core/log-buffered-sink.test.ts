@@ -4,13 +4,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
-import type { LineBuffer } from '../../../src/core/line-buffer.ts';
 import { LogFiles } from '../../../src/core/log-files.ts';
-import { lineOf } from '../../support/line.ts';
+import type { LogLine } from '../../../src/core/log-line.ts';
+import { lineOf } from '../../support/log-line.ts';
 import { temporaryFolder } from '../../support/tmp.ts';
 
 const whole = (text: string): string => `${text}\n`;
-const line = (text: string): LineBuffer => lineOf(whole(text));
+const line = (text: string): LogLine => lineOf(whole(text));
 const PLAIN = { size: 8, flushMs: undefined, gzipLevel: undefined };
 
 test('a buffer is written when the next line does not fit, a longer line at once', (t) => {

@@ -5,15 +5,15 @@ import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
-import type { LineBuffer } from '../../../src/core/line-buffer.ts';
 import { Level } from '../../../src/core/log.ts';
 import { LogBook } from '../../../src/core/log-book.ts';
 import { LogFiles } from '../../../src/core/log-files.ts';
+import type { LogLine } from '../../../src/core/log-line.ts';
 import { BufferedSink } from '../../../src/core/log-sinks/buffered-sink.ts';
 import { FileSink } from '../../../src/core/log-sinks/file-sink.ts';
 import { LineFile } from '../../../src/core/log-sinks/line-file.ts';
 import { FaultTeller } from '../../../src/core/log-sinks/write-fault.ts';
-import { lineOf } from '../../support/line.ts';
+import { lineOf } from '../../support/log-line.ts';
 import { temporaryFolder } from '../../support/tmp.ts';
 
 const FULL = { errno: 28, written: 0, length: 4 };
@@ -42,7 +42,7 @@ function fillDisk(
   };
 }
 
-const line = (text: string): LineBuffer => lineOf(`${text}\n`);
+const line = (text: string): LogLine => lineOf(`${text}\n`);
 const bytes = (text: string): Buffer => line(text).toBuffer();
 
 test('a packed member that was cut is finished before the next one', (t) => {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { isUtf8 } from 'node:buffer';
 import { test } from 'node:test';
 import { MAIL_ESCAPES } from '../../../src/mail/log/escapes.ts';
-import { lineOf } from '../../support/line.ts';
+import { lineOf } from '../../support/log-line.ts';
 
 const VALUES = [
   'plain',

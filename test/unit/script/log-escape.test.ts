@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { ESCAPES, type Escape } from '../../../src/script/log/escape.ts';
-import { lineOf } from '../../support/line.ts';
+import { lineOf } from '../../support/log-line.ts';
 
 /** As lines of logs have it. */
 function amended(way: Escape, value: string): string {

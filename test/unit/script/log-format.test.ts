@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Fault } from '../../../src/conf/directive.ts';
-import { LineBuffer } from '../../../src/core/line-buffer.ts';
 import { Log } from '../../../src/core/log.ts';
+import { LogLine } from '../../../src/core/log-line.ts';
 import { ESCAPES } from '../../../src/script/log/escape.ts';
 import { LogFormats } from '../../../src/script/log/format.ts';
 import type { Subject } from '../../../src/script/subject.ts';
@@ -49,7 +49,7 @@ function lineOf(said: string | undefined, ...words: readonly string[]): string |
   const variables = new Variables<Line>(() => VARIABLES);
   const fault = formats.define('one', words, variables);
   if (fault !== undefined) return fault;
-  const line = new LineBuffer();
+  const line = new LogLine();
   formats.find('one', variables)?.write(saying(said), line);
   return line.since(0);
 }

@@ -14,7 +14,7 @@ const HEX = Buffer.from('0123456789abcdef', 'latin1');
 /** Of whole numbers below it, arithmetic is cheap. */
 const SMALL = 2 ** 31;
 
-export class LineBuffer {
+export class LogLine {
   #bytes = NONE;
   #length = 0;
   #nowMs: number | undefined;

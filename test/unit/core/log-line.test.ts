@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { LineBuffer } from '../../../src/core/line-buffer.ts';
+import { LogLine } from '../../../src/core/log-line.ts';
 import { seconds } from '../../../src/script/time-text.ts';
 
-const made = (add: (line: LineBuffer) => void): string => {
-  const line = new LineBuffer();
+const made = (add: (line: LogLine) => void): string => {
+  const line = new LogLine();
   add(line);
   return line.since(0);
 };
@@ -17,7 +17,7 @@ test('text and bytes follow each other, short or long', () => {
   fc.assert(
     fc.property(fc.array(bytes, { maxLength: 20 }), (parts) => {
       const texts = parts.map((part) => Buffer.from(part).toString('latin1'));
-      const line = new LineBuffer();
+      const line = new LogLine();
       for (const [i, part] of parts.entries()) {
         line.text(texts[i] ?? '');
         line.bytes(part);
@@ -67,7 +67,7 @@ test('seconds are as variables have them', () => {
 });
 
 test('what was added can be looked at and taken back', () => {
-  const line = new LineBuffer();
+  const line = new LogLine();
   line.text('quoted "');
   const from = line.length;
   line.text('value');
@@ -83,7 +83,7 @@ test('what was added can be looked at and taken back', () => {
 });
 
 test('it begins anew, whatever it was', () => {
-  const line = new LineBuffer();
+  const line = new LogLine();
   line.text('x'.repeat(100_000));
   line.clear();
   assert.equal(line.length, 0);
