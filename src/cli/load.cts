@@ -13,7 +13,7 @@ export interface Loader {
   readonly compile: typeof compile;
   readonly run: typeof run;
   readonly saveMemory: typeof saveMemory;
-  readonly BOOT: string;
+  readonly BOOT: readonly string[];
 }
 
 type Body = (require: NodeJS.Require, module: { exports: Partial<Program> }, exports: object, file: string) => void;
@@ -47,12 +47,25 @@ function saveMemory(): void {
   v8.setFlagsFromString('--heap-growing-percent=40');
 }
 
-/** What a worker process has from its command line: it waits for its code, and runs it. */
-const BOOT = `${compile}${run}${saveMemory}
+/**
+ * Without it V8 collects garbage in the first quiet seconds in a way that drops compiled code whose objects are gone:
+ * the next logins would cost twice as much. It counts from the start of a process only, is none of the flags that the
+ * cache depends on, and V8 ends with one that it does not know.
+ */
+const KEEP_CODE = '--no-memory-reducer';
+const LAST_V8 = 14;
+const isKnown = Number.parseInt(process.versions.v8, 10) <= LAST_V8;
+
+/** The arguments of a worker process: it waits for its code, and runs it. */
+const BOOT: readonly string[] = [
+  ...(isKnown ? [KEEP_CODE] : []),
+  '-e',
+  `${compile}${run}${saveMemory}
 process.once('message', (code) => {
   const script = compile(code);
   saveMemory();
   run(script, code.file).worker();
-});`;
+});`,
+];
 
 module.exports = { compile, run, saveMemory, BOOT };

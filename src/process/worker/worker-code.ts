@@ -7,8 +7,8 @@ export interface Code {
   readonly text: Buffer;
   /** What V8 has made of it. */
   readonly cache: Buffer | undefined;
-  /** What a worker process runs first: it waits for a message, with the code. */
-  readonly boot: string;
+  /** Arguments of Node.js for a worker process: it waits for a message, with the code. */
+  readonly boot: readonly string[];
 }
 
 /** The longest title, so that the argument list has room for it. */
@@ -32,7 +32,7 @@ export class WorkerCode {
   start(fds: readonly number[], environment: NodeJS.ProcessEnv): ChildProcess {
     const { boot, file, text, cache } = this.#code;
     const { spawn } = process.getBuiltinModule('node:child_process');
-    const child = spawn(process.execPath, ['-e', boot, PADDING], {
+    const child = spawn(process.execPath, [...boot, PADDING], {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc', ...fds],
       serialization: 'advanced',
       env: environment,

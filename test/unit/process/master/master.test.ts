@@ -33,7 +33,7 @@ test('whatever is thrown while a configuration is read, the one in force stays',
   assert.equal(generation.logs.open(), undefined);
   const signals = new Signals();
   const master = new Master(generation, {
-    code: new WorkerCode({ file, text: Buffer.alloc(0), cache: undefined, boot: '' }),
+    code: new WorkerCode({ file, text: Buffer.alloc(0), cache: undefined, boot: ['-e', ''] }),
     spare: undefined,
     signals,
     listeners: new ListenerTable(),
