@@ -49,10 +49,11 @@ function saveMemory(): void {
 
 /**
  * Without it V8 collects garbage in the first quiet seconds in a way that drops compiled code whose objects are gone:
- * the next logins would cost twice as much. It counts from the start of a process only, is none of the flags that the
- * cache depends on, and V8 ends with one that it does not know.
+ * the next logins would cost twice as much. It counts from the start of a process only, and is none of the flags that
+ * the cache depends on.
  */
 const KEEP_CODE = '--no-memory-reducer';
+/** The last major version that is known to have it: Node.js does not start with a flag that its V8 does not know. */
 const LAST_V8 = 14;
 const isKnown = Number.parseInt(process.versions.v8, 10) <= LAST_V8;
 
