@@ -82,7 +82,7 @@ export class MailRuntime {
   constructor(store: Store, worker: MailWorker) {
     this.#worker = worker;
     this.#authPools = new AuthPools(worker.connections);
-    this.#directory = worker.control && new SessionDirectory();
+    this.#directory = worker.control && new SessionDirectory(this.#flows);
     if (this.#directory !== undefined) worker.control?.serve(this.#directory);
     const stores = storesOf(store);
     openAccessLogs(stores, worker);
@@ -240,6 +240,7 @@ export class MailRuntime {
       resolverTimeoutMs: server.core.resolverTimeoutMs,
       connections: this.#worker.connections,
       isRecorded: server.isRecorded || server.tail?.isWatched === true,
+      measuresUpstreams: server.measuresUpstreams,
       tags: server.tags,
       counters: server.counters,
       tail: server.tail,
@@ -249,7 +250,7 @@ export class MailRuntime {
     const options = entry.listen?.options ?? PASSED;
     const flow = new SessionFlow(session, server, options, this.#onEnd);
     this.#flows.add(flow);
-    this.#directory?.add(flow, server.core.protocol.name, server.store.get(statusZoneModule.srv));
+    this.#directory?.began(flow);
     server.counters?.began();
     this.#counted();
     session.conn.guard(() => flow.start());
@@ -257,7 +258,7 @@ export class MailRuntime {
 
   #ended(flow: SessionFlow): void {
     this.#flows.delete(flow);
-    this.#directory?.remove(flow);
+    this.#directory?.ended(flow);
     flow.session.counters?.ended();
     this.#counted();
     if (this.#flows.size === 0) this.#idle();

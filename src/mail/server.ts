@@ -1,4 +1,5 @@
 // A mail server at run time: its merged structs at hand, with the log and the resolver that they ask for.
+import type { ByteString } from '../conf/directive.ts';
 import type { Store } from '../conf/store.ts';
 import type { Holds } from '../control/holds.ts';
 import type { LocalControl } from '../control/local.ts';
@@ -34,12 +35,15 @@ import type { Session } from './session/session.ts';
 import { type Setting, setModule } from './set-module.ts';
 import type { SslConf } from './ssl/conf.ts';
 import { sslModule } from './ssl/module.ts';
+import { statusZoneModule } from './status-zone-module.ts';
 import { UPSTREAMS } from './upstream/context.ts';
 import { userTagModule } from './user-tag-module.ts';
 import { type MailWebSocketConf, websocketModule } from './websocket/module.ts';
 
 export interface MailServer {
   readonly store: Store;
+  /** status_zone: the name that it is counted by. */
+  readonly zone: ByteString;
   readonly core: MailCoreConf;
   readonly ssl: SslConf;
   /** The names that clients may send in ALPN. */
@@ -57,6 +61,8 @@ export interface MailServer {
   readonly authBuffer: number | undefined;
   /** The configuration has variables: sessions keep what these may show. */
   readonly isRecorded: boolean;
+  /** They are about more of backends than their addresses. */
+  readonly measuresUpstreams: boolean;
   /** undefined: there are no access logs. */
   readonly accessLog: SessionLog | undefined;
   /** Of records in the error log. */
@@ -112,6 +118,7 @@ export function mailServer(store: Store, lent: Lent): MailServer {
   const headers = variables.restsOf(AUTH_HTTP);
   return {
     store,
+    zone: store.get(statusZoneModule.srv),
     core,
     ssl: store.get(sslModule.srv),
     alpn: [core.protocol.name],
@@ -122,6 +129,7 @@ export function mailServer(store: Store, lent: Lent): MailServer {
     authBuffer: authHttp?.bufferSize,
     authHeaders: headers.length === 0 ? undefined : new Set(headers),
     isRecorded: variables.isUsed,
+    measuresUpstreams: variables.restsOf('upstream_').some((rest) => rest !== 'addr'),
     accessLog: store.get(logModule.srv).session,
     tags: store.get(userTagModule.srv),
     settings: store.get(setModule.srv),

@@ -12,12 +12,18 @@ import type { Session } from './session/session.ts';
 type ListedSession = Pick<
   Session,
   'connection' | 'tls' | 'listenText' | 'clientText' | 'login' | 'upstream' | 'traffic' | 'tail' | 'end'
-> & { readonly conn: Pick<Connection, 'limitedSinceMs' | 'guard'> };
+> & {
+  readonly conn: Pick<Connection, 'limitedSinceMs' | 'guard'>;
+  readonly record: { readonly startedMs: number } | undefined;
+};
 
 /** A session with its way through the states. */
 export interface ListedFlow {
   readonly session: ListedSession;
+  readonly server: { readonly core: { readonly protocol: { readonly name: string } }; readonly zone: ByteString };
   readonly state: SessionState;
+  /** Milliseconds since 1970; the directory's to set. */
+  sinceMs: number;
   kick(): void;
 }
 
@@ -29,17 +35,22 @@ const ENDS = 4;
 
 /** What a question is about is found out only where it is about that. */
 class Entry implements SessionFields {
-  readonly flow: ListedFlow;
-  readonly protocol: string;
-  readonly zone: ByteString;
-  /** Milliseconds since 1970. */
-  readonly sinceMs: number;
+  readonly #flow: ListedFlow;
 
-  constructor(flow: ListedFlow, protocol: string, zone: ByteString, sinceMs: number) {
-    this.flow = flow;
-    this.protocol = protocol;
-    this.zone = zone;
-    this.sinceMs = sinceMs;
+  constructor(flow: ListedFlow) {
+    this.#flow = flow;
+  }
+
+  get protocol(): string {
+    return this.#flow.server.core.protocol.name;
+  }
+
+  get zone(): ByteString {
+    return this.#flow.server.zone;
+  }
+
+  get sinceMs(): number {
+    return this.#flow.sinceMs;
   }
 
   get id(): string {
@@ -47,64 +58,70 @@ class Entry implements SessionFields {
   }
 
   get connection(): number {
-    return this.flow.session.connection;
+    return this.#flow.session.connection;
   }
 
   get server(): ByteString {
-    return this.flow.session.listenText;
+    return this.#flow.session.listenText;
   }
 
   get client(): ByteString {
-    return this.flow.session.clientText;
+    return this.#flow.session.clientText;
   }
 
   get user(): ByteString {
-    return this.flow.session.login?.toString('latin1') ?? '';
+    return this.#flow.session.login?.toString('latin1') ?? '';
   }
 
   get state(): SessionState {
-    return this.flow.state;
+    return this.#flow.state;
   }
 
   get backend(): ByteString {
-    return this.flow.session.upstream;
+    return this.#flow.session.upstream;
   }
 
   /** Of the relay its own limit tells; before it nothing counts as being active. */
   get idleMs(): number {
-    const activeMs = this.state === 'relay' ? this.flow.session.conn.limitedSinceMs : undefined;
+    const activeMs = this.state === 'relay' ? this.#flow.session.conn.limitedSinceMs : undefined;
     const ms = activeMs === undefined ? Date.now() - this.sinceMs : performance.now() - activeMs;
     return Math.max(0, Math.round(ms));
   }
 
   get view(): SessionView {
     const { protocol, zone, server, client, user, state, backend, id, connection, sinceMs, idleMs } = this;
-    const { tls, traffic } = this.flow.session;
+    const { tls, traffic } = this.#flow.session;
     const fields = { protocol, zone, server, client, user, state, backend, id, connection, sinceMs, idleMs };
     return { ...fields, pid: process.pid, tls: tls?.protocol, ...traffic };
   }
 }
 
 export class SessionDirectory implements SessionSource {
-  readonly #entries = new Map<ListedFlow, Entry>();
+  readonly #flows: ReadonlySet<ListedFlow>;
   readonly #slices = new Slices();
   #latestMs = 0;
 
-  add(flow: ListedFlow, protocol: string, zone: ByteString): void {
-    this.#latestMs = Math.max(this.#latestMs, Date.now()); // a clock that is set back changes no order
-    this.#entries.set(flow, new Entry(flow, protocol, zone, this.#latestMs));
+  /** @param flows those of the process, kept by whoever tells of their beginnings and ends */
+  constructor(flows: ReadonlySet<ListedFlow>) {
+    this.#flows = flows;
+  }
+
+  began(flow: ListedFlow): void {
+    // A clock that is set back changes no order.
+    this.#latestMs = Math.max(this.#latestMs, flow.session.record?.startedMs ?? Date.now());
+    flow.sinceMs = this.#latestMs;
     tellOf(flow, 'begin');
   }
 
-  remove(flow: ListedFlow): void {
-    this.#entries.delete(flow);
+  ended(flow: ListedFlow): void {
     tellOf(flow, 'end');
   }
 
   async list(matcher: SessionMatcher, { after, limit, isNewestFirst = false }: PageOrder): Promise<FoundSessions> {
     const sessions: SessionView[] = [];
     let count = 0;
-    const look = (entry: Entry): void => {
+    const look = (flow: ListedFlow): void => {
+      const entry = new Entry(flow);
       if (!matcher.matches(entry)) return;
       count++;
       if (sessions.length < limit && (after === undefined || isBehind(entry, after, isNewestFirst))) {
@@ -112,19 +129,19 @@ export class SessionDirectory implements SessionSource {
       }
     };
     const untilMs = performance.now() + PATIENCE_MS;
-    const entries = isNewestFirst ? [...this.#entries.values()].reverse() : this.#entries.values();
-    await this.#slices.run(entries, LOOKS, look, () => performance.now() < untilMs);
+    const flows = isNewestFirst ? [...this.#flows].reverse() : this.#flows;
+    await this.#slices.run(flows, LOOKS, look, () => performance.now() < untilMs);
     return { sessions, count };
   }
 
   /** They end from here on, before another question is answered: whoever asks would not wait until a crowd has. */
   async end(matcher: SessionMatcher): Promise<number> {
-    const meant: Entry[] = [];
-    await this.#slices.run(this.#entries.values(), LOOKS, (entry) => {
-      if (matcher.matches(entry)) meant.push(entry);
+    const meant: ListedFlow[] = [];
+    await this.#slices.run(this.#flows, LOOKS, (flow) => {
+      if (matcher.matches(new Entry(flow))) meant.push(flow);
     });
-    void this.#slices.run(meant, ENDS, ({ flow }) => {
-      if (this.#entries.has(flow)) flow.session.conn.guard(() => flow.kick()); // else it has ended by itself
+    void this.#slices.run(meant, ENDS, (flow) => {
+      if (this.#flows.has(flow)) flow.session.conn.guard(() => flow.kick()); // else it has ended by itself
     });
     return meant.length;
   }

@@ -22,16 +22,13 @@ export function written<S>(write: Writer<S>): { readonly write: Writer<S>; reado
   };
 }
 
-export interface VariableSpec<S> {
-  /** Without the `$`, lower case; with a final `_` and `prefix` the beginning of the names of many. */
+interface OneVariable<S> {
+  /** Without the `$`, lower case. */
   readonly name: string;
-  readonly get: (subject: S, rest: string) => ByteString | undefined;
+  readonly prefix?: undefined;
+  readonly get: Getter<S>;
   /** The same for logs; the variable has to be volatile. */
   readonly write?: Writer<S>;
-  /** Names that begin so are found by what follows, which `get` is given. */
-  readonly prefix?: true;
-  /** What may follow; left out: anything. */
-  readonly allows?: (rest: string) => boolean;
   /** Asked anew each time; other values are kept with the subject. */
   readonly volatile?: true;
   /** Printable ASCII without quotes and backslashes, whatever anybody sends: no log has to escape it. */
@@ -41,6 +38,17 @@ export interface VariableSpec<S> {
   /** What `set` does with it; without it, and unless it is changeable, a variable of that name is a duplicate. */
   readonly set?: (subject: S, value: ByteString) => void;
 }
+
+interface ManyVariables<S> {
+  /** With a final `_`: the beginning of their names, which are found by what follows. */
+  readonly name: string;
+  readonly prefix: true;
+  readonly get: (subject: S, rest: string) => ByteString | undefined;
+  /** What may follow; left out: anything. */
+  readonly allows?: (rest: string) => boolean;
+}
+
+export type VariableSpec<S> = OneVariable<S> | ManyVariables<S>;
 
 /** How many more variables may be made of each other: a block's maps may name each other in a circle. */
 interface Nesting {
@@ -55,6 +63,8 @@ export class Variable<S extends Subject> {
   get: Getter<S> | undefined;
   set: ((subject: S, value: ByteString) => void) | undefined;
   volatile = false;
+  /** Something in the configuration names it. */
+  isUsed = false;
   /** Another directive may give it another meaning; so it is with all that the configuration makes. */
   changeable = false;
   /** Volatile, made of no other variable, and nothing may give it another value. */
@@ -107,7 +117,7 @@ export class Variable<S extends Subject> {
 
 export class Variables<S extends Subject> {
   readonly #all = new Map<string, Variable<S>>();
-  readonly #prefixes: VariableSpec<S>[] = [];
+  readonly #prefixes: ManyVariables<S>[] = [];
   #late: (() => readonly VariableSpec<S>[]) | undefined;
   #isUsed = false;
   readonly #nesting: Nesting = { left: MAX_NESTING };
@@ -129,7 +139,7 @@ export class Variables<S extends Subject> {
       return;
     }
     const variable = this.#named(spec.name);
-    variable.get = (subject) => spec.get(subject, '');
+    variable.get = spec.get;
     variable.set = spec.set;
     variable.volatile = spec.volatile ?? false;
     variable.changeable = spec.changeable ?? false;
@@ -141,8 +151,10 @@ export class Variables<S extends Subject> {
 
   /** For a use of the name; whether anything gives it a value is checked by `unknown` when all has been read. */
   reference(name: ByteString): Variable<S> {
+    const variable = this.#named(name);
+    variable.isUsed = true;
     this.#isUsed = true;
-    return this.#named(name);
+    return variable;
   }
 
   /** Something gives it a value, as far as the configuration is read. */
@@ -154,7 +166,8 @@ export class Variables<S extends Subject> {
 
   /** What follows the prefix in the names of variables that are used. */
   restsOf(prefix: string): readonly string[] {
-    return [...this.#all.keys()].filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length));
+    const used = [...this.#all.values()].filter(({ name, isUsed }) => isUsed && name.startsWith(prefix));
+    return used.map(({ name }) => name.slice(prefix.length));
   }
 
   /**
@@ -209,7 +222,7 @@ export class Variables<S extends Subject> {
     return variable;
   }
 
-  #prefix({ name }: Variable<S>): VariableSpec<S> | undefined {
+  #prefix({ name }: Variable<S>): ManyVariables<S> | undefined {
     const spec = this.#prefixes.find((known) => name.startsWith(known.name));
     return spec?.allows?.(name.slice(spec.name.length)) === false ? undefined : spec;
   }

@@ -3,17 +3,20 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { PageOrder } from '../../src/control/local.ts';
 import { type SessionFilter, SessionMatcher } from '../../src/control/session-view.ts';
-import { SessionDirectory } from '../../src/mail/session-directory.ts';
+import { type ListedFlow, SessionDirectory } from '../../src/mail/session-directory.ts';
 import { fakeFlow } from '../support/fake-flow.ts';
 
 const CROWD = 50_000;
 const PAGE: PageOrder = { after: undefined, limit: 100 };
 
 function crowded(): SessionDirectory {
-  const directory = new SessionDirectory();
+  const flows = new Set<ListedFlow>();
+  const directory = new SessionDirectory(flows);
   for (let i = 0; i < CROWD; i++) {
     const client = `10.${i >> 16}.${(i >> 8) & 0xff}.${i & 0xff}`;
-    directory.add(fakeFlow({ connection: i + 1, user: `user${i}@example.org`, client }), 'imap', 'front');
+    const flow = fakeFlow({ connection: i + 1, user: `user${i}@example.org`, client });
+    flows.add(flow);
+    directory.began(flow);
   }
   return directory;
 }

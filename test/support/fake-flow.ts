@@ -1,4 +1,5 @@
 // A session that nothing but a directory of sessions knows.
+import type { ByteString } from '../../src/conf/directive.ts';
 import type { SessionState } from '../../src/control/session-view.ts';
 import type { ListedFlow } from '../../src/mail/session-directory.ts';
 
@@ -6,6 +7,7 @@ export interface FakeFlow {
   readonly connection: number;
   readonly user: string;
   readonly client: string;
+  readonly zone?: ByteString;
   readonly state?: SessionState;
   /** For how long nothing has come. */
   readonly silentMs?: number;
@@ -13,9 +15,12 @@ export interface FakeFlow {
 }
 
 export function fakeFlow(fake: FakeFlow): ListedFlow {
-  const { connection, user, client, state = 'relay', silentMs = 0, onKick = () => {} } = fake;
+  const { connection, user, client, zone = 'front', state = 'relay', silentMs = 0, onKick = () => {} } = fake;
   return {
+    server: { core: { protocol: { name: 'imap' } }, zone },
+    sinceMs: 0,
     session: {
+      record: undefined,
       connection,
       conn: { limitedSinceMs: performance.now() - silentMs, guard: (run) => run() },
       tls: undefined,

@@ -64,7 +64,8 @@ export class AuthExchange implements ConnHandler {
   #conn: Connection | undefined;
   /** The connection was kept, and nothing has come yet: the server may have closed it meanwhile. */
   #mayBeStale = false;
-  #startedMs = 0;
+  /** For counters, on the clock of `performance.now()`. */
+  #startedMs: number | undefined;
 
   /** @param request is overwritten when the exchange ends. */
   constructor(
@@ -87,7 +88,6 @@ export class AuthExchange implements ConnHandler {
 
   start(): void {
     const session = this.#session;
-    if (session.counters !== undefined) this.#startedMs = performance.now();
     const conn = this.#kept?.take(this.#server.text);
     if (conn !== undefined) {
       this.#mayBeStale = true;
@@ -136,6 +136,7 @@ export class AuthExchange implements ConnHandler {
     this.#conn = conn;
     conn.onFault = this.#session.onFault;
     conn.deadline(this.#server.timeoutMs);
+    if (this.#session.counters !== undefined) this.#startedMs ??= conn.limitedSinceMs ?? performance.now();
   }
 
   /** A kept connection has ended without a byte: the question has not been heard, and is asked anew. */
@@ -231,7 +232,7 @@ export class AuthExchange implements ConnHandler {
   /** @param why it is no usable answer */
   #count(why: NextOn | undefined): void {
     const { counters } = this.#session;
-    counters?.authTook(performance.now() - this.#startedMs);
+    if (this.#startedMs !== undefined) counters?.authTook(performance.now() - this.#startedMs);
     if (why !== undefined) counters?.authFailed(why === 'timeout' ? 'timeout' : 'other');
   }
 

@@ -29,14 +29,10 @@ export class SessionLog {
     this.#write(session);
   }
 
-  /** What was found out before about how it would end does not count, and what is now does not later. */
   #writeLogin(session: Session): void {
-    const { record } = session;
-    record?.renew();
-    if (record !== undefined) record.event = 'auth';
+    session.record?.beginLoginLines();
     this.#write(session);
-    if (record !== undefined) record.event = 'session';
-    record?.renew();
+    session.record?.endLoginLines();
   }
 
   #write(session: Session): void {

@@ -26,7 +26,9 @@ const EMPTY = Buffer.alloc(0);
 /** The steps hand over to it: it takes their events itself, so that a session needs no closures for them. */
 export class SessionFlow implements CommandEvents, LoginEvents {
   readonly session: Session;
-  readonly #server: MailServer;
+  /** Once it is listed. */
+  sinceMs = 0;
+  readonly server: MailServer;
   readonly #options: FlowOptions;
   /** Until the relay begins: a session that is idle for hours holds nothing of its login. */
   #protocol: ProtocolSession | undefined;
@@ -41,7 +43,7 @@ export class SessionFlow implements CommandEvents, LoginEvents {
   /** @param onEnd called once, when nothing of the session is left but bytes on their way out */
   constructor(session: Session, server: MailServer, options: FlowOptions, onEnd: (flow: SessionFlow) => void) {
     this.session = session;
-    this.#server = server;
+    this.server = server;
     this.#options = options;
     this.#onEnd = onEnd;
     session.onFault = (error) => this.#fault(error);
@@ -54,13 +56,10 @@ export class SessionFlow implements CommandEvents, LoginEvents {
 
   /** 1. The connection is there. */
   start(): void {
-    if (this.#options.proxyProtocol)
-      readSessionHeader(
-        this.session,
-        this.#server,
-        this.#entry(() => this.#admit()),
-      );
-    else this.#admit();
+    if (this.#options.proxyProtocol) {
+      const entry = this.#entry(() => this.#admit());
+      readSessionHeader(this.session, this.server, entry);
+    } else this.#admit();
   }
 
   /** Something comes before the session. */
@@ -70,7 +69,7 @@ export class SessionFlow implements CommandEvents, LoginEvents {
 
   /** 2. The client's address is known: whether it may come in. */
   #admit(): void {
-    if (admits(this.session, this.#server)) this.#secure();
+    if (admits(this.session, this.server)) this.#secure();
     else this.lost(undefined);
   }
 
@@ -81,12 +80,12 @@ export class SessionFlow implements CommandEvents, LoginEvents {
       return;
     }
     this.session.action = 'SSL handshaking';
-    this.session.conn.deadline(this.#server.core.timeoutMs);
+    this.session.conn.deadline(this.server.core.timeoutMs);
     this.#handshake(() => this.#upgrade());
   }
 
   #handshake(next: () => void): void {
-    startTls(this.session, this.#server, this.#options.websocket ? HTTP_ALPN : this.#server.alpn, {
+    startTls(this.session, this.server, this.#options.websocket ? HTTP_ALPN : this.server.alpn, {
       secured: () => {
         this.session.record?.renew();
         next();
@@ -105,7 +104,7 @@ export class SessionFlow implements CommandEvents, LoginEvents {
       this.#greet();
       return;
     }
-    this.#websocket = new WebSocketEntry(this.session, this.#server, {
+    this.#websocket = new WebSocketEntry(this.session, this.server, {
       ...this.#entry(() => this.#greet()),
       refused: (answer) => this.finish(answer),
     });
@@ -114,24 +113,17 @@ export class SessionFlow implements CommandEvents, LoginEvents {
 
   /** 5. The greeting, after what the protocol has to do before it. */
   #greet(): void {
-    const { session } = this;
     const protocol = this.#protocol;
-    if (protocol === undefined) return;
-    const greet = (): void => {
-      session.action = 'sending client greeting line';
-      session.conn.write(protocol.greeting());
-      this.#listen();
-    };
-    if (protocol.beforeGreeting === undefined) {
-      greet();
+    if (protocol?.beforeGreeting === undefined) {
+      this.#sendGreeting();
       return;
     }
-    session.conn.handler = { ...IGNORE, onClose: (error) => this.lost(error) };
+    this.session.conn.handler = { ...IGNORE, onClose: (error) => this.lost(error) };
     this.#abort = new AbortController();
     protocol.beforeGreeting({
       greet: () => {
         this.#abort = undefined;
-        greet();
+        this.#sendGreeting();
       },
       reject: (line) => this.finish(line),
       close: () => this.lost(undefined),
@@ -139,9 +131,16 @@ export class SessionFlow implements CommandEvents, LoginEvents {
     });
   }
 
+  #sendGreeting(): void {
+    if (this.#protocol === undefined) return;
+    this.session.action = 'sending client greeting line';
+    this.session.conn.write(this.#protocol.greeting());
+    this.#listen();
+  }
+
   /** 6. Commands, with a fresh time limit that they do not extend. */
   #listen(): void {
-    this.session.conn.deadline(this.#server.core.timeoutMs);
+    this.session.conn.deadline(this.server.core.timeoutMs);
     this.#commands?.enter();
   }
 
@@ -168,7 +167,7 @@ export class SessionFlow implements CommandEvents, LoginEvents {
     session.beginLogin();
     session.conn.deadline(0);
     session.conn.handler = { ...IGNORE, onClose: (error) => this.lost(error) };
-    this.#attempt = loginOf(session, this.#server, protocol, this);
+    this.#attempt = loginOf(session, this.server, protocol, this);
     this.#attempt.start();
   }
 
@@ -177,7 +176,7 @@ export class SessionFlow implements CommandEvents, LoginEvents {
     const protocol = this.#protocol;
     this.#attempt = undefined;
     session.note('refused');
-    this.#server.accessLog?.attempted(session, 'refused');
+    this.server.accessLog?.attempted(session, 'refused');
     session.forgetCredentials();
     if (protocol === undefined) return;
     refuseLogin(
@@ -203,9 +202,9 @@ export class SessionFlow implements CommandEvents, LoginEvents {
     session.milestone('client logged in');
     session.action = 'proxying';
     session.record?.loggedIn();
-    this.#server.accessLog?.attempted(session, 'ok');
+    this.server.accessLog?.attempted(session, 'ok');
     session.forgetCredentials();
-    this.#relay = new Relay(session, upstream, this.#server.proxy.timeoutMs, (end) => this.#relayed(end));
+    this.#relay = new Relay(session, upstream, this.server.proxy.timeoutMs, (end) => this.#relayed(end));
     const early = this.#commands?.takeUnread() ?? EMPTY;
     this.#commands = undefined;
     this.#protocol = undefined;
@@ -239,7 +238,7 @@ export class SessionFlow implements CommandEvents, LoginEvents {
     const { ssl, websocket } = this.#options;
     const waitsForTls = (ssl || this.session.usingStarttls) && this.session.tls === undefined;
     if (waitsForTls || (websocket && this.#websocket?.isJoined !== true)) this.terminate();
-    else this.finish(this.#server.core.protocol.lines.ended);
+    else this.finish(this.server.core.protocol.lines.ended);
   }
 
   /** Fast stop: closes everything at once, without a word. */
@@ -290,7 +289,7 @@ export class SessionFlow implements CommandEvents, LoginEvents {
     this.session.forgetCredentials();
     this.session.finish(end);
     try {
-      this.#server.accessLog?.ended(this.session, this.#attempt !== undefined);
+      this.server.accessLog?.ended(this.session, this.#attempt !== undefined);
     } finally {
       this.session.letGo?.();
       this.#onEnd(this);

@@ -25,6 +25,8 @@ export class SessionRecord {
   readonly startedMs = Date.now();
   /** Who has connected, whomever a PROXY header names. */
   readonly peer: Endpoint | undefined;
+  /** Variables are about more of its backends than which they are. */
+  readonly measuresUpstreams: boolean;
   captures: readonly (ByteString | undefined)[] = NONE;
   /** What the client gave in its last attempt. */
   authUser: Buffer | undefined;
@@ -42,18 +44,20 @@ export class SessionRecord {
   end: SessionEnd | undefined;
   /** After a login. */
   closedBy: 'client' | 'backend' | undefined;
-  /** What the line of an access log at hand is about. */
-  event: 'session' | 'auth' = 'session';
+  #hasEnded = false;
+  #event: 'session' | 'auth' = 'session';
   /** Those that were dialled for the last login, in turn. */
   upstreams: readonly UpstreamRecord[] = NONE;
   #values: Map<object, ByteString | undefined> | undefined;
   #set: Map<object, ByteString> | undefined;
   /** Bytes before STARTTLS. */
   #clear = NO_TRAFFIC;
-  #final: Traffic | undefined;
+  /** While a line is written, and once it has ended. */
+  #counted: Traffic | undefined;
 
-  constructor(peer: Endpoint | undefined) {
+  constructor(peer: Endpoint | undefined, measuresUpstreams = false) {
     this.peer = peer;
+    this.measuresUpstreams = measuresUpstreams;
   }
 
   /** Of variables that have been asked for or set. */
@@ -79,8 +83,9 @@ export class SessionRecord {
 
   /** The session has come further: what was found out about it may be different now. */
   renew(): void {
-    this.#values?.clear();
-    for (const [variable, value] of this.#set ?? []) this.values.set(variable, value);
+    if (this.#values === undefined) return;
+    this.#values.clear();
+    for (const [variable, value] of this.#set ?? []) this.#values.set(variable, value);
   }
 
   /** A client has sent its login. */
@@ -98,7 +103,8 @@ export class SessionRecord {
   /** A backend is dialled. */
   dials(conn: Connection, address: ByteString): void {
     this.upstream?.finish();
-    this.upstreams = [...this.upstreams, new UpstreamRecord(conn, address)];
+    const dialled = new UpstreamRecord(address, this.measuresUpstreams ? conn : undefined);
+    this.upstreams = this.upstreams === NONE ? [dialled] : [...this.upstreams, dialled];
   }
 
   /** The next bytes of the connection are TLS, which counts anew. */
@@ -107,11 +113,35 @@ export class SessionRecord {
   }
 
   traffic(conn: Connection): Traffic {
-    if (this.#final !== undefined) return this.#final;
+    if (this.#counted !== undefined) return this.#counted;
+    const traffic = this.#traffic(conn);
+    if (this.#event === 'auth') this.#counted = traffic;
+    return traffic;
+  }
+
+  #traffic(conn: Connection): Traffic {
     const now = conn.traffic?.() ?? NO_TRAFFIC;
     if (this.#clear === NO_TRAFFIC) return now;
     const { received, sent } = now;
     return { received: this.#clear.received + received, sent: this.#clear.sent + sent };
+  }
+
+  /** What the line of an access log at hand is about. */
+  get event(): 'session' | 'auth' {
+    return this.#event;
+  }
+
+  /** Lines are about the login at hand: what was found out before about how it would end does not count. */
+  beginLoginLines(): void {
+    this.renew();
+    this.#event = 'auth';
+  }
+
+  /** And what is found out now does not count later. */
+  endLoginLines(): void {
+    this.#event = 'session';
+    if (!this.#hasEnded) this.#counted = undefined;
+    this.renew();
   }
 
   /** What backends had to say before the one that took the login does not count. */
@@ -129,7 +159,8 @@ export class SessionRecord {
    * @param end where nothing more exact was noted
    */
   finish(conn: Connection, end: SessionEnd): void {
-    this.#final = this.traffic(conn);
+    this.#counted = this.traffic(conn);
+    this.#hasEnded = true;
     this.upstream?.finish();
     this.end ??= end;
     this.renew();

@@ -2,6 +2,7 @@
 import type { ByteString } from '../../conf/directive.ts';
 import type { SessionState } from '../../control/session-view.ts';
 import type { Happening, Tail } from '../../control/tail.ts';
+import type { LoginOutcome } from '../../stats/server-counters.ts';
 
 /** What is told of a session. */
 export interface Told {
@@ -39,6 +40,12 @@ export class ServerTail {
       user: session.login?.toString('latin1') ?? '',
       backend: session.upstream,
     });
+  }
+
+  /** As `tell`, of a login: of one that its session ends in, the end tells. */
+  tellLogin(outcome: LoginOutcome, why: ByteString | Buffer, session: Told): void {
+    if (outcome === 'wait' || outcome === 'aborted') return;
+    this.tell(outcome === 'ok' ? 'login' : outcome, 'login', why.toString('latin1'), session);
   }
 }
 

@@ -50,6 +50,8 @@ export interface SessionSetup {
   readonly connections: ConnectionBudget;
   /** Its configuration has variables. */
   readonly isRecorded?: boolean;
+  /** They are about more of its backends than their addresses. */
+  readonly measuresUpstreams?: boolean;
   /** Of its records in the error log. */
   readonly tags?: UserTags<Session> | undefined;
   /** Of its server; undefined: nothing shows them. */
@@ -128,7 +130,7 @@ export class Session implements Subject, ClientConnection {
     this.#tags = setup.tags;
     this.counters = setup.counters;
     this.tail = setup.tail;
-    this.record = setup.isRecorded ? new SessionRecord(setup.client) : undefined;
+    this.record = setup.isRecorded ? new SessionRecord(setup.client, setup.measuresUpstreams) : undefined;
   }
 
   get values(): Map<object, ByteString | undefined> {
@@ -249,7 +251,7 @@ export class Session implements Subject, ClientConnection {
    */
   countLogin(outcome: LoginOutcome, why?: ByteString | Buffer): void {
     if (outcome !== 'wait') this.#isLoginOpen = false;
-    if (this.tail?.isWatched === true) this.#tellLogin(outcome, this.tail, why);
+    if (this.tail?.isWatched === true) this.tail.tellLogin(outcome, why ?? this.record?.end ?? '', this);
     if (this.counters === undefined) return;
     const { method, apart } = this.credentials ?? NO_CREDENTIALS;
     this.counters.login(apart === true ? 'login' : method, outcome);
@@ -258,12 +260,6 @@ export class Session implements Subject, ClientConnection {
   /** The session ends, in a login or not. */
   abortLogin(): void {
     if (this.#isLoginOpen) this.countLogin('aborted');
-  }
-
-  #tellLogin(outcome: LoginOutcome, tail: ServerTail, why: ByteString | Buffer = this.record?.end ?? ''): void {
-    // Of one that the session ends in, its end tells.
-    if (outcome !== 'wait' && outcome !== 'aborted')
-      tail.tell(outcome === 'ok' ? 'login' : outcome, 'login', why.toString('latin1'), this);
   }
 
   /** What will have ended the session, or its login. */

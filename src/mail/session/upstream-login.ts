@@ -71,6 +71,7 @@ export class UpstreamLogin implements ConnHandler {
   #awaitsTls: boolean;
   readonly onConnect: (() => void) | undefined;
   #shortest = MIN_REPLY;
+  /** For counters, on the clock of `performance.now()`. */
   #startedMs = 0;
 
   constructor(
@@ -87,7 +88,8 @@ export class UpstreamLogin implements ConnHandler {
     this.#pool = pool;
     this.#reply = pool.take(settings.bufferSize);
     this.#awaitsTls = settings.tls.mode === 'starttls';
-    this.onConnect = session.record === undefined ? undefined : () => session.record?.upstream?.connected();
+    const measures = session.record?.measuresUpstreams === true;
+    this.onConnect = measures ? () => session.record?.upstream?.connected() : undefined;
   }
 
   start(): void {
@@ -98,13 +100,13 @@ export class UpstreamLogin implements ConnHandler {
       this.#done({ kind: 'failed', reply: undefined, cause: 'ours', stage: this.#stage, text: undefined });
       return;
     }
-    if (session.counters !== undefined) this.#startedMs = performance.now();
     this.#conn = session.transport.dial(this.#settings.target, this);
     session.record?.dials(this.#conn, this.#settings.address);
     this.#conn.released = session.connections.release;
     this.#conn.onFault = session.onFault;
     const { timeoutMs, connectTimeoutMs = timeoutMs } = this.#settings;
     this.#conn.deadline(Math.min(connectTimeoutMs, timeoutMs));
+    if (session.counters !== undefined) this.#startedMs = this.#conn.limitedSinceMs ?? performance.now();
     if (this.#settings.header !== undefined) this.#conn.write(this.#settings.header);
     this.#dialogue.next(EMPTY); // runs to where the greeting is awaited
     const { tls } = this.#settings;

@@ -10,37 +10,43 @@ export class UpstreamRecord {
   readonly address: ByteString;
   connectMs: number | undefined;
   firstByteMs: number | undefined;
-  readonly #dialledMs = Date.now();
-  readonly #conn: Connection;
+  readonly #dialledMs: number;
+  readonly #conn: Connection | undefined;
   /** When it is over, and its connection may be gone. */
   #finalMs: number | undefined;
   #finalTraffic: Traffic | undefined;
 
-  constructor(conn: Connection, address: ByteString) {
-    this.#conn = conn;
+  /** @param conn undefined: nobody asks for times and bytes */
+  constructor(address: ByteString, conn: Connection | undefined) {
     this.address = address;
+    this.#conn = conn;
+    this.#dialledMs = conn === undefined ? 0 : Date.now();
   }
 
   get sessionMs(): number {
-    return this.#finalMs ?? Date.now() - this.#dialledMs;
+    return this.#finalMs ?? this.#sinceDialled;
   }
 
   get traffic(): Traffic {
-    return this.#finalTraffic ?? this.#conn.traffic?.() ?? NO_TRAFFIC;
+    return this.#finalTraffic ?? this.#conn?.traffic?.() ?? NO_TRAFFIC;
   }
 
   connected(): void {
-    this.connectMs ??= Date.now() - this.#dialledMs;
+    if (this.#conn !== undefined) this.connectMs ??= this.#sinceDialled;
   }
 
   answered(): void {
-    this.firstByteMs ??= Date.now() - this.#dialledMs;
+    if (this.#conn !== undefined) this.firstByteMs ??= this.#sinceDialled;
   }
 
   /** The connection is about to go. */
   finish(): void {
-    if (this.#finalMs !== undefined) return;
+    if (this.#conn === undefined || this.#finalMs !== undefined) return;
     this.#finalMs = this.sessionMs;
     this.#finalTraffic = this.traffic;
+  }
+
+  get #sinceDialled(): number {
+    return Date.now() - this.#dialledMs;
   }
 }

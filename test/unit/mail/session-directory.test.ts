@@ -7,27 +7,27 @@ import { fakeFlow } from '../../support/fake-flow.ts';
 
 interface Crowd {
   readonly directory: SessionDirectory;
-  readonly flows: readonly ListedFlow[];
   readonly kicked: number[];
 }
 
 const STATES: readonly SessionState[] = ['commands', 'relay'];
 
 function crowd(count: number): Crowd {
-  const directory = new SessionDirectory();
   const kicked: number[] = [];
-  const flows = Array.from({ length: count }, (_, i) =>
+  const all = Array.from({ length: count }, (_, i) =>
     fakeFlow({
       connection: i + 1,
       user: `user${i}`,
       client: `192.0.2.${i}`,
+      zone: i < 3 ? 'front' : 'back',
       state: STATES[i % 2] ?? 'relay',
       silentMs: i * 1000,
       onKick: () => kicked.push(i + 1),
     }),
   );
-  for (const [i, flow] of flows.entries()) directory.add(flow, 'imap', i < 3 ? 'front' : 'back');
-  return { directory, flows, kicked };
+  const directory = new SessionDirectory(new Set(all));
+  for (const flow of all) directory.began(flow);
+  return { directory, kicked };
 }
 
 const found = async ({ directory }: Crowd, filter: SessionFilter): Promise<readonly number[]> => {
@@ -88,16 +88,17 @@ test('what fits is ended before the next question is answered', async () => {
 });
 
 test('what has ended by itself meanwhile is left alone', async () => {
-  const directory = new SessionDirectory();
+  const flows = new Set<ListedFlow>();
+  const directory = new SessionDirectory(flows);
   const kicked: string[] = [];
   const fake = (connection: number, onKick: () => void): ListedFlow =>
     fakeFlow({ connection, user: '', client: '192.0.2.1', onKick });
   const other = fake(2, () => kicked.push('other'));
   const one = fake(1, () => {
     kicked.push('one');
-    directory.remove(other);
+    flows.delete(other);
   });
-  for (const flow of [one, other]) directory.add(flow, 'imap', 'front');
+  for (const flow of [one, other]) flows.add(flow);
   await directory.end(new SessionMatcher({}));
   const { count } = await directory.list(new SessionMatcher({}), { after: undefined, limit: 1 });
   assert.deepEqual([kicked, count], [['one'], 1]);

@@ -45,6 +45,7 @@ function sessions(transport: Transport, scope: Cleanup, auth: string): { port: n
       ...{ connection: 1, conn: connection, transport, store, log: recording.log, serverName: 'mx', starttls: 'off' },
       ...{ listenText, client: undefined, local: undefined, resolver: undefined, resolverTimeoutMs, connections },
       isRecorded: true,
+      measuresUpstreams: true,
     });
     const options = { ssl: false, proxyProtocol: false, websocket: false };
     const flow = new SessionFlow(session, mailServer(store, lent(recording.log)), options, () => tell(session));
@@ -124,7 +125,7 @@ for (const transport of TRANSPORTS) {
 test('backends that were tried one after the other', () => {
   const [store] = serverStores(`auth_http ${HOST}:9; server { listen ${HOST}:110; }`);
   assert.ok(store !== undefined);
-  const { session, conn } = stage({ store, isRecorded: true });
+  const { session, conn } = stage({ store, isRecorded: true, measuresUpstreams: true });
   const { record } = session;
   const value = valueIn(store, '$upstream_addr|$upstream_bytes_sent|$upstream_first_byte_time');
   record?.dials(conn, '10.0.0.1:110');
@@ -135,6 +136,19 @@ test('backends that were tried one after the other', () => {
   assert.match(value.of(session), /^10\.0\.0\.1:110, 10\.0\.0\.2:110\|0, 0\|-, \d\.\d{3}$/);
   record?.begins();
   assert.equal(value.of(session), '||');
+});
+
+test('times and bytes of backends are measured where variables are about them', () => {
+  const measures = (...names: readonly string[]): boolean => {
+    const lines = names.map((name) => `auth_http_header X-${name} "$${name}";`).join(' ');
+    const [store] = serverStores(`auth_http ${HOST}:9; ${lines} server { listen ${HOST}:110; }`);
+    assert.ok(store !== undefined);
+    return mailServer(store, lent(new Recording().log)).measuresUpstreams;
+  };
+  assert.deepEqual([measures(), measures('upstream_addr'), measures('mail_user')], [false, false, false]);
+  for (const name of ['connect_time', 'first_byte_time', 'session_time', 'bytes_sent', 'bytes_received']) {
+    assert.equal(measures('mail_user', `upstream_${name}`), true, name);
+  }
 });
 
 test('a session without variables keeps nothing for them', () => {
