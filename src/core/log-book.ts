@@ -4,7 +4,7 @@ import type { ErrorLogSpec } from './error-log.ts';
 import { JsonFormat } from './json-record.ts';
 import { Level, Log, type LogTarget, RecordFormat, type Sink } from './log.ts';
 import type { LogFiles } from './log-files.ts';
-import type { LogLine } from './log-line.ts';
+import { LogLine } from './log-line.ts';
 import type { BufferSpec } from './log-sinks/buffered-sink.ts';
 import type { FileSink } from './log-sinks/file-sink.ts';
 import {
@@ -24,8 +24,13 @@ export type LineTarget =
   | { readonly kind: 'stderr' }
   | { readonly kind: 'syslog'; readonly syslog: SyslogTarget };
 
-/** Takes a line with its end, and keeps nothing of the buffer. @returns what is to be said of what went wrong */
-export type LineWriter = (line: LogLine) => LineFault | undefined;
+/** Where the lines of a log are made. */
+export interface LineWriter {
+  /** The one at hand. */
+  readonly line: LogLine;
+  /** It is complete, with its end. @returns what is to be said of what went wrong */
+  end(): LineFault | undefined;
+}
 
 const LEVELS = Object.values(Level);
 
@@ -75,14 +80,14 @@ export class LogBook {
           const told = teller.tell(path, fault);
           if (told !== undefined) this.#trouble(told.level, told.text);
         };
-        return (line) => teller.tell(path, sink.write(line));
+        return { line: sink.line, end: () => teller.tell(path, sink.end()) };
       }
       case 'stderr':
         return linesTo('stderr', this.#files.stderr(), this.#teller('stderr'));
       case 'syslog': {
         const sink = this.#syslog(target.syslog);
         const level = LEVELS[target.syslog.severity] ?? Level.info;
-        return (line) => (sink.write(line.toBuffer(), level) ? undefined : NOT_SENT);
+        return oneByOne((line) => (sink.write(line, level) ? undefined : NOT_SENT));
       }
       default:
         return target satisfies never;
@@ -128,10 +133,21 @@ export class LogBook {
   }
 }
 
-const linesTo =
-  (path: ByteString, sink: FileSink, teller: FaultTeller): LineWriter =>
-  (line) =>
-    teller.tell(path, sink.write(line.toBuffer()));
+/** @param write is given lines that are its own */
+function oneByOne(write: (line: Buffer) => LineFault | undefined): LineWriter {
+  const line = new LogLine();
+  return {
+    line,
+    end: () => {
+      const whole = line.toBuffer();
+      line.clear();
+      return write(whole);
+    },
+  };
+}
+
+const linesTo = (path: ByteString, sink: FileSink, teller: FaultTeller): LineWriter =>
+  oneByOne((line) => teller.tell(path, sink.write(line)));
 
 const NOT_SENT: LineFault = { level: Level.warn, text: 'send() to syslog failed' };
 

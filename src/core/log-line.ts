@@ -1,9 +1,9 @@
-// A line of a log while it is made: bytes in a buffer that is used for the next one too, so that most lines cost no
-// memory.
+// Lines of a log, made as bytes in a buffer that is used again, so that most cost no memory. The last one is at hand;
+// those before it wait to be written.
 import type { ByteString } from '../conf/directive.ts';
 
+/** Of one that is not for many lines. */
 const FIRST_BYTES = 512;
-/** What a longer line took is given back. */
 const KEPT_BYTES = 8192;
 /** From here on a call into Node.js costs less than a loop. */
 const MANY = 128;
@@ -15,13 +15,28 @@ const HEX = Buffer.from('0123456789abcdef', 'latin1');
 const SMALL = 2 ** 31;
 
 export class LogLine {
+  readonly #first: number;
+  readonly #kept: number;
   #bytes = NONE;
-  #length = 0;
+  /** Where the line at hand begins and ends. */
+  #start = 0;
+  #end = 0;
   #nowMs: number | undefined;
+
+  /** @param first bytes that it takes at once @param kept what more a long line takes than so many is given back */
+  constructor(first = FIRST_BYTES, kept = KEPT_BYTES) {
+    this.#first = first;
+    this.#kept = kept;
+  }
 
   /** In bytes. */
   get length(): number {
-    return this.#length;
+    return this.#end - this.#start;
+  }
+
+  /** Of the lines before it. */
+  get waiting(): number {
+    return this.#start;
   }
 
   /** The time that the line is of, in milliseconds since 1970: the same for all that is in it. */
@@ -30,20 +45,45 @@ export class LogLine {
     return this.#nowMs;
   }
 
-  clear(): void {
-    this.#length = 0;
+  /** The line at hand begins anew. */
+  begin(): void {
+    this.#end = this.#start;
     this.#nowMs = undefined;
-    if (this.#bytes.length > KEPT_BYTES) this.#bytes = NONE;
+  }
+
+  /** It is complete, and waits; another one begins behind it. */
+  keep(): void {
+    this.#start = this.#end;
+  }
+
+  /** The lines that wait; nothing may be added while they are looked at. */
+  get kept(): Buffer {
+    return this.#bytes.subarray(0, this.#start);
+  }
+
+  /** No line waits any more; the one at hand stays. */
+  forgetKept(): void {
+    if (this.#end > this.#start) this.#bytes.copyWithin(0, this.#start, this.#end);
+    this.#end -= this.#start;
+    this.#start = 0;
+    if (this.#end === 0 && this.#bytes.length > this.#kept) this.#bytes = NONE;
+  }
+
+  /** Nothing is left. */
+  clear(): void {
+    this.#start = 0;
+    this.begin();
+    this.forgetKept();
   }
 
   /** Takes back what was added since it was so long. */
   cut(length: number): void {
-    this.#length = Math.min(length, this.#length);
+    this.#end = Math.min(this.#start + length, this.#end);
   }
 
   text(text: ByteString): void {
     const { length } = text;
-    const at = this.#length;
+    const at = this.#end;
     const bytes = this.#room(length);
     if (length < MANY) for (let i = 0; i < length; i++) bytes[at + i] = text.charCodeAt(i);
     else bytes.write(text, at, 'latin1');
@@ -51,14 +91,14 @@ export class LogLine {
 
   bytes(added: Uint8Array): void {
     const { length } = added;
-    const at = this.#length;
+    const at = this.#end;
     const bytes = this.#room(length);
     if (length < MANY) for (let i = 0; i < length; i++) bytes[at + i] = added[i] ?? 0;
     else bytes.set(added, at);
   }
 
   byte(value: number): void {
-    const at = this.#length;
+    const at = this.#end;
     this.#room(1)[at] = value;
   }
 
@@ -75,7 +115,7 @@ export class LogLine {
 
   /** @param digits so many, with zeros before it */
   hex(value: number, digits: number): void {
-    const first = this.#length;
+    const first = this.#end;
     const bytes = this.#room(digits);
     let rest = value;
     let at = first + digits - 1;
@@ -98,30 +138,25 @@ export class LogLine {
     this.#digits(whole - seconds * 1000, 3);
   }
 
-  /** Whether one of the bytes from there on is of those. @param set by the byte, 1: it is */
+  /** Whether one of its bytes from there on is of those. @param set by the byte, 1: it is */
   has(set: Uint8Array, from: number): boolean {
     const bytes = this.#bytes;
-    for (let at = from; at < this.#length; at++) if (set[bytes[at] ?? 0] === 1) return true;
+    for (let at = this.#start + from; at < this.#end; at++) if (set[bytes[at] ?? 0] === 1) return true;
     return false;
   }
 
   /** What was added since it was so long. */
   since(length: number): ByteString {
-    return this.#bytes.toString('latin1', length, this.#length);
-  }
-
-  /** To where there is room for all of it. */
-  copyTo(target: Uint8Array, at: number): void {
-    target.set(this.#bytes.subarray(0, this.#length), at);
+    return this.#bytes.toString('latin1', this.#start + length, this.#end);
   }
 
   toBuffer(): Buffer {
-    return Buffer.from(this.#bytes.subarray(0, this.#length));
+    return Buffer.from(this.#bytes.subarray(this.#start, this.#end));
   }
 
   /** @param value below SMALL */
   #digits(value: number, digits: number): void {
-    const first = this.#length;
+    const first = this.#end;
     const bytes = this.#room(digits);
     let rest = value;
     for (let at = first + digits - 1; at >= first; at--) {
@@ -133,13 +168,16 @@ export class LogLine {
 
   /** So many bytes belong to the line now. @returns where they go */
   #room(more: number): Buffer {
-    const length = this.#length + more;
-    if (length > this.#bytes.length) {
-      const larger = Buffer.allocUnsafeSlow(Math.max(length, 2 * this.#bytes.length, FIRST_BYTES));
-      larger.set(this.#bytes.subarray(0, this.#length));
-      this.#bytes = larger;
-    }
-    this.#length = length;
+    const end = this.#end + more;
+    if (end > this.#bytes.length) this.#grow(end);
+    this.#end = end;
     return this.#bytes;
+  }
+
+  #grow(needed: number): void {
+    const wanted = Math.max(needed, 2 * this.#bytes.length, this.#first);
+    const larger = Buffer.allocUnsafeSlow(needed > this.#kept ? wanted : Math.min(wanted, this.#kept));
+    larger.set(this.#bytes.subarray(0, this.#end));
+    this.#bytes = larger;
   }
 }

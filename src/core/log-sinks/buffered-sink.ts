@@ -1,5 +1,5 @@
 // Lines of a log gathered in memory before they are written, and packed with gzip where that is wanted.
-import type { LogLine } from '../log-line.ts';
+import { LogLine } from '../log-line.ts';
 import type { FileSink } from './file-sink.ts';
 import type { WriteFault } from './write-fault.ts';
 
@@ -16,15 +16,15 @@ export const isSameBuffer = (a: BufferSpec, b: BufferSpec): boolean =>
   a.size === b.size && a.flushMs === b.flushMs && a.gzipLevel === b.gzipLevel;
 
 const FIRST_BYTES = 65_536;
+/** For the line that does not fit any more. */
+const SPARE_BYTES = 4096;
 
 /** Writes whole lines only. Packed, each write is a member of its own: the file can be read at any time. */
 export class BufferedSink {
   readonly #file: FileSink;
   readonly #spec: BufferSpec;
   /** As large as it has had to be: few logs ever fill what they may. */
-  #lines = Buffer.alloc(0);
-  /** Bytes of it that are lines. */
-  #held = 0;
+  readonly line: LogLine;
   #timer: NodeJS.Timeout | undefined;
   /** What a full disk has left of a packed member: it comes first, or nothing behind it could be read. */
   #rest: Buffer | undefined;
@@ -34,16 +34,17 @@ export class BufferedSink {
   constructor(file: FileSink, spec: BufferSpec) {
     this.#file = file;
     this.#spec = spec;
+    this.line = new LogLine(Math.min(spec.size, FIRST_BYTES) + SPARE_BYTES, spec.size + SPARE_BYTES);
   }
 
-  /** @param line with its end @returns what was wrong with those that had to be written now */
-  write(line: LogLine): WriteFault | undefined {
+  /** The line at hand is complete, with its end. @returns what was wrong with those that had to be written now */
+  end(): WriteFault | undefined {
+    const { line } = this;
     const { size, flushMs } = this.#spec;
-    const fault = line.length > size - this.#held ? this.#flush() : undefined;
-    if (line.length > size) return this.#put(line.toBuffer()) ?? fault;
-    if (line.length > this.#lines.length - this.#held) this.#grow(this.#held + line.length);
-    line.copyTo(this.#lines, this.#held);
-    this.#held += line.length;
+    const fault = line.length > size - line.waiting ? this.#flush() : undefined;
+    const isLong = line.length > size;
+    line.keep();
+    if (isLong) return this.#flush() ?? fault;
     if (flushMs !== undefined && this.#timer === undefined) {
       this.#timer = setTimeout(() => this.flush(), flushMs);
       this.#timer.unref();
@@ -61,20 +62,13 @@ export class BufferedSink {
     this.#rest = undefined;
   }
 
-  #grow(needed: number): void {
-    const wanted = Math.max(needed, 2 * this.#lines.length, FIRST_BYTES);
-    const larger = Buffer.allocUnsafeSlow(Math.min(wanted, this.#spec.size));
-    this.#lines.copy(larger, 0, 0, this.#held);
-    this.#lines = larger;
-  }
-
   #flush(): WriteFault | undefined {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    if (this.#held === 0) return undefined;
-    const lines = this.#lines.subarray(0, this.#held);
-    this.#held = 0;
-    return this.#put(lines);
+    if (this.line.waiting === 0) return undefined;
+    const fault = this.#put(this.line.kept);
+    this.line.forgetKept();
+    return fault;
   }
 
   #put(lines: Buffer): WriteFault | undefined {

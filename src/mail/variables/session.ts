@@ -21,12 +21,12 @@ const statusOf = (end: SessionEnd | undefined): ByteString => (end === undefined
 /** Of this process. */
 const BEGINNING = Buffer.from(randomBytes(8).toString('hex'), 'latin1');
 
-/** From the client, or to it. */
-const bytes = (side: keyof Traffic): VariableSpec<Session> => ({
-  name: `bytes_${side}`,
+/** Of the client's connection. */
+const ofTraffic = (name: string, bytes: (traffic: Traffic) => number): VariableSpec<Session> => ({
+  name,
   ...written<Session>(({ record, conn }, line) => {
     if (record === undefined) return false;
-    line.number(record.traffic(conn)[side]);
+    line.number(bytes(record.traffic(conn)));
     return true;
   }),
   volatile: true,
@@ -52,8 +52,8 @@ export const sessionVariables: readonly VariableSpec<Session>[] = [
   { name: 'mail_rcpt', get: ({ record }) => pathIn(record?.envelope?.to), volatile: true },
   // What names the client's program, such as ID of IMAP, is no command before the login.
   { name: 'mail_client_id', get: () => undefined },
-  bytes('received'),
-  bytes('sent'),
+  ofTraffic('bytes_received', ({ received }) => received),
+  ofTraffic('bytes_sent', ({ sent }) => sent),
   {
     name: 'session_time',
     ...written<Session>(({ record }, line) => {

@@ -21,8 +21,7 @@ export class AccessLog<S extends Logged> {
   readonly #format: LogFormat<S>;
   readonly #action: string;
   readonly #condition: Value<S> | undefined;
-  readonly #line = new LogLine();
-  #write: LineWriter = () => undefined;
+  #writer: LineWriter = { line: new LogLine(), end: () => undefined };
 
   /** @param action what the error log says is being done, where a line cannot be written */
   constructor(destination: LineTarget | NamedFile<S>, format: LogFormat<S>, action: string, condition?: Value<S>) {
@@ -37,7 +36,7 @@ export class AccessLog<S extends Logged> {
   open(opener: LineOpener, buffers: ReadonlyMap<ByteString, BufferSpec>): void {
     const { target } = this;
     if (target === undefined) return;
-    this.#write = opener.openLines(target.kind === 'file' ? { ...target, buffer: buffers.get(target.path) } : target);
+    this.#writer = opener.openLines(target.kind === 'file' ? { ...target, buffer: buffers.get(target.path) } : target);
   }
 
   record(subject: S): void {
@@ -45,16 +44,19 @@ export class AccessLog<S extends Logged> {
       const value = this.#condition.of(subject);
       if (value === '' || value === '0') return;
     }
-    const line = this.#line;
-    line.clear();
+    const { line } = this.#writer;
+    line.begin();
     this.#format.write(subject, line);
-    if (this.#named !== undefined) this.#named.append(subject, line.toBuffer());
-    else this.#tell(subject, this.#write(line));
-    line.clear(); // what a long one took
+    if (this.#named === undefined) {
+      const fault = this.#writer.end();
+      if (fault !== undefined) this.#tell(subject, fault);
+    } else {
+      this.#named.append(subject, line.toBuffer());
+      line.clear(); // what a long one took
+    }
   }
 
-  #tell(subject: S, fault: LineFault | undefined): void {
-    if (fault === undefined) return;
+  #tell(subject: S, fault: LineFault): void {
     subject.action = this.#action;
     subject.log.write(fault.level, fault.text, subject);
     subject.action = undefined;

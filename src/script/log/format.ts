@@ -25,14 +25,19 @@ export class LogFormat<S extends Subject> {
 
   /** With its end. */
   write(subject: S, line: LogLine): void {
-    const way = this.#way;
     for (const { before, variable } of this.#steps) {
       line.bytes(before);
-      const from = line.length;
-      if (!variable.write(subject, line)) line.text(way.missing);
-      else if (!variable.isSafe) way.amend(line, from);
+      if (variable.isSafe) {
+        if (!variable.write(subject, line)) line.text(this.#way.missing);
+      } else this.#escaped(variable, subject, line);
     }
     line.bytes(this.#rest);
+  }
+
+  #escaped(variable: Variable<S>, subject: S, line: LogLine): void {
+    const from = line.length;
+    if (variable.write(subject, line)) this.#way.amend(line, from);
+    else line.text(this.#way.missing);
   }
 }
 

@@ -5,12 +5,10 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { LogFiles } from '../../../src/core/log-files.ts';
-import type { LogLine } from '../../../src/core/log-line.ts';
-import { lineOf } from '../../support/log-line.ts';
+import { put } from '../../support/log-line.ts';
 import { temporaryFolder } from '../../support/tmp.ts';
 
 const whole = (text: string): string => `${text}\n`;
-const line = (text: string): LogLine => lineOf(whole(text));
 const PLAIN = { size: 8, flushMs: undefined, gzipLevel: undefined };
 
 test('a buffer is written when the next line does not fit, a longer line at once', (t) => {
@@ -19,14 +17,14 @@ test('a buffer is written when the next line does not fit, a longer line at once
   const sink = files.buffered(path, PLAIN);
   files.openAll();
   const text = (): string => readFileSync(path, 'latin1');
-  sink.write(line('123'));
-  sink.write(line('456'));
+  put(sink, whole('123'));
+  put(sink, whole('456'));
   assert.equal(text(), '');
-  sink.write(line('7'));
+  put(sink, whole('7'));
   assert.equal(text(), '123\n456\n');
-  sink.write(line('much too long'));
+  put(sink, whole('much too long'));
   assert.equal(text(), '123\n456\n7\nmuch too long\n');
-  sink.write(line('\xff'));
+  put(sink, whole('\xff'));
   files.closeAll();
   assert.equal(text(), '123\n456\n7\nmuch too long\n\xff\n');
 });
@@ -37,7 +35,7 @@ test('a buffer grows with what it holds, up to its size', (t) => {
   const sink = files.buffered(path, { ...PLAIN, size: 2 ** 40 });
   files.openAll();
   const lines = Array.from({ length: 300 }, (_, i) => whole(`${i} ${'x'.repeat(i * 7)}`));
-  for (const one of lines) assert.equal(sink.write(lineOf(one)), undefined);
+  for (const one of lines) assert.equal(put(sink, one), undefined);
   assert.equal(readFileSync(path, 'latin1'), '');
   files.closeAll();
   assert.equal(readFileSync(path, 'latin1'), lines.join(''));
@@ -57,13 +55,13 @@ test('a line does not wait longer than it may', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const sink = files.buffered(path, { ...PLAIN, flushMs: 1000 });
   files.openAll();
-  sink.write(line('1'));
+  put(sink, whole('1'));
   t.mock.timers.tick(999);
-  sink.write(line('2'));
+  put(sink, whole('2'));
   assert.equal(readFileSync(path, 'latin1'), '');
   t.mock.timers.tick(1);
   assert.equal(readFileSync(path, 'latin1'), '1\n2\n');
-  sink.write(line('3'));
+  put(sink, whole('3'));
   t.mock.timers.tick(1000);
   assert.equal(readFileSync(path, 'latin1'), '1\n2\n3\n');
   files.closeAll();
@@ -74,7 +72,7 @@ test('packed lines are members that follow each other', (t) => {
   const files = new LogFiles();
   const sink = files.buffered(path, { ...PLAIN, gzipLevel: 1 });
   files.openAll();
-  for (const text of ['123', '456', '789', 'abc', 'def']) sink.write(line(text));
+  for (const text of ['123', '456', '789', 'abc', 'def']) put(sink, whole(text));
   assert.equal(gunzipSync(readFileSync(path)).toString(), '123\n456\n789\nabc\n');
   files.closeAll();
   assert.equal(gunzipSync(readFileSync(path)).toString(), '123\n456\n789\nabc\ndef\n');

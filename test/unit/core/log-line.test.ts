@@ -26,9 +26,6 @@ test('text and bytes follow each other, short or long', () => {
       assert.equal(line.since(0), whole);
       assert.equal(line.length, whole.length);
       assert.equal(line.toBuffer().toString('latin1'), whole);
-      const target = Buffer.alloc(whole.length + 2, '.');
-      line.copyTo(target, 1);
-      assert.equal(target.toString('latin1'), `.${whole}.`);
     }),
   );
 });
@@ -90,4 +87,29 @@ test('it begins anew, whatever it was', () => {
   assert.equal(line.since(0), '');
   line.text('short');
   assert.equal(line.since(0), 'short');
+});
+
+test('lines that are complete wait before the one at hand, and leave it alone when they go', () => {
+  const line = new LogLine(8, 64);
+  line.text('one');
+  line.keep();
+  line.text('half of it');
+  line.begin();
+  line.text('two');
+  assert.deepEqual([line.waiting, line.length, line.since(1)], [3, 3, 'wo']);
+  line.cut(2);
+  line.keep();
+  line.text('x'.repeat(100));
+  assert.deepEqual([line.kept.toString(), line.waiting, line.length], ['onetw', 5, 100]);
+  const x = new Uint8Array(256);
+  x[0x78] = 1;
+  assert.ok(line.has(x, 99));
+  assert.ok(!line.has(x, 100));
+  line.forgetKept();
+  assert.deepEqual([line.waiting, line.toBuffer().toString()], [0, 'x'.repeat(100)]);
+  line.keep();
+  line.forgetKept();
+  assert.deepEqual([line.waiting, line.length, line.since(0)], [0, 0, '']);
+  line.text('again');
+  assert.equal(line.since(0), 'again');
 });

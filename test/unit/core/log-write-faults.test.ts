@@ -8,12 +8,11 @@ import { gunzipSync } from 'node:zlib';
 import { Level } from '../../../src/core/log.ts';
 import { LogBook } from '../../../src/core/log-book.ts';
 import { LogFiles } from '../../../src/core/log-files.ts';
-import type { LogLine } from '../../../src/core/log-line.ts';
 import { BufferedSink } from '../../../src/core/log-sinks/buffered-sink.ts';
 import { FileSink } from '../../../src/core/log-sinks/file-sink.ts';
 import { LineFile } from '../../../src/core/log-sinks/line-file.ts';
 import { FaultTeller } from '../../../src/core/log-sinks/write-fault.ts';
-import { lineOf } from '../../support/log-line.ts';
+import { put } from '../../support/log-line.ts';
 import { temporaryFolder } from '../../support/tmp.ts';
 
 const FULL = { errno: 28, written: 0, length: 4 };
@@ -42,8 +41,8 @@ function fillDisk(
   };
 }
 
-const line = (text: string): LogLine => lineOf(`${text}\n`);
-const bytes = (text: string): Buffer => line(text).toBuffer();
+const line = (text: string): string => `${text}\n`;
+const bytes = (text: string): Buffer => Buffer.from(line(text), 'latin1');
 
 test('a packed member that was cut is finished before the next one', (t) => {
   let second = 100;
@@ -53,20 +52,20 @@ test('a packed member that was cut is finished before the next one', (t) => {
   const sink = new BufferedSink(file, { size: 4, flushMs: undefined, gzipLevel: 1 });
   const faults: unknown[] = [];
   sink.onFault = (fault) => faults.push(fault);
-  sink.write(line('one'));
+  put(sink, line('one'));
   const free = fillDisk(t, 12);
   sink.flush();
   assert.equal(faults.length, 1);
-  assert.equal(sink.write(line('lost, since the disk is full'))?.written, 0);
+  assert.equal(put(sink, line('lost, since the disk is full'))?.written, 0);
   second++;
-  sink.write(line('two'));
+  put(sink, line('two'));
   sink.flush();
   assert.equal(faults.length, 2, 'still full, and what is left is kept');
   second++;
   free();
-  sink.write(line('3'));
+  put(sink, line('3'));
   sink.flush();
-  sink.write(line('4'));
+  put(sink, line('4'));
   sink.flush();
   file.close();
   assert.equal(gunzipSync(readFileSync(path)).toString(), 'one\n3\n4\n');
@@ -77,13 +76,13 @@ test('what is left of a member does not go to the next file', (t) => {
   const files = new LogFiles();
   const sink = files.buffered(path, { size: 100, flushMs: undefined, gzipLevel: 1 });
   assert.equal(files.openAll(), undefined);
-  sink.write(line('one'));
+  put(sink, line('one'));
   const free = fillDisk(t, 5, ['EIO', -5]);
   sink.flush();
   free();
   renameSync(path, `${path}.1`);
   assert.deepEqual(files.reopenAll(), []);
-  sink.write(line('two'));
+  put(sink, line('two'));
   files.closeAll();
   assert.equal(gunzipSync(readFileSync(path)).toString(), 'two\n');
 });
@@ -135,12 +134,12 @@ test('all who write lines to a file are told of it once, and a buffer tells by i
     buffer: { size: 100, flushMs: undefined, gzipLevel: undefined },
   });
   assert.equal(files.openAll(), undefined);
-  const faults = [one(line('a')), two(line('b')), one(line('c'))];
+  const faults = [put(one, line('a')), put(two, line('b')), put(one, line('c'))];
   assert.deepEqual(
     faults.map((fault) => fault?.text),
     ['write() to "/dev/full" failed (28: No space left on device)', undefined, undefined],
   );
-  assert.equal(buffered(line('gathered')), undefined);
+  assert.equal(put(buffered, line('gathered')), undefined);
   const free = fillDisk(t, 0);
   files.closeAll();
   free();
