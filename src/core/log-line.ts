@@ -56,6 +56,11 @@ export class LogLine {
     this.#start = this.#end;
   }
 
+  /** How much room there is, in bytes. */
+  get room(): number {
+    return this.#bytes.length;
+  }
+
   /** The lines that wait; nothing may be added while they are looked at. */
   get kept(): Buffer {
     return this.#bytes.subarray(0, this.#start);
@@ -63,10 +68,13 @@ export class LogLine {
 
   /** No line waits any more; the one at hand stays. */
   forgetKept(): void {
-    if (this.#end > this.#start) this.#bytes.copyWithin(0, this.#start, this.#end);
+    const bytes = this.#bytes;
+    if (this.#end > this.#start) bytes.copyWithin(0, this.#start, this.#end);
     this.#end -= this.#start;
     this.#start = 0;
-    if (this.#end === 0 && this.#bytes.length > this.#kept) this.#bytes = NONE;
+    if (bytes.length <= this.#kept) return;
+    this.#bytes = NONE;
+    if (this.#end > 0) this.#grow(this.#end, bytes);
   }
 
   /** Nothing is left. */
@@ -84,7 +92,7 @@ export class LogLine {
   text(text: ByteString): void {
     const { length } = text;
     const at = this.#end;
-    const bytes = this.#room(length);
+    const bytes = this.#take(length);
     if (length < MANY) for (let i = 0; i < length; i++) bytes[at + i] = text.charCodeAt(i);
     else bytes.write(text, at, 'latin1');
   }
@@ -92,14 +100,14 @@ export class LogLine {
   bytes(added: Uint8Array): void {
     const { length } = added;
     const at = this.#end;
-    const bytes = this.#room(length);
+    const bytes = this.#take(length);
     if (length < MANY) for (let i = 0; i < length; i++) bytes[at + i] = added[i] ?? 0;
     else bytes.set(added, at);
   }
 
   byte(value: number): void {
     const at = this.#end;
-    this.#room(1)[at] = value;
+    this.#take(1)[at] = value;
   }
 
   /** A whole number, in decimal digits. */
@@ -116,7 +124,7 @@ export class LogLine {
   /** @param digits so many, with zeros before it */
   hex(value: number, digits: number): void {
     const first = this.#end;
-    const bytes = this.#room(digits);
+    const bytes = this.#take(digits);
     let rest = value;
     let at = first + digits - 1;
     for (; rest >= SMALL && at >= first; at--) {
@@ -157,7 +165,7 @@ export class LogLine {
   /** @param value below SMALL */
   #digits(value: number, digits: number): void {
     const first = this.#end;
-    const bytes = this.#room(digits);
+    const bytes = this.#take(digits);
     let rest = value;
     for (let at = first + digits - 1; at >= first; at--) {
       const tenth = (rest / 10) | 0;
@@ -167,17 +175,18 @@ export class LogLine {
   }
 
   /** So many bytes belong to the line now. @returns where they go */
-  #room(more: number): Buffer {
+  #take(more: number): Buffer {
     const end = this.#end + more;
     if (end > this.#bytes.length) this.#grow(end);
     this.#end = end;
     return this.#bytes;
   }
 
-  #grow(needed: number): void {
+  /** @param source where the bytes are that belong to it so far */
+  #grow(needed: number, source = this.#bytes): void {
     const wanted = Math.max(needed, 2 * this.#bytes.length, this.#first);
-    const larger = Buffer.allocUnsafeSlow(needed > this.#kept ? wanted : Math.min(wanted, this.#kept));
-    larger.set(this.#bytes.subarray(0, this.#end));
-    this.#bytes = larger;
+    const bytes = Buffer.allocUnsafeSlow(needed > this.#kept ? wanted : Math.min(wanted, this.#kept));
+    bytes.set(source.subarray(0, this.#end));
+    this.#bytes = bytes;
   }
 }

@@ -16,7 +16,7 @@ export function written<S>(write: Writer<S>): { readonly write: Writer<S>; reado
   return {
     write,
     get: (subject) => {
-      line.begin();
+      line.clear(); // what a long one took
       return write(subject, line) ? line.since(0) : undefined;
     },
   };

@@ -66,9 +66,11 @@ export class BufferedSink {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     if (this.line.waiting === 0) return undefined;
-    const fault = this.#put(this.line.kept);
-    this.line.forgetKept();
-    return fault;
+    try {
+      return this.#put(this.line.kept);
+    } finally {
+      this.line.forgetKept();
+    }
   }
 
   #put(lines: Buffer): WriteFault | undefined {

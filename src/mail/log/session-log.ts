@@ -31,8 +31,11 @@ export class SessionLog {
 
   #writeLogin(session: Session): void {
     session.record?.beginLoginLines();
-    this.#write(session);
-    session.record?.endLoginLines();
+    try {
+      this.#write(session);
+    } finally {
+      session.record?.endLoginLines();
+    }
   }
 
   #write(session: Session): void {

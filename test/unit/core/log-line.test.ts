@@ -113,3 +113,18 @@ test('lines that are complete wait before the one at hand, and leave it alone wh
   line.text('again');
   assert.equal(line.since(0), 'again');
 });
+
+test('what a long line took is given back when the lines before the one at hand go', () => {
+  const line = new LogLine(8, 64);
+  line.text('y'.repeat(60));
+  line.keep();
+  line.text('x'.repeat(30));
+  line.keep();
+  line.text('short');
+  assert.ok(line.room > 64);
+  line.forgetKept();
+  assert.deepEqual([line.since(0), line.room <= 64], ['short', true]);
+  line.keep();
+  line.text('next');
+  assert.deepEqual([line.kept.toString(), line.since(0)], ['short', 'next']);
+});
