@@ -56,11 +56,6 @@ export class LogLine {
     this.#start = this.#end;
   }
 
-  /** How much room there is, in bytes. */
-  get room(): number {
-    return this.#bytes.length;
-  }
-
   /** The lines that wait; nothing may be added while they are looked at. */
   get kept(): Buffer {
     return this.#bytes.subarray(0, this.#start);

@@ -21,3 +21,5 @@ export const MAIL_SCRIPT: ScriptBlock<Session> = { context: 'mail', variables: M
 
 /** Variables of headers of the auth server's answer begin so. */
 export const AUTH_HTTP = 'auth_http_';
+/** And those of backends. */
+export const UPSTREAM = 'upstream_';

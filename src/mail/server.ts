@@ -27,7 +27,7 @@ import type { BufferPool } from './command/buffer-pool.ts';
 import { coreModule, type MailCoreConf } from './core-module.ts';
 import { logModule } from './log/module.ts';
 import type { SessionLog } from './log/session-log.ts';
-import { AUTH_HTTP, MAIL_VARIABLES } from './main-conf.ts';
+import { AUTH_HTTP, MAIL_VARIABLES, UPSTREAM } from './main-conf.ts';
 import { type ProxyConf, proxyModule } from './proxy/module.ts';
 import { type RealipConf, realipModule } from './realip-module.ts';
 import { ServerTail } from './session/server-tail.ts';
@@ -129,7 +129,7 @@ export function mailServer(store: Store, lent: Lent): MailServer {
     authBuffer: authHttp?.bufferSize,
     authHeaders: headers.length === 0 ? undefined : new Set(headers),
     isRecorded: variables.isUsed,
-    measuresUpstreams: variables.restsOf('upstream_').some((rest) => rest !== 'addr'),
+    measuresUpstreams: variables.restsOf(UPSTREAM).some((rest) => rest !== 'addr'),
     accessLog: store.get(logModule.srv).session,
     tags: store.get(userTagModule.srv),
     settings: store.get(setModule.srv),

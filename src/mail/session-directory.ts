@@ -22,7 +22,7 @@ export interface ListedFlow {
   readonly session: ListedSession;
   readonly server: { readonly core: { readonly protocol: { readonly name: string } }; readonly zone: ByteString };
   readonly state: SessionState;
-  /** Milliseconds since 1970; the directory's to set. */
+  /** When it began, in milliseconds since 1970; the directory's to set. */
   sinceMs: number;
   kick(): void;
 }

@@ -119,7 +119,6 @@ export class Variables<S extends Subject> {
   readonly #all = new Map<string, Variable<S>>();
   readonly #prefixes: ManyVariables<S>[] = [];
   #late: (() => readonly VariableSpec<S>[]) | undefined;
-  #isUsed = false;
   readonly #nesting: Nesting = { left: MAX_NESTING };
 
   /** @param late variables that are there from the beginning, for when the first one is named */
@@ -129,7 +128,7 @@ export class Variables<S extends Subject> {
 
   /** Something in the configuration names a variable. */
   get isUsed(): boolean {
-    return this.#isUsed;
+    return [...this.#all.values()].some(({ isUsed }) => isUsed);
   }
 
   /** A variable of a module. */
@@ -153,7 +152,6 @@ export class Variables<S extends Subject> {
   reference(name: ByteString): Variable<S> {
     const variable = this.#named(name);
     variable.isUsed = true;
-    this.#isUsed = true;
     return variable;
   }
 

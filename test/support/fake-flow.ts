@@ -11,16 +11,27 @@ export interface FakeFlow {
   readonly state?: SessionState;
   /** For how long nothing has come. */
   readonly silentMs?: number;
+  /** Milliseconds since 1970, where it keeps that; else it is listed as of now. */
+  readonly startedMs?: number;
   readonly onKick?: () => void;
 }
 
 export function fakeFlow(fake: FakeFlow): ListedFlow {
-  const { connection, user, client, zone = 'front', state = 'relay', silentMs = 0, onKick = () => {} } = fake;
+  const {
+    connection,
+    user,
+    client,
+    zone = 'front',
+    state = 'relay',
+    silentMs = 0,
+    startedMs,
+    onKick = () => {},
+  } = fake;
   return {
     server: { core: { protocol: { name: 'imap' } }, zone },
     sinceMs: 0,
     session: {
-      record: undefined,
+      record: startedMs === undefined ? undefined : { startedMs },
       connection,
       conn: { limitedSinceMs: performance.now() - silentMs, guard: (run) => run() },
       tls: undefined,

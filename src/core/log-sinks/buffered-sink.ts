@@ -23,7 +23,7 @@ const SPARE_BYTES = 4096;
 export class BufferedSink {
   readonly #file: FileSink;
   readonly #spec: BufferSpec;
-  /** As large as it has had to be: few logs ever fill what they may. */
+  /** Where lines are made and wait. As large as it has had to be: few logs ever fill what they may. */
   readonly line: LogLine;
   #timer: NodeJS.Timeout | undefined;
   /** What a full disk has left of a packed member: it comes first, or nothing behind it could be read. */

@@ -26,7 +26,7 @@ const EMPTY = Buffer.alloc(0);
 /** The steps hand over to it: it takes their events itself, so that a session needs no closures for them. */
 export class SessionFlow implements CommandEvents, LoginEvents {
   readonly session: Session;
-  /** Once it is listed. */
+  /** When it began, in milliseconds since 1970, once it is listed. */
   sinceMs = 0;
   readonly server: MailServer;
   readonly #options: FlowOptions;

@@ -44,7 +44,6 @@ export class SessionRecord {
   end: SessionEnd | undefined;
   /** After a login. */
   closedBy: 'client' | 'backend' | undefined;
-  #hasEnded = false;
   #event: 'session' | 'auth' = 'session';
   /** Those that were dialled for the last login, in turn. */
   upstreams: readonly UpstreamRecord[] = NONE;
@@ -52,8 +51,9 @@ export class SessionRecord {
   #set: Map<object, ByteString> | undefined;
   /** Bytes before STARTTLS. */
   #clear = NO_TRAFFIC;
-  /** While a line is written, and once it has ended. */
-  #counted: Traffic | undefined;
+  /** While lines are about a login. */
+  #atLogin: Traffic | undefined;
+  #final: Traffic | undefined;
 
   constructor(peer: Endpoint | undefined, measuresUpstreams = false) {
     this.peer = peer;
@@ -113,10 +113,10 @@ export class SessionRecord {
   }
 
   traffic(conn: Connection): Traffic {
-    if (this.#counted !== undefined) return this.#counted;
-    const traffic = this.#traffic(conn);
-    if (this.#event === 'auth') this.#counted = traffic;
-    return traffic;
+    if (this.#final !== undefined) return this.#final;
+    if (this.#event === 'session') return this.#traffic(conn);
+    this.#atLogin ??= this.#traffic(conn);
+    return this.#atLogin;
   }
 
   #traffic(conn: Connection): Traffic {
@@ -140,7 +140,7 @@ export class SessionRecord {
   /** And what is found out now does not count later. */
   endLoginLines(): void {
     this.#event = 'session';
-    if (!this.#hasEnded) this.#counted = undefined;
+    this.#atLogin = undefined;
     this.renew();
   }
 
@@ -159,8 +159,7 @@ export class SessionRecord {
    * @param end where nothing more exact was noted
    */
   finish(conn: Connection, end: SessionEnd): void {
-    this.#counted = this.traffic(conn);
-    this.#hasEnded = true;
+    this.#final = this.traffic(conn);
     this.upstream?.finish();
     this.end ??= end;
     this.renew();

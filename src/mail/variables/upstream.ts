@@ -2,13 +2,14 @@
 import type { ByteString } from '../../conf/directive.ts';
 import { seconds } from '../../script/time-text.ts';
 import type { VariableSpec } from '../../script/variables.ts';
+import { UPSTREAM } from '../main-conf.ts';
 import type { Session } from '../session/session.ts';
 import type { UpstreamRecord } from '../session/upstream-record.ts';
 
 const NONE: readonly UpstreamRecord[] = [];
 
 const of = (name: string, get: (upstream: UpstreamRecord) => ByteString | undefined): VariableSpec<Session> => ({
-  name: `upstream_${name}`,
+  name: `${UPSTREAM}${name}`,
   get: ({ record }) => {
     const upstreams = record?.upstreams ?? NONE;
     const [first] = upstreams;

@@ -121,9 +121,11 @@ test('what a long line took is given back when the lines before the one at hand 
   line.text('x'.repeat(30));
   line.keep();
   line.text('short');
-  assert.ok(line.room > 64);
+  const room = (): number => line.kept.buffer.byteLength;
+  assert.ok(room() > 64);
   line.forgetKept();
-  assert.deepEqual([line.since(0), line.room <= 64], ['short', true]);
+  assert.ok(room() <= 64);
+  assert.equal(line.since(0), 'short');
   line.keep();
   line.text('next');
   assert.deepEqual([line.kept.toString(), line.since(0)], ['short', 'next']);

@@ -80,6 +80,24 @@ test('pages, the oldest or the newest first, of those that are there', async () 
   }
 });
 
+test('a clock that is set back changes no order', async () => {
+  const flows = [3000, 1000, 4000].map((startedMs, i) =>
+    fakeFlow({ connection: i + 1, user: '', client: '192.0.2.1', startedMs }),
+  );
+  const directory = new SessionDirectory(new Set(flows));
+  for (const flow of flows) directory.began(flow);
+  const { sessions } = await directory.list(new SessionMatcher({}), { after: undefined, limit: 3 });
+  assert.deepEqual(
+    sessions.map(({ sinceMs }) => sinceMs),
+    [3000, 3000, 4000],
+  );
+  const rest = await directory.list(new SessionMatcher({}), { after: sessions[0], limit: 3 });
+  assert.deepEqual(
+    rest.sessions.map(({ connection }) => connection),
+    [2, 3],
+  );
+});
+
 test('what fits is ended before the next question is answered', async () => {
   const all = crowd(10);
   assert.equal(await all.directory.end(new SessionMatcher({ zone: 'front' })), 3);

@@ -138,6 +138,30 @@ test('backends that were tried one after the other', () => {
   assert.equal(value.of(session), '||');
 });
 
+test('bytes are those of the moment while lines are about a login, and of the end after it', () => {
+  const [store] = serverStores(`auth_http ${HOST}:9; server { listen ${HOST}:110; }`);
+  assert.ok(store !== undefined);
+  const { session, conn } = stage({ store, isRecorded: true });
+  const { record } = session;
+  assert.ok(record !== undefined);
+  let received = 1;
+  conn.traffic = () => ({ received, sent: 0 });
+  const counted = (): number => {
+    received++;
+    return record.traffic(conn).received;
+  };
+  assert.deepEqual([counted(), counted()], [2, 3]);
+  record.beginLoginLines();
+  assert.deepEqual([record.event, counted(), counted()], ['auth', 4, 4]);
+  record.endLoginLines();
+  assert.deepEqual([record.event, counted()], ['session', 6]);
+  record.finish(conn, 'ok');
+  record.beginLoginLines();
+  assert.deepEqual([counted(), counted()], [6, 6]);
+  record.endLoginLines();
+  assert.equal(counted(), 6);
+});
+
 test('times and bytes of backends are measured where variables are about them', () => {
   const measures = (...names: readonly string[]): boolean => {
     const lines = names.map((name) => `auth_http_header X-${name} "$${name}";`).join(' ');
