@@ -231,6 +231,7 @@ export class MailRuntime {
       transport: this.#worker.transport,
       store: server.store,
       log,
+      protocol: server.core.protocol.name,
       serverName: server.core.serverName,
       starttls: entry.listen === undefined || entry.listen.options.websocket ? 'off' : server.ssl.starttls,
       listenText,

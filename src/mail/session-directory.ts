@@ -11,9 +11,9 @@ import type { Session } from './session/session.ts';
 
 type ListedSession = Pick<
   Session,
-  'connection' | 'tls' | 'listenText' | 'clientText' | 'login' | 'upstream' | 'traffic' | 'tail' | 'end'
+  'connection' | 'tls' | 'listenText' | 'clientText' | 'login' | 'upstream' | 'tail' | 'end'
 > & {
-  readonly conn: Pick<Connection, 'limitedSinceMs' | 'guard'>;
+  readonly conn: Pick<Connection, 'bytesReceived' | 'bytesSent' | 'limitedSinceMs' | 'guard'>;
   readonly record: { readonly startedMs: number } | undefined;
 };
 
@@ -90,9 +90,9 @@ class Entry implements SessionFields {
 
   get view(): SessionView {
     const { protocol, zone, server, client, user, state, backend, id, connection, sinceMs, idleMs } = this;
-    const { tls, traffic } = this.#flow.session;
+    const { tls, conn } = this.#flow.session;
     const fields = { protocol, zone, server, client, user, state, backend, id, connection, sinceMs, idleMs };
-    return { ...fields, pid: process.pid, tls: tls?.protocol, ...traffic };
+    return { ...fields, pid: process.pid, tls: tls?.protocol, received: conn.bytesReceived, sent: conn.bytesSent };
   }
 }
 

@@ -23,12 +23,6 @@ export interface ConnHandler {
   onClose(error: Error | undefined): void;
 }
 
-/** Bytes of the connection, or of the TLS that it speaks now: its clear text. */
-export interface Traffic {
-  readonly received: number;
-  readonly sent: number;
-}
-
 /** What became of the bytes that were queued at a `finish`. */
 export type FinishEnd = 'sent' | 'closed' | 'timeout';
 
@@ -40,8 +34,10 @@ export interface Connection {
   released: () => void;
   /** The peer has finished sending, and all of it was delivered: `onEof` was called, if on another handler. */
   readonly ended: boolean;
-  /** Good until `onClose` returns. */
-  traffic?(): Traffic;
+  /** Bytes so far; of TLS its clear text. */
+  readonly bytesReceived: number;
+  /** Bytes that were handed to the system so far; of TLS its clear text. */
+  readonly bytesSent: number;
   /** Sends bytes; false: wait for `onDrain`. They belong to the connection until then. */
   write(chunk: Buffer): boolean;
   /** Accepted connections come paused, those that were dialled do not. */

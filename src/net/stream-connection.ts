@@ -2,7 +2,7 @@
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { BaseConnection } from './base-connection.ts';
-import { type ConnHandler, IGNORE, type StreamCarrier, type Traffic } from './connection.ts';
+import { type ConnHandler, IGNORE, type StreamCarrier } from './connection.ts';
 import type { TlsChooser } from './tls/chooser.ts';
 import type { ClientTlsDone, TlsPeer } from './tls/client-outcome.ts';
 import type { ServerTls } from './tls/context.ts';
@@ -35,12 +35,8 @@ export class StreamConnection extends BaseConnection implements StreamCarrier {
     return this.#io;
   }
 
-  traffic(): Traffic {
-    if (!(this.#io instanceof Socket)) return NO_TRAFFIC;
-    return { received: this.#io.bytesRead, sent: this.#io.bytesWritten };
-  }
-
   write(chunk: Buffer): boolean {
+    if (this.#io.writable) this.bytesSent += chunk.length;
     return this.#io.write(chunk);
   }
 
@@ -53,7 +49,9 @@ export class StreamConnection extends BaseConnection implements StreamCarrier {
   }
 
   unread(chunk: Buffer): void {
-    if (chunk.length > 0) this.#io.unshift(chunk);
+    if (chunk.length === 0) return;
+    this.bytesReceived -= chunk.length;
+    this.#io.unshift(chunk);
   }
 
   /** The handler is gone with what was read: reading emits what it reads. */
@@ -99,7 +97,12 @@ export class StreamConnection extends BaseConnection implements StreamCarrier {
     const when = (run: () => void): void => {
       if (io === this.#io) this.guard(run);
     };
-    io.on('data', (chunk: Buffer) => when(() => this.handler.onData(chunk)));
+    io.on('data', (chunk: Buffer) =>
+      when(() => {
+        this.bytesReceived += chunk.length;
+        this.handler.onData(chunk);
+      }),
+    );
     io.on('drain', () => when(() => this.handler.onDrain()));
     io.on('end', () =>
       when(() => {
@@ -117,5 +120,3 @@ export class StreamConnection extends BaseConnection implements StreamCarrier {
     io.on('close', () => when(() => this.closed(failed)));
   }
 }
-
-const NO_TRAFFIC: Traffic = { received: 0, sent: 0 };

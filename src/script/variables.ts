@@ -100,13 +100,12 @@ export class Variable<S extends Subject> {
     }
   }
 
-  /** @returns false: it has no value */
-  write(subject: S, line: LogLine): boolean {
-    if (this.writer !== undefined) return this.writer(subject, line);
-    const value = this.of(subject);
-    if (value === undefined) return false;
-    line.text(value);
-    return true;
+  /** The shortest way to its value in a line; to be asked for once all of the configuration is read. */
+  toWriter(): Writer<S> {
+    const { writer, get } = this;
+    if (writer !== undefined) return writer;
+    if (this.isPlain && get !== undefined) return (subject, line) => line.value(get(subject));
+    return (subject, line) => line.value(this.of(subject));
   }
 
   assign(subject: S, value: ByteString): void {

@@ -33,7 +33,12 @@ export function fakeFlow(fake: FakeFlow): ListedFlow {
     session: {
       record: startedMs === undefined ? undefined : { startedMs },
       connection,
-      conn: { limitedSinceMs: performance.now() - silentMs, guard: (run) => run() },
+      conn: {
+        bytesReceived: connection,
+        bytesSent: 2 * connection,
+        limitedSinceMs: performance.now() - silentMs,
+        guard: (run) => run(),
+      },
       tls: undefined,
       tail: undefined,
       end: undefined,
@@ -41,7 +46,6 @@ export function fakeFlow(fake: FakeFlow): ListedFlow {
       clientText: client,
       login: Buffer.from(user),
       upstream: '10.0.0.1:143',
-      traffic: { received: connection, sent: 2 * connection },
     },
     state,
     kick: onKick,

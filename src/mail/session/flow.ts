@@ -152,7 +152,6 @@ export class SessionFlow implements CommandEvents, LoginEvents {
     session.conn.discardInput();
     this.#commands?.discard();
     session.conn.write(reply);
-    session.record?.goesSecure(session.conn);
     this.#handshake(() => {
       this.#protocol?.forgetClear();
       this.#commands?.enter(); // the time limit of the greeting goes on

@@ -1,6 +1,6 @@
 // What is kept of a session for the variables of its configuration. Where that has none, there is no record.
 import type { ByteString } from '../../conf/directive.ts';
-import type { Connection, Traffic } from '../../net/connection.ts';
+import type { Connection } from '../../net/connection.ts';
 import type { Endpoint } from '../../net/endpoint.ts';
 import type { ClientHello } from '../../net/tls/client-hello.ts';
 import type { ServerTls } from '../../net/tls/context.ts';
@@ -8,7 +8,7 @@ import type { AuthReply } from '../auth-http/reply.ts';
 import type { AuthMethod } from './credentials.ts';
 import type { SessionEnd } from './end.ts';
 import type { Peer } from './relay.ts';
-import { NO_TRAFFIC, UpstreamRecord } from './upstream-record.ts';
+import { UpstreamRecord } from './upstream-record.ts';
 
 /** What an SMTP client has said. */
 interface Said {
@@ -45,15 +45,10 @@ export class SessionRecord {
   /** After a login. */
   closedBy: 'client' | 'backend' | undefined;
   #event: 'session' | 'auth' = 'session';
-  /** Those that were dialled for the last login, in turn. */
-  upstreams: readonly UpstreamRecord[] = NONE;
+  /** The one that was dialled last for the last login; it knows the one before. */
+  upstream: UpstreamRecord | undefined;
   #values: Map<object, ByteString | undefined> | undefined;
   #set: Map<object, ByteString> | undefined;
-  /** Bytes before STARTTLS. */
-  #clear = NO_TRAFFIC;
-  /** While lines are about a login. */
-  #atLogin: Traffic | undefined;
-  #final: Traffic | undefined;
 
   constructor(peer: Endpoint | undefined, measuresUpstreams = false) {
     this.peer = peer;
@@ -91,39 +86,14 @@ export class SessionRecord {
   /** A client has sent its login. */
   begins(): void {
     this.end = undefined;
-    this.upstreams = NONE;
+    this.upstream = undefined;
     this.renew();
-  }
-
-  /** The one that was dialled last. */
-  get upstream(): UpstreamRecord | undefined {
-    return this.upstreams.at(-1);
   }
 
   /** A backend is dialled. */
   dials(conn: Connection, address: ByteString): void {
     this.upstream?.finish();
-    const dialled = new UpstreamRecord(address, this.measuresUpstreams ? conn : undefined);
-    this.upstreams = this.upstreams === NONE ? [dialled] : [...this.upstreams, dialled];
-  }
-
-  /** The next bytes of the connection are TLS, which counts anew. */
-  goesSecure(conn: Connection): void {
-    this.#clear = conn.traffic?.() ?? NO_TRAFFIC;
-  }
-
-  traffic(conn: Connection): Traffic {
-    if (this.#final !== undefined) return this.#final;
-    if (this.#event === 'session') return this.#traffic(conn);
-    this.#atLogin ??= this.#traffic(conn);
-    return this.#atLogin;
-  }
-
-  #traffic(conn: Connection): Traffic {
-    const now = conn.traffic?.() ?? NO_TRAFFIC;
-    if (this.#clear === NO_TRAFFIC) return now;
-    const { received, sent } = now;
-    return { received: this.#clear.received + received, sent: this.#clear.sent + sent };
+    this.upstream = new UpstreamRecord(address, this.upstream, this.measuresUpstreams ? conn : undefined);
   }
 
   /** What the line of an access log at hand is about. */
@@ -140,7 +110,6 @@ export class SessionRecord {
   /** And what is found out now does not count later. */
   endLoginLines(): void {
     this.#event = 'session';
-    this.#atLogin = undefined;
     this.renew();
   }
 
@@ -154,12 +123,8 @@ export class SessionRecord {
     this.closedBy = by === 'client' ? 'client' : 'backend';
   }
 
-  /**
-   * The session has ended, and its connections may be gone soon.
-   * @param end where nothing more exact was noted
-   */
-  finish(conn: Connection, end: SessionEnd): void {
-    this.#final = this.traffic(conn);
+  /** The session has ended. @param end where nothing more exact was noted */
+  finish(end: SessionEnd): void {
     this.upstream?.finish();
     this.end ??= end;
     this.renew();

@@ -5,7 +5,7 @@ import type { ConnectionBudget } from '../../core/connection-budget.ts';
 import { Level, type Log } from '../../core/log.ts';
 import { ownCopy } from '../../core/own-copy.ts';
 import type { Resolver } from '../../core/resolver/resolver.ts';
-import type { Connection, Traffic } from '../../net/connection.ts';
+import type { Connection } from '../../net/connection.ts';
 import type { Endpoint } from '../../net/endpoint.ts';
 import type { ProxyInfo } from '../../net/proxy-protocol/read.ts';
 import type { TlsInfo } from '../../net/tls/established.ts';
@@ -26,7 +26,6 @@ export const TIMED_OUT = '(110: Connection timed out)';
 export type StarttlsMode = 'off' | 'on' | 'only';
 
 const NOBODY = (): void => {};
-const NO_TRAFFIC: Traffic = { received: 0, sent: 0 };
 const NO_CREDENTIALS: Pick<Credentials, 'method' | 'apart'> = { method: 'none' };
 
 export interface SessionSetup {
@@ -37,6 +36,7 @@ export interface SessionSetup {
   /** The server's configuration structs. */
   readonly store: Store;
   readonly log: Log;
+  readonly protocol: string;
   readonly serverName: ByteString;
   readonly starttls: StarttlsMode;
   /** The `listen` that the session came in by, as the log shows it. */
@@ -67,6 +67,8 @@ export class Session implements Subject, ClientConnection {
   readonly transport: Transport;
   readonly store: Store;
   readonly log: Log;
+  /** The name of what the client speaks. */
+  readonly protocol: string;
   readonly serverName: ByteString;
   readonly starttls: StarttlsMode;
   readonly listenText: ByteString;
@@ -119,6 +121,7 @@ export class Session implements Subject, ClientConnection {
     this.transport = setup.transport;
     this.store = setup.store;
     this.log = setup.log;
+    this.protocol = setup.protocol;
     this.serverName = setup.serverName;
     this.starttls = setup.starttls;
     this.listenText = setup.listenText;
@@ -148,11 +151,6 @@ export class Session implements Subject, ClientConnection {
   get #recorded(): SessionRecord {
     this.record ??= new SessionRecord(this.client);
     return this.record;
-  }
-
-  /** Bytes from the client and to it. */
-  get traffic(): Traffic {
-    return this.record?.traffic(this.conn) ?? this.conn.traffic?.() ?? NO_TRAFFIC;
   }
 
   get number(): number {
@@ -274,7 +272,7 @@ export class Session implements Subject, ClientConnection {
 
   /** @param end where nothing more exact was noted */
   finish(end: SessionEnd): void {
-    this.record?.finish(this.conn, end);
+    this.record?.finish(end);
     this.end = this.record?.end ?? end;
   }
 

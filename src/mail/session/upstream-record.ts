@@ -1,24 +1,24 @@
 // What is kept of a session's backend for variables: when it did what, and how much.
 import type { ByteString } from '../../conf/directive.ts';
-import type { Connection, Traffic } from '../../net/connection.ts';
-
-export const NO_TRAFFIC: Traffic = { received: 0, sent: 0 };
+import type { Connection } from '../../net/connection.ts';
 
 /** Times are milliseconds since it was dialled. */
 export class UpstreamRecord {
   /** As the auth server named it: `ADDRESS:PORT`. */
   readonly address: ByteString;
+  /** The one that was tried before it. */
+  readonly before: UpstreamRecord | undefined;
   connectMs: number | undefined;
   firstByteMs: number | undefined;
   readonly #dialledMs: number;
   readonly #conn: Connection | undefined;
-  /** When it is over, and its connection may be gone. */
+  /** When it is over. */
   #finalMs: number | undefined;
-  #finalTraffic: Traffic | undefined;
 
   /** @param conn undefined: nobody asks for times and bytes */
-  constructor(address: ByteString, conn: Connection | undefined) {
+  constructor(address: ByteString, before: UpstreamRecord | undefined, conn: Connection | undefined) {
     this.address = address;
+    this.before = before;
     this.#conn = conn;
     this.#dialledMs = conn === undefined ? 0 : Date.now();
   }
@@ -27,8 +27,12 @@ export class UpstreamRecord {
     return this.#finalMs ?? this.#sinceDialled;
   }
 
-  get traffic(): Traffic {
-    return this.#finalTraffic ?? this.#conn?.traffic?.() ?? NO_TRAFFIC;
+  get bytesReceived(): number {
+    return this.#conn?.bytesReceived ?? 0;
+  }
+
+  get bytesSent(): number {
+    return this.#conn?.bytesSent ?? 0;
   }
 
   connected(): void {
@@ -39,11 +43,9 @@ export class UpstreamRecord {
     if (this.#conn !== undefined) this.firstByteMs ??= this.#sinceDialled;
   }
 
-  /** The connection is about to go. */
+  /** It is over. */
   finish(): void {
-    if (this.#conn === undefined || this.#finalMs !== undefined) return;
-    this.#finalMs = this.sessionMs;
-    this.#finalTraffic = this.traffic;
+    if (this.#conn !== undefined) this.#finalMs ??= this.#sinceDialled;
   }
 
   get #sinceDialled(): number {

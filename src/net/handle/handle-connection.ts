@@ -1,5 +1,5 @@
 // Connections over the handles underneath Node.js streams: TCP, unix, and TLS over one of them.
-import { type Connection, type ConnHandler, IGNORE, type Traffic } from '../connection.ts';
+import { type Connection, type ConnHandler, IGNORE } from '../connection.ts';
 import type { TlsChooser } from '../tls/chooser.ts';
 import type { ClientTlsDone, TlsPeer } from '../tls/client-outcome.ts';
 import type { ServerTls } from '../tls/context.ts';
@@ -43,10 +43,6 @@ export class HandleConnection extends HandleInput implements Connection, Sender,
 
   protected override get isOpen(): boolean {
     return this.#output?.isOpening !== true;
-  }
-
-  traffic(): Traffic {
-    return { received: this.stream.bytesRead, sent: this.stream.bytesWritten };
   }
 
   write(chunk: Buffer): boolean {

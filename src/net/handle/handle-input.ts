@@ -99,6 +99,7 @@ export abstract class HandleInput extends BaseConnection implements HandleOwner 
     }
     // More comes only where a Node.js reads to another place: the self-test sees that bytes are lost.
     const count = Math.min(status, this.#own?.room ?? this.native.buffers.shared.length);
+    this.bytesReceived += count;
     if (this.#paused || this.#held !== undefined) {
       this.#hold(count);
       return undefined;
@@ -249,6 +250,7 @@ export abstract class HandleInput extends BaseConnection implements HandleOwner 
     this.stream = stream;
     this.#attach();
     const held = this.#held?.join();
+    this.bytesReceived -= held?.length ?? 0; // its clear text counts
     this.#held = undefined;
     this.#paused = false;
     return held;

@@ -35,8 +35,6 @@ export interface HandleOwner {
 
 /** StreamBase: TCP, Pipe or TLSWrap. All calls return 0 or a negative errno. */
 export interface StreamHandle {
-  readonly bytesRead: number;
-  readonly bytesWritten: number;
   /** Has to be a function at any time, or the process aborts. */
   onread: (this: StreamHandle) => Buffer | undefined;
   owner?: HandleOwner | undefined;

@@ -8,6 +8,7 @@ export interface Sender extends RequestOwner {
   readonly native: Native;
   /** What is written to. */
   readonly stream: StreamHandle;
+  bytesSent: number;
   /** The stream is TLS: what it is given it has encrypted, or copied, when the call returns. */
   readonly isTls: boolean;
   fail(error: Error): void;
@@ -149,10 +150,19 @@ export class Output {
 }
 
 /** @returns 0: all of it was taken. A negative errno. Otherwise the request, whose owner is told. */
-export function startWrite({ native, stream }: Sender, data: Buffer | readonly Buffer[]): NativeRequest | number {
+export function startWrite(sender: Sender, data: Buffer | readonly Buffer[]): NativeRequest | number {
+  const { native, stream } = sender;
   const request = native.takeWrite();
-  const status = Buffer.isBuffer(data) ? stream.writeBuffer(request, data) : stream.writev(request, data, true);
+  const isOne = Buffer.isBuffer(data);
+  const status = isOne ? stream.writeBuffer(request, data) : stream.writev(request, data, true);
+  if (status === 0) sender.bytesSent += isOne ? data.length : bytesIn(data);
   if (status === 0 && native.isAsync) return request;
   native.giveWrite(request);
   return status;
+}
+
+function bytesIn(chunks: readonly Buffer[]): number {
+  let bytes = 0;
+  for (const { length } of chunks) bytes += length;
+  return bytes;
 }

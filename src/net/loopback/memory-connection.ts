@@ -1,6 +1,6 @@
 // Two ends of a connection within this process: what one of them writes the other one reads, in a later turn of the loop.
 import { BaseConnection } from '../base-connection.ts';
-import { type ConnHandler, IGNORE, type RequestConnection, type Traffic } from '../connection.ts';
+import { type ConnHandler, IGNORE, type RequestConnection } from '../connection.ts';
 import { systemFailure } from '../handle/failure.ts';
 import type { ClientTlsDone } from '../tls/client-outcome.ts';
 import type { TlsDone } from '../tls/outcome.ts';
@@ -20,8 +20,6 @@ export class MemoryConnection extends BaseConnection implements RequestConnectio
   #peer: MemoryConnection | undefined;
   #unread: Buffer[] = [];
   #unreadBytes = 0;
-  #bytesReceived = 0;
-  #bytesSent = 0;
   #paused: boolean;
   #peerEnded = false;
   #peerReset = false;
@@ -62,10 +60,6 @@ export class MemoryConnection extends BaseConnection implements RequestConnectio
     return this.#ended;
   }
 
-  traffic(): Traffic {
-    return { received: this.#bytesReceived, sent: this.#bytesSent };
-  }
-
   get hasUnread(): boolean {
     return this.#unread.length > 0;
   }
@@ -79,7 +73,7 @@ export class MemoryConnection extends BaseConnection implements RequestConnectio
       if (this.#lostWrites++ > 0) this.#fail('write', EPIPE);
       return true;
     }
-    this.#bytesSent += chunk.length;
+    this.bytesSent += chunk.length;
     if (chunk.length > 0) peer.#receive(Buffer.from(chunk));
     this.#blocked ||= peer.isFull;
     return !this.#blocked;
@@ -166,7 +160,7 @@ export class MemoryConnection extends BaseConnection implements RequestConnectio
     this.hasReceived = true;
     this.#unread.push(chunk);
     this.#unreadBytes += chunk.length;
-    this.#bytesReceived += chunk.length;
+    this.bytesReceived += chunk.length;
     if (!this.#paused) this.#wake();
   }
 

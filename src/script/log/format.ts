@@ -2,43 +2,61 @@
 import { type ByteString, Fault, whole } from '../../conf/directive.ts';
 import type { LogLine } from '../../core/log-line.ts';
 import type { Subject } from '../subject.ts';
-import type { Variable, Variables } from '../variables.ts';
+import type { Variable, Variables, Writer } from '../variables.ts';
 import { type Escape, escapeDefault } from './escape.ts';
 
 /** A variable, and the text that stands before it. */
-interface Step<S extends Subject> {
-  readonly before: Buffer;
+interface Part<S extends Subject> {
+  readonly before: ByteString;
   readonly variable: Variable<S>;
 }
 
-export class LogFormat<S extends Subject> {
-  readonly #steps: readonly Step<S>[];
-  /** What stands behind the last one, with the end of the line. */
-  readonly #rest: Buffer;
-  readonly #way: Escape;
+/** The same as lines are made of it: a line costs more where what it is made of is scattered in memory. */
+interface Step<S> {
+  /** Where the text before the value begins in that of all steps, and ends. */
+  readonly from: number;
+  readonly to: number;
+  readonly write: Writer<S>;
+  readonly isSafe: boolean;
+}
 
-  constructor(steps: readonly Step<S>[], rest: ByteString, way: Escape) {
-    this.#steps = steps;
-    this.#rest = Buffer.from(`${rest}\n`, 'latin1');
+export class LogFormat<S extends Subject> {
+  readonly #parts: readonly Part<S>[];
+  /** What stands before the values, and behind the last one, with the end of the line. */
+  readonly #texts: Buffer;
+  readonly #way: Escape;
+  #steps: readonly Step<S>[] | undefined;
+
+  constructor(parts: readonly Part<S>[], rest: ByteString, way: Escape) {
+    this.#parts = parts;
+    this.#texts = Buffer.from([...parts.map(({ before }) => before), rest, '\n'].join(''), 'latin1');
     this.#way = way;
   }
 
   /** With its end. */
   write(subject: S, line: LogLine): void {
-    for (const { before, variable } of this.#steps) {
-      line.bytes(before);
-      if (variable.isSafe) {
-        if (!variable.write(subject, line)) line.text(this.#way.missing);
-      } else this.#escaped(variable, subject, line);
+    const texts = this.#texts;
+    const way = this.#way;
+    this.#steps ??= stepsOf(this.#parts); // any directive may have given a variable its meaning
+    let end = 0;
+    for (const { from, to, write, isSafe } of this.#steps) {
+      line.bytes(texts, from, to);
+      end = to;
+      const start = line.length;
+      if (!write(subject, line)) line.text(way.missing);
+      else if (!isSafe) way.amend(line, start);
     }
-    line.bytes(this.#rest);
+    line.bytes(texts, end);
   }
+}
 
-  #escaped(variable: Variable<S>, subject: S, line: LogLine): void {
-    const from = line.length;
-    if (variable.write(subject, line)) this.#way.amend(line, from);
-    else line.text(this.#way.missing);
-  }
+function stepsOf<S extends Subject>(parts: readonly Part<S>[]): readonly Step<S>[] {
+  let end = 0;
+  return parts.map(({ before, variable }) => {
+    const from = end;
+    end += before.length;
+    return { from, to: end, write: variable.toWriter(), isSafe: variable.isSafe };
+  });
 }
 
 const ESCAPE = 'escape=';
@@ -81,25 +99,25 @@ export class LogFormats<S extends Subject> {
     const named = first.startsWith(ESCAPE) ? first.slice(ESCAPE.length) : undefined;
     const way = named === undefined ? escapeDefault : this.#escapes.get(named);
     if (way === undefined) return whole(`unknown log format escaping "${named}"`);
-    const steps: Step<S>[] = [];
+    const parts: Part<S>[] = [];
     let rest = '';
     for (const text of named === undefined ? words : words.slice(1)) {
-      const behind = addSteps(rest, text, variables, steps);
+      const behind = addParts(rest, text, variables, parts);
       if (behind instanceof Fault) return behind;
       rest = behind;
     }
-    return new LogFormat(steps, rest, way);
+    return new LogFormat(parts, rest, way);
   }
 }
 
 const VARIABLE = /\$(?:\{(\w+)\}|(\w+))|\$\{(\w+)|\$/g;
 
 /** No captures here: `$1` is a variable like any other. @returns what stands behind the last one */
-function addSteps<S extends Subject>(
+function addParts<S extends Subject>(
   before: ByteString,
   text: ByteString,
   variables: Variables<S>,
-  steps: Step<S>[],
+  parts: Part<S>[],
 ): ByteString | Fault {
   let plain = before;
   let at = 0;
@@ -109,7 +127,7 @@ function addSteps<S extends Subject>(
     const name = braced ?? bare;
     if (open !== undefined) return whole(`the closing bracket in "${open}" variable is missing`);
     if (name === undefined) return whole(`invalid parameter "${text.slice(match.index)}"`);
-    steps.push({ before: Buffer.from(plain, 'latin1'), variable: variables.reference(name) });
+    parts.push({ before: plain, variable: variables.reference(name) });
     plain = '';
     at = match.index + found.length;
   }

@@ -79,6 +79,7 @@ export function stage(setup: Partial<SessionSetup> = {}, stream = new MemoryStre
     transport: streamTransport,
     store: new Store(),
     log: recording.log,
+    protocol: 'imap',
     serverName: 'mx.example.org',
     starttls: 'off',
     listenText: '127.0.0.1:143',

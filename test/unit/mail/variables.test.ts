@@ -42,8 +42,17 @@ function sessions(transport: Transport, scope: Cleanup, auth: string): { port: n
   const port = listenOver(transport, scope, ({ connection }) => {
     const { listenText, resolverTimeoutMs, connections } = like;
     const session = new Session({
-      ...{ connection: 1, conn: connection, transport, store, log: recording.log, serverName: 'mx', starttls: 'off' },
-      ...{ listenText, client: undefined, local: undefined, resolver: undefined, resolverTimeoutMs, connections },
+      ...{ connection: 1, conn: connection, transport, store, log: recording.log, protocol: 'pop3' },
+      ...{
+        serverName: 'mx',
+        starttls: 'off',
+        listenText,
+        client: undefined,
+        local: undefined,
+        resolver: undefined,
+        resolverTimeoutMs,
+        connections,
+      },
       isRecorded: true,
       measuresUpstreams: true,
     });
@@ -138,30 +147,6 @@ test('backends that were tried one after the other', () => {
   assert.equal(value.of(session), '||');
 });
 
-test('bytes are those of the moment while lines are about a login, and of the end after it', () => {
-  const [store] = serverStores(`auth_http ${HOST}:9; server { listen ${HOST}:110; }`);
-  assert.ok(store !== undefined);
-  const { session, conn } = stage({ store, isRecorded: true });
-  const { record } = session;
-  assert.ok(record !== undefined);
-  let received = 1;
-  conn.traffic = () => ({ received, sent: 0 });
-  const counted = (): number => {
-    received++;
-    return record.traffic(conn).received;
-  };
-  assert.deepEqual([counted(), counted()], [2, 3]);
-  record.beginLoginLines();
-  assert.deepEqual([record.event, counted(), counted()], ['auth', 4, 4]);
-  record.endLoginLines();
-  assert.deepEqual([record.event, counted()], ['session', 6]);
-  record.finish(conn, 'ok');
-  record.beginLoginLines();
-  assert.deepEqual([counted(), counted()], [6, 6]);
-  record.endLoginLines();
-  assert.equal(counted(), 6);
-});
-
 test('times and bytes of backends are measured where variables are about them', () => {
   const measures = (...names: readonly string[]): boolean => {
     const lines = names.map((name) => `auth_http_header X-${name} "$${name}";`).join(' ');
@@ -189,7 +174,7 @@ test('a session without variables keeps nothing for them', () => {
 test('values outside of a session that has them are empty', () => {
   const [store] = serverStores(`auth_http ${HOST}:9; server { listen ${HOST}:110; }`);
   assert.ok(store !== undefined);
-  const { session } = stage({ store, isRecorded: true });
+  const { session } = stage({ store, isRecorded: true, protocol: 'pop3' });
   const text = '$mail_user$mail_auth_user$mail_auth_method$mail_auth_status$mail_helo$mail_client_id$auth_http_x';
   assert.equal(valueIn(store, `${text}$upstream_addr$ssl_protocol$proxy_protocol_addr`).of(session), '');
   assert.equal(valueIn(store, '$protocol $mail_protocol $status').of(session), 'TCP pop3 000');

@@ -1,17 +1,21 @@
 // What connections tell of themselves over either transport: that they stand, and how many bytes went through.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Connection, IGNORE, type Traffic } from '../../../src/net/connection.ts';
+import { type Connection, IGNORE } from '../../../src/net/connection.ts';
 import { Cleanup } from '../../support/cleanup.ts';
 import { freePort } from '../../support/ports.ts';
+import { buildTls } from '../../support/tls.ts';
 import { listenOver, TRANSPORTS } from '../../support/transports.ts';
+import { connect } from '../../support/wire.ts';
 
 const address = '127.0.0.1';
 
 for (const transport of TRANSPORTS) {
   test(`${transport.name}: a connection that was dialled stands before anything comes, and counts to its end`, async () => {
     const scope = new Cleanup();
-    const notes: (string | Traffic | undefined)[] = [];
+    const notes: string[] = [];
+    const counted = ({ bytesReceived, bytesSent }: Connection): string =>
+      `received ${bytesReceived}, sent ${bytesSent}`;
     const port = listenOver(transport, scope, ({ connection }) => {
       connection.handler = {
         ...IGNORE,
@@ -30,11 +34,11 @@ for (const transport of TRANSPORTS) {
           ...IGNORE,
           onConnect: () => notes.push('stands'),
           onEof: () => {
-            notes.push(conn.traffic?.());
+            notes.push(counted(conn));
             conn.destroy();
           },
           onClose: () => {
-            notes.push(conn.traffic?.());
+            notes.push(counted(conn));
             resolve();
           },
         },
@@ -42,8 +46,55 @@ for (const transport of TRANSPORTS) {
       conn.write(Buffer.from('ask'));
     });
     await scope.run();
-    const traffic = { received: 6, sent: 3 };
-    assert.deepEqual(notes, ['stands', 'read 3', traffic, traffic]);
+    const all = 'received 6, sent 3';
+    assert.deepEqual(notes, ['stands', 'read 3', all, all]);
+  });
+
+  test(`${transport.name}: what is put back counts once, and of TLS its clear text behind what came before it`, async () => {
+    const scope = new Cleanup();
+    const counts: number[][] = [];
+    const port = listenOver(transport, scope, ({ connection: conn }) => {
+      const secure = (): void => {
+        conn.handler = {
+          ...IGNORE,
+          onData: () => {
+            conn.write(Buffer.from('bye\r\n'));
+            counts.push([conn.bytesReceived, conn.bytesSent]);
+            conn.finish();
+          },
+        };
+        conn.resume();
+      };
+      const begin = (): void => {
+        conn.discardInput();
+        conn.write(Buffer.from('go\r\n'));
+        counts.push([conn.bytesReceived, conn.bytesSent]);
+        conn.startTls(buildTls(), ['imap'], secure);
+      };
+      conn.handler = {
+        ...IGNORE,
+        onData: (chunk) => {
+          conn.pause();
+          conn.unread(chunk);
+          conn.handler = { ...IGNORE, onData: begin };
+          setImmediate(() => conn.resume());
+        },
+      };
+      conn.resume();
+    });
+    const wire = await connect({ host: address, port });
+    await wire.send('STLS\r\n');
+    await wire.match(/go\r\n/);
+    await wire.startTls();
+    await wire.send('hello\r\n');
+    await wire.match(/bye\r\n/);
+    assert.deepEqual(counts, [
+      [6, 4],
+      [13, 9],
+    ]);
+    wire.end();
+    await wire.closed();
+    await scope.run();
   });
 
   test(`${transport.name}: one that is refused never stands`, async () => {

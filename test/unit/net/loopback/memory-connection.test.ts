@@ -53,7 +53,7 @@ test('bytes are counted, also those that are put back only once', async () => {
   far.resume();
   await settle();
   assert.deepEqual(
-    [near.traffic(), far.traffic()],
+    [near, far].map(({ bytesReceived, bytesSent }) => ({ received: bytesReceived, sent: bytesSent })),
     [
       { received: 3, sent: 5 },
       { received: 5, sent: 3 },
