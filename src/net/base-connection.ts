@@ -8,8 +8,6 @@ export abstract class BaseConnection implements Limited {
   handler: ConnHandler;
   onFault: (error: unknown) => void = rethrow;
   released: () => void = nothing;
-  bytesReceived = 0;
-  bytesSent = 0;
   readonly #limit: TimeLimit;
   #closed = false;
 

@@ -36,7 +36,7 @@ export interface Connection {
   readonly ended: boolean;
   /** Bytes so far; of TLS its clear text. */
   readonly bytesReceived: number;
-  /** Bytes that were handed to the system so far; of TLS its clear text. */
+  /** Bytes that were written so far, some of which may wait; of TLS its clear text. */
   readonly bytesSent: number;
   /** Sends bytes; false: wait for `onDrain`. They belong to the connection until then. */
   write(chunk: Buffer): boolean;

@@ -10,10 +10,18 @@ import type { TlsDone } from './tls/outcome.ts';
 import { upgradeServer } from './tls/upgrade.ts';
 import { upgradeClient } from './tls/upgrade-client.ts';
 
+interface Traffic {
+  readonly received: number;
+  readonly sent: number;
+}
+
 /** Its listeners are attached once and never removed. */
 export class StreamConnection extends BaseConnection implements StreamCarrier {
   #io: Duplex;
   #ended = false;
+  /** Before the TLS, whose handshake does not count. */
+  #clear: Traffic | undefined;
+  #isSecured = false;
 
   constructor(io: Duplex, handler: ConnHandler) {
     super(handler);
@@ -35,8 +43,28 @@ export class StreamConnection extends BaseConnection implements StreamCarrier {
     return this.#io;
   }
 
+  get bytesReceived(): number {
+    return this.#traffic.received;
+  }
+
+  get bytesSent(): number {
+    return this.#traffic.sent;
+  }
+
+  get #traffic(): Traffic {
+    if (this.#clear === undefined) return trafficOf(this.#io);
+    if (!this.#isSecured) return this.#clear;
+    const { received, sent } = trafficOf(this.#io);
+    return { received: this.#clear.received + received, sent: this.#clear.sent + sent };
+  }
+
+  /** What was read already, and not taken, is the TLS's. */
+  #beginTls(): void {
+    const { received, sent } = trafficOf(this.#io);
+    this.#clear = { received: received - this.#io.readableLength, sent };
+  }
+
   write(chunk: Buffer): boolean {
-    if (this.#io.writable) this.bytesSent += chunk.length;
     return this.#io.write(chunk);
   }
 
@@ -49,9 +77,7 @@ export class StreamConnection extends BaseConnection implements StreamCarrier {
   }
 
   unread(chunk: Buffer): void {
-    if (chunk.length === 0) return;
-    this.bytesReceived -= chunk.length;
-    this.#io.unshift(chunk);
+    if (chunk.length > 0) this.#io.unshift(chunk);
   }
 
   /** The handler is gone with what was read: reading emits what it reads. */
@@ -68,15 +94,18 @@ export class StreamConnection extends BaseConnection implements StreamCarrier {
   lendChunks(): void {}
 
   startTls(tls: ServerTls | TlsChooser, alpn: readonly string[], done: TlsDone): void {
+    this.#beginTls();
     upgradeServer(this, tls, alpn, done);
   }
 
   startClientTls(peer: TlsPeer, done: ClientTlsDone): void {
+    this.#beginTls();
     upgradeClient(this, peer, done);
   }
 
   swap(io: Duplex): void {
     this.#io = io;
+    this.#isSecured = true;
     this.#listen(io);
     io.pause();
   }
@@ -97,12 +126,7 @@ export class StreamConnection extends BaseConnection implements StreamCarrier {
     const when = (run: () => void): void => {
       if (io === this.#io) this.guard(run);
     };
-    io.on('data', (chunk: Buffer) =>
-      when(() => {
-        this.bytesReceived += chunk.length;
-        this.handler.onData(chunk);
-      }),
-    );
+    io.on('data', (chunk: Buffer) => when(() => this.handler.onData(chunk)));
     io.on('drain', () => when(() => this.handler.onDrain()));
     io.on('end', () =>
       when(() => {
@@ -120,3 +144,9 @@ export class StreamConnection extends BaseConnection implements StreamCarrier {
     io.on('close', () => when(() => this.closed(failed)));
   }
 }
+
+const NONE: Traffic = { received: 0, sent: 0 };
+
+/** Streams that are no sockets do not tell. */
+const trafficOf = (io: Duplex): Traffic =>
+  io instanceof Socket ? { received: io.bytesRead, sent: io.bytesWritten } : NONE;

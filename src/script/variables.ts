@@ -27,7 +27,7 @@ interface OneVariable<S> {
   readonly name: string;
   readonly prefix?: undefined;
   readonly get: Getter<S>;
-  /** The same for logs; the variable has to be volatile. */
+  /** The same for logs; it counts where the variable is volatile. */
   readonly write?: Writer<S>;
   /** Asked anew each time; other values are kept with the subject. */
   readonly volatile?: true;

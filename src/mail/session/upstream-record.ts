@@ -11,9 +11,11 @@ export class UpstreamRecord {
   connectMs: number | undefined;
   firstByteMs: number | undefined;
   readonly #dialledMs: number;
-  readonly #conn: Connection | undefined;
-  /** When it is over. */
+  /** undefined: nobody asks for times and bytes, or it is over. */
+  #conn: Connection | undefined;
   #finalMs: number | undefined;
+  #bytesReceived = 0;
+  #bytesSent = 0;
 
   /** @param conn undefined: nobody asks for times and bytes */
   constructor(address: ByteString, before: UpstreamRecord | undefined, conn: Connection | undefined) {
@@ -28,11 +30,11 @@ export class UpstreamRecord {
   }
 
   get bytesReceived(): number {
-    return this.#conn?.bytesReceived ?? 0;
+    return this.#conn?.bytesReceived ?? this.#bytesReceived;
   }
 
   get bytesSent(): number {
-    return this.#conn?.bytesSent ?? 0;
+    return this.#conn?.bytesSent ?? this.#bytesSent;
   }
 
   connected(): void {
@@ -43,9 +45,13 @@ export class UpstreamRecord {
     if (this.#conn !== undefined) this.firstByteMs ??= this.#sinceDialled;
   }
 
-  /** It is over. */
+  /** It is over: its connection is let go of. */
   finish(): void {
-    if (this.#conn !== undefined) this.#finalMs ??= this.#sinceDialled;
+    if (this.#conn === undefined) return;
+    this.#bytesReceived = this.#conn.bytesReceived;
+    this.#bytesSent = this.#conn.bytesSent;
+    this.#finalMs = this.#sinceDialled;
+    this.#conn = undefined;
   }
 
   get #sinceDialled(): number {

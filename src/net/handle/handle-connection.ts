@@ -48,6 +48,7 @@ export class HandleConnection extends HandleInput implements Connection, Sender,
   write(chunk: Buffer): boolean {
     if (this.#closing) return false;
     if (this.#output !== undefined) return this.#output.write(chunk);
+    this.bytesSent += chunk.length;
     const begun = startWrite(this, chunk);
     if (begun === 0) return true;
     this.#output = new Output(this, false);

@@ -16,6 +16,8 @@ export abstract class HandleInput extends BaseConnection implements HandleOwner 
   readonly native: Native;
   /** What is read and written: the socket, or the TLS over it. */
   stream: StreamHandle;
+  bytesReceived = 0;
+  bytesSent = 0;
   #paused: boolean;
   #reading = false;
   /** Read, or put back, and not delivered. */

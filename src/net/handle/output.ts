@@ -54,6 +54,7 @@ export class Output {
   /** @returns false: the caller has to wait */
   write(chunk: Buffer): boolean {
     if (this.#state === 'ending' || this.#state === 'shut') return false;
+    this.#sender.bytesSent += chunk.length;
     if (this.#inFlight || this.#state === 'opening') {
       if (this.#queue === undefined) this.#queue = [chunk];
       else this.#queue.push(chunk);
@@ -150,19 +151,10 @@ export class Output {
 }
 
 /** @returns 0: all of it was taken. A negative errno. Otherwise the request, whose owner is told. */
-export function startWrite(sender: Sender, data: Buffer | readonly Buffer[]): NativeRequest | number {
-  const { native, stream } = sender;
+export function startWrite({ native, stream }: Sender, data: Buffer | readonly Buffer[]): NativeRequest | number {
   const request = native.takeWrite();
-  const isOne = Buffer.isBuffer(data);
-  const status = isOne ? stream.writeBuffer(request, data) : stream.writev(request, data, true);
-  if (status === 0) sender.bytesSent += isOne ? data.length : bytesIn(data);
+  const status = Buffer.isBuffer(data) ? stream.writeBuffer(request, data) : stream.writev(request, data, true);
   if (status === 0 && native.isAsync) return request;
   native.giveWrite(request);
   return status;
-}
-
-function bytesIn(chunks: readonly Buffer[]): number {
-  let bytes = 0;
-  for (const { length } of chunks) bytes += length;
-  return bytes;
 }

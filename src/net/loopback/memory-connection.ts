@@ -16,6 +16,8 @@ const EPIPE = -32;
  */
 export class MemoryConnection extends BaseConnection implements RequestConnection {
   hasReceived = false;
+  bytesReceived = 0;
+  bytesSent = 0;
   /** undefined: closed, on either side. */
   #peer: MemoryConnection | undefined;
   #unread: Buffer[] = [];
