@@ -92,19 +92,12 @@ export class LogLine {
     else bytes.write(text, at, 'latin1');
   }
 
-  /** @param text undefined: there is none @returns whether there is one */
-  value(text: ByteString | undefined): boolean {
-    if (text === undefined) return false;
-    this.text(text);
-    return true;
-  }
-
-  bytes(added: Uint8Array, from = 0, to = added.length): void {
-    const length = to - from;
+  bytes(added: Uint8Array): void {
+    const { length } = added;
     const at = this.#end;
     const bytes = this.#take(length);
-    if (length < MANY) for (let i = 0; i < length; i++) bytes[at + i] = added[from + i] ?? 0;
-    else bytes.set(added.subarray(from, to), at);
+    if (length < MANY) for (let i = 0; i < length; i++) bytes[at + i] = added[i] ?? 0;
+    else bytes.set(added, at);
   }
 
   byte(value: number): void {

@@ -104,6 +104,8 @@ export interface RequestConnection extends Connection {
 /** A connection over a stream that another one can be put over, as TLS does. */
 export interface StreamCarrier extends Connection {
   readonly stream: Duplex;
+  /** The stream belongs to the TLS from here on, with what was read already and not taken: no clear text. */
+  beginTls(): void;
   /** The other stream takes its place, paused; events of the old one are ignored from here on. */
   swap(stream: Duplex): void;
 }

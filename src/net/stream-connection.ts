@@ -58,8 +58,7 @@ export class StreamConnection extends BaseConnection implements StreamCarrier {
     return { received: this.#clear.received + received, sent: this.#clear.sent + sent };
   }
 
-  /** What was read already, and not taken, is the TLS's. */
-  #beginTls(): void {
+  beginTls(): void {
     const { received, sent } = trafficOf(this.#io);
     this.#clear = { received: received - this.#io.readableLength, sent };
   }
@@ -94,12 +93,10 @@ export class StreamConnection extends BaseConnection implements StreamCarrier {
   lendChunks(): void {}
 
   startTls(tls: ServerTls | TlsChooser, alpn: readonly string[], done: TlsDone): void {
-    this.#beginTls();
     upgradeServer(this, tls, alpn, done);
   }
 
   startClientTls(peer: TlsPeer, done: ClientTlsDone): void {
-    this.#beginTls();
     upgradeClient(this, peer, done);
   }
 

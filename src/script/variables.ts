@@ -27,7 +27,7 @@ interface OneVariable<S> {
   readonly name: string;
   readonly prefix?: undefined;
   readonly get: Getter<S>;
-  /** The same for logs; it counts where the variable is volatile. */
+  /** The same for logs; the variable has to be volatile. */
   readonly write?: Writer<S>;
   /** Asked anew each time; other values are kept with the subject. */
   readonly volatile?: true;
@@ -100,12 +100,13 @@ export class Variable<S extends Subject> {
     }
   }
 
-  /** The shortest way to its value in a line; to be asked for once all of the configuration is read. */
-  toWriter(): Writer<S> {
-    const { writer, get } = this;
-    if (writer !== undefined) return writer;
-    if (this.isPlain && get !== undefined) return (subject, line) => line.value(get(subject));
-    return (subject, line) => line.value(this.of(subject));
+  /** @returns false: it has no value */
+  write(subject: S, line: LogLine): boolean {
+    if (this.writer !== undefined) return this.writer(subject, line);
+    const value = this.of(subject);
+    if (value === undefined) return false;
+    line.text(value);
+    return true;
   }
 
   assign(subject: S, value: ByteString): void {

@@ -20,19 +20,8 @@ export const authVariables: readonly VariableSpec<Session>[] = [
     volatile: true,
   },
   { name: 'mail_auth_user', get: ({ record }) => text(record?.authUser), volatile: true },
-  {
-    name: 'mail_auth_method',
-    get: ({ record }) => record?.authMethod,
-    write: ({ record }, line) => line.value(record?.authMethod),
-    volatile: true,
-    safe: true,
-  },
-  {
-    name: 'mail_auth_status',
-    get: ({ record }) => record?.authStatus,
-    write: ({ record }, line) => line.value(record?.authStatus),
-    volatile: true,
-  },
+  { name: 'mail_auth_method', get: ({ record }) => record?.authMethod, volatile: true, safe: true },
+  { name: 'mail_auth_status', get: ({ record }) => record?.authStatus, volatile: true },
   { name: 'mail_login_attempts', get: ({ attempt }) => String(attempt), volatile: true, safe: true },
   {
     name: AUTH_HTTP,

@@ -1,6 +1,7 @@
 // Variables of the session as a whole, and of what an SMTP client has said.
 import { randomBytes } from 'node:crypto';
 import type { ByteString } from '../../conf/directive.ts';
+import type { Connection } from '../../net/connection.ts';
 import { type VariableSpec, written } from '../../script/variables.ts';
 import { SESSION_ENDS, type SessionEnd } from '../session/end.ts';
 import type { Session } from '../session/session.ts';
@@ -19,15 +20,20 @@ const statusOf = (end: SessionEnd | undefined): ByteString => (end === undefined
 /** Of this process. */
 const BEGINNING = Buffer.from(randomBytes(8).toString('hex'), 'latin1');
 
+/** Of the client's connection. */
+const bytes = (name: string, of: (conn: Connection) => number): VariableSpec<Session> => ({
+  name,
+  ...written<Session>(({ conn }, line) => {
+    line.number(of(conn));
+    return true;
+  }),
+  volatile: true,
+  safe: true,
+});
+
 export const sessionVariables: readonly VariableSpec<Session>[] = [
   { name: 'protocol', get: () => 'TCP', volatile: true, safe: true },
-  {
-    name: 'mail_protocol',
-    get: ({ protocol }) => protocol,
-    write: ({ protocol }, line) => line.value(protocol),
-    volatile: true,
-    safe: true,
-  },
+  { name: 'mail_protocol', get: ({ protocol }) => protocol, volatile: true, safe: true },
   {
     name: 'mail_session_id',
     // Connections have numbers that no other one of this server has.
@@ -44,24 +50,8 @@ export const sessionVariables: readonly VariableSpec<Session>[] = [
   { name: 'mail_rcpt', get: ({ record }) => pathIn(record?.envelope?.to), volatile: true },
   // What names the client's program, such as ID of IMAP, is no command before the login.
   { name: 'mail_client_id', get: () => undefined },
-  {
-    name: 'bytes_received',
-    ...written<Session>(({ conn }, line) => {
-      line.number(conn.bytesReceived);
-      return true;
-    }),
-    volatile: true,
-    safe: true,
-  },
-  {
-    name: 'bytes_sent',
-    ...written<Session>(({ conn }, line) => {
-      line.number(conn.bytesSent);
-      return true;
-    }),
-    volatile: true,
-    safe: true,
-  },
+  bytes('bytes_received', ({ bytesReceived }) => bytesReceived),
+  bytes('bytes_sent', ({ bytesSent }) => bytesSent),
   {
     name: 'session_time',
     ...written<Session>(({ record }, line) => {
@@ -73,13 +63,7 @@ export const sessionVariables: readonly VariableSpec<Session>[] = [
     safe: true,
   },
   { name: 'status', get: ({ record }) => statusOf(record?.end), volatile: true, safe: true },
-  {
-    name: 'mail_end',
-    get: ({ record }) => record?.end,
-    write: ({ record }, line) => line.value(record?.end),
-    volatile: true,
-    safe: true,
-  },
+  { name: 'mail_end', get: ({ record }) => record?.end, volatile: true, safe: true },
   { name: 'mail_closed_by', get: ({ record }) => record?.closedBy, volatile: true, safe: true },
   { name: 'mail_event', get: ({ record }) => record?.event ?? 'session', volatile: true, safe: true },
 ];

@@ -2,61 +2,38 @@
 import { type ByteString, Fault, whole } from '../../conf/directive.ts';
 import type { LogLine } from '../../core/log-line.ts';
 import type { Subject } from '../subject.ts';
-import type { Variable, Variables, Writer } from '../variables.ts';
+import type { Variable, Variables } from '../variables.ts';
 import { type Escape, escapeDefault } from './escape.ts';
 
 /** A variable, and the text that stands before it. */
-interface Part<S extends Subject> {
-  readonly before: ByteString;
+interface Step<S extends Subject> {
+  readonly before: Buffer;
   readonly variable: Variable<S>;
 }
 
-/** The same as lines are made of it: a line costs more where what it is made of is scattered in memory. */
-interface Step<S> {
-  /** Where the text before the value begins in that of all steps, and ends. */
-  readonly from: number;
-  readonly to: number;
-  readonly write: Writer<S>;
-  readonly isSafe: boolean;
-}
-
 export class LogFormat<S extends Subject> {
-  readonly #parts: readonly Part<S>[];
-  /** What stands before the values, and behind the last one, with the end of the line. */
-  readonly #texts: Buffer;
+  readonly #steps: readonly Step<S>[];
+  /** What stands behind the last one, with the end of the line. */
+  readonly #rest: Buffer;
   readonly #way: Escape;
-  #steps: readonly Step<S>[] | undefined;
 
-  constructor(parts: readonly Part<S>[], rest: ByteString, way: Escape) {
-    this.#parts = parts;
-    this.#texts = Buffer.from([...parts.map(({ before }) => before), rest, '\n'].join(''), 'latin1');
+  constructor(steps: readonly Step<S>[], rest: ByteString, way: Escape) {
+    this.#steps = steps;
+    this.#rest = Buffer.from(`${rest}\n`, 'latin1');
     this.#way = way;
   }
 
   /** With its end. */
   write(subject: S, line: LogLine): void {
-    const texts = this.#texts;
     const way = this.#way;
-    this.#steps ??= stepsOf(this.#parts); // any directive may have given a variable its meaning
-    let end = 0;
-    for (const { from, to, write, isSafe } of this.#steps) {
-      line.bytes(texts, from, to);
-      end = to;
-      const start = line.length;
-      if (!write(subject, line)) line.text(way.missing);
-      else if (!isSafe) way.amend(line, start);
+    for (const { before, variable } of this.#steps) {
+      line.bytes(before);
+      const from = line.length;
+      if (!variable.write(subject, line)) line.text(way.missing);
+      else if (!variable.isSafe) way.amend(line, from);
     }
-    line.bytes(texts, end);
+    line.bytes(this.#rest);
   }
-}
-
-function stepsOf<S extends Subject>(parts: readonly Part<S>[]): readonly Step<S>[] {
-  let end = 0;
-  return parts.map(({ before, variable }) => {
-    const from = end;
-    end += before.length;
-    return { from, to: end, write: variable.toWriter(), isSafe: variable.isSafe };
-  });
 }
 
 const ESCAPE = 'escape=';
@@ -99,25 +76,25 @@ export class LogFormats<S extends Subject> {
     const named = first.startsWith(ESCAPE) ? first.slice(ESCAPE.length) : undefined;
     const way = named === undefined ? escapeDefault : this.#escapes.get(named);
     if (way === undefined) return whole(`unknown log format escaping "${named}"`);
-    const parts: Part<S>[] = [];
+    const steps: Step<S>[] = [];
     let rest = '';
     for (const text of named === undefined ? words : words.slice(1)) {
-      const behind = addParts(rest, text, variables, parts);
+      const behind = addSteps(rest, text, variables, steps);
       if (behind instanceof Fault) return behind;
       rest = behind;
     }
-    return new LogFormat(parts, rest, way);
+    return new LogFormat(steps, rest, way);
   }
 }
 
 const VARIABLE = /\$(?:\{(\w+)\}|(\w+))|\$\{(\w+)|\$/g;
 
 /** No captures here: `$1` is a variable like any other. @returns what stands behind the last one */
-function addParts<S extends Subject>(
+function addSteps<S extends Subject>(
   before: ByteString,
   text: ByteString,
   variables: Variables<S>,
-  parts: Part<S>[],
+  steps: Step<S>[],
 ): ByteString | Fault {
   let plain = before;
   let at = 0;
@@ -127,7 +104,7 @@ function addParts<S extends Subject>(
     const name = braced ?? bare;
     if (open !== undefined) return whole(`the closing bracket in "${open}" variable is missing`);
     if (name === undefined) return whole(`invalid parameter "${text.slice(match.index)}"`);
-    parts.push({ before: plain, variable: variables.reference(name) });
+    steps.push({ before: Buffer.from(plain, 'latin1'), variable: variables.reference(name) });
     plain = '';
     at = match.index + found.length;
   }

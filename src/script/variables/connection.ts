@@ -26,12 +26,7 @@ const remoteAddress = (client: Endpoint | undefined): ByteString => client?.addr
 
 /** @param of the connection of a subject */
 export const connectionVariables = <S>(of: (subject: S) => ClientConnection): readonly VariableSpec<S>[] => [
-  {
-    name: 'remote_addr',
-    get: (subject) => remoteAddress(of(subject).client),
-    write: (subject, line) => line.value(remoteAddress(of(subject).client)),
-    safe: true,
-  },
+  { name: 'remote_addr', get: (subject) => remoteAddress(of(subject).client), safe: true },
   { name: 'remote_port', get: (subject) => portOf(of(subject).client), safe: true },
   { name: 'binary_remote_addr', get: (subject) => binaryAddress(remoteAddress(of(subject).client)) },
   { name: 'realip_remote_addr', get: (subject) => remoteAddress(of(subject).peer), safe: true },

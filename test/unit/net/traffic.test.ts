@@ -107,6 +107,41 @@ for (const transport of TRANSPORTS) {
     });
   }
 
+  test(`${transport.name}: what turns out to be no TLS counts on`, async () => {
+    const scope = new Cleanup();
+    const counts: number[][] = [];
+    const port = listenOver(transport, scope, ({ connection: conn }) => {
+      const count = (): void => {
+        counts.push([conn.bytesReceived, conn.bytesSent]);
+      };
+      const plain = (): void => {
+        conn.handler = {
+          ...IGNORE,
+          onData: () => {
+            count();
+            conn.write(Buffer.from('ok\r\n'));
+            count();
+          },
+        };
+        conn.resume();
+      };
+      conn.startTls({ choose: () => buildTls(), plain }, ['imap'], () => assert.fail('no TLS'));
+    });
+    const wire = await connect({ host: address, port });
+    await wire.send('clear\r\n');
+    await wire.match(/ok\r\n/);
+    await wire.send('more\r\n');
+    await wire.match(/ok\r\n/);
+    assert.deepEqual(counts, [
+      [7, 0],
+      [7, 4],
+      [13, 4],
+      [13, 8],
+    ]);
+    await scope.run();
+    await wire.closed();
+  });
+
   test(`${transport.name}: what has come counts though nobody takes it, and what was written though it waits`, async () => {
     const scope = new Cleanup();
     const much = Buffer.alloc(20_000_000);
