@@ -25,11 +25,7 @@ export async function makeSite(scope: Scope, bench: Bench, contestant: Contestan
   const folder = temporaryFolder(scope, contestant.name);
   const ports = new Map<string, number>();
   const text = configuration(bench.places, contestant);
-  for (const [, name = ''] of text.matchAll(/@([a-z0-9]+)@/g)) {
-    let port = await freePort(host);
-    while ([...ports.values()].includes(port)) port = await freePort(host);
-    ports.set(name, port);
-  }
+  for (const [, name = ''] of text.matchAll(/@([a-z0-9]+)@/g)) ports.set(name, await freePort(host));
   const filled = text.replace(/@(\w+)@/g, (_all, name: string) =>
     name === 'DIR' ? folder : `${host}:${ports.get(name)}`,
   );

@@ -6,7 +6,7 @@ import type { Scope } from '../support/cleanup.ts';
 import { type FakeAuth, startAuth } from '../support/fake-auth.ts';
 import { type FakeBackend, startBackend } from '../support/fake-backend.ts';
 import { LogFile } from '../support/log-file.ts';
-import { ownAddress, PortPool } from '../support/ports.ts';
+import { freePort, ownAddress } from '../support/ports.ts';
 import { type MailServer, startServer } from '../support/server.ts';
 import type { Target } from '../support/target.ts';
 import { temporaryFolder } from '../support/tmp.ts';
@@ -41,13 +41,12 @@ interface Ports {
 
 const HOSTS = { left: ownAddress(0), right: ownAddress(1) };
 
-/** Ports that are free on both sides; one pool for all arenas of a process. */
-export function portPool(): PortPool {
-  return new PortPool(HOSTS.left, HOSTS.right);
+/** A port that is free on both sides. */
+export function freeOnBoth(): Promise<number> {
+  return freePort(HOSTS.left, HOSTS.right);
 }
 
 export interface ArenaOptions {
-  readonly ports: PortPool;
   readonly left: Target;
   readonly right: Target;
   /** Put into the mail block of the right side only: a difference that has to be found. */
@@ -57,9 +56,8 @@ export interface ArenaOptions {
 /** Starts both servers with a pair of slots per block, in the order of the blocks. */
 export async function startArena(scope: Scope, blocks: readonly Block[], options: ArenaOptions): Promise<Pair[]> {
   const ports: Ports[] = [];
-  const pool = options.ports;
   for (const _ of blocks)
-    ports.push({ listen: await pool.take(), auth: await pool.take(), backend: await pool.take() });
+    ports.push({ listen: await freeOnBoth(), auth: await freeOnBoth(), backend: await freeOnBoth() });
   const dir = temporaryFolder(scope, 'diff');
   const sides = { left: join(dir, 'left'), right: join(dir, 'right') };
   const make = async (side: 'left' | 'right'): Promise<Slot[]> => {

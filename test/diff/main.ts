@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import { Cleanup } from '../support/cleanup.ts';
 import { targetNamed } from '../support/target.ts';
-import { type ArenaOptions, portPool } from './arena.ts';
+import type { ArenaOptions } from './arena.ts';
 import { type ConfigVerdict, testConfigurations } from './config-test.ts';
 import { testHttpConfigurations } from './http/config-test.ts';
 import { runRandomHttp } from './http/random/run.ts';
@@ -35,10 +35,8 @@ const { values } = parseArgs({
 });
 
 const sides = { left: targetNamed(values.left), right: targetNamed(values.right) };
-const ports = portPool();
 const withPlanted = (planted: string | undefined): ArenaOptions => ({
   ...sides,
-  ports,
   ...(planted === undefined ? {} : { planted }),
 });
 const options = withPlanted(values.plant);

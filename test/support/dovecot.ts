@@ -5,7 +5,7 @@ import type { CertificateFiles } from './certificate.ts';
 import { Child } from './children.ts';
 import type { Scope } from './cleanup.ts';
 import { LogFile } from './log-file.ts';
-import { ownAddress, PortPool } from './ports.ts';
+import { freePort, ownAddress } from './ports.ts';
 import { listens, until } from './processes.ts';
 import { temporaryFolder } from './tmp.ts';
 
@@ -107,8 +107,7 @@ export async function startDovecot(
   const dir = temporaryFolder(scope, 'dovecot');
   chmodSync(dir, 0o755); // its processes run as other users
   const host = ownAddress();
-  const pool = new PortPool(host);
-  const take = (): Promise<number> => pool.take();
+  const take = (): Promise<number> => freePort(host);
   const ports = [await take(), await take(), await take(), await take(), await take()] as const;
   const dovecot = new Dovecot(dir, host, ports, Object.keys(users));
   for (const user of dovecot.users) makeMaildir(dirname(dovecot.newMail(user)));

@@ -28,37 +28,29 @@ function probe(host: string, port: number): Promise<number | undefined> {
   });
 }
 
-/** Ports that Linux gives to nobody who has not asked for them: outgoing connections have theirs above. */
-const LOWEST = 10_000;
-const HIGHEST = 32_767;
+// Ports that Linux gives to nobody who has not asked for them: outgoing connections have theirs above. Who listens on
+// every address would be in the way of those with one of their own, so these have other ports.
+const SHARED = { lowest: 10_000, highest: 14_999 };
+const OWN = { lowest: 15_000, highest: 32_767 };
 
-/** A port that is free on every one of the hosts at this moment. */
+// What this process has given away. A port is noted before it is tried: the try would be in its owner's way.
+const given = new Set<number>();
+
+/**
+ * A port that is free on every one of the hosts. It is given once in a process, so that tests side by side, and
+ * listeners that are opened later, never get the same one.
+ */
 export async function freePort(...hosts: readonly string[]): Promise<number> {
-  for (let attempt = 0; attempt < 50; attempt++) {
-    const port = randomInt(LOWEST, HIGHEST + 1);
+  const own = hosts.every((host) => host === ownAddress(0) || host === ownAddress(1));
+  const { lowest, highest } = own ? OWN : SHARED;
+  for (let attempt = 0; attempt < 1000; attempt++) {
+    const port = randomInt(lowest, highest + 1);
+    if (given.has(port)) continue;
+    given.add(port);
     const found = await Promise.all(hosts.map((host) => probe(host, port)));
     if (found.every((p) => p === port)) return port;
   }
   throw new Error(`no port is free on ${hosts.join(' and ')}`);
-}
-
-/** Free ports that are never given twice, for many listeners of one process that are opened later. */
-export class PortPool {
-  readonly #hosts: readonly string[];
-  readonly #given = new Set<number>();
-
-  constructor(...hosts: readonly string[]) {
-    this.#hosts = hosts;
-  }
-
-  async take(): Promise<number> {
-    for (;;) {
-      const port = await freePort(...this.#hosts);
-      if (this.#given.has(port)) continue;
-      this.#given.add(port);
-      return port;
-    }
-  }
 }
 
 /** Whether this machine can listen on ::1. */

@@ -6,7 +6,7 @@ import { Child, run } from './children.ts';
 import type { Scope } from './cleanup.ts';
 import { type Dovecot, MAIL_OWNER } from './dovecot.ts';
 import { LogFile } from './log-file.ts';
-import { ownAddress, PortPool } from './ports.ts';
+import { freePort, ownAddress } from './ports.ts';
 import { temporaryFolder } from './tmp.ts';
 
 /** Mail for USER@DOMAIN goes to the user's Maildir. */
@@ -32,8 +32,7 @@ export async function startPostfix(scope: Scope, dovecot: Dovecot, certificate?:
   const dir = temporaryFolder(scope, 'postfix');
   chmodSync(dir, 0o755);
   const host = ownAddress();
-  const pool = new PortPool(host);
-  const postfix = new Postfix(dir, host, [await pool.take(), await pool.take()]);
+  const postfix = new Postfix(dir, host, [await freePort(host), await freePort(host)]);
   for (const folder of ['conf', 'spool', 'data']) mkdirSync(join(dir, folder));
   const owner = statSync('/var/lib/postfix');
   chownSync(join(dir, 'data'), owner.uid, owner.gid);

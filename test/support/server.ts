@@ -150,9 +150,7 @@ async function choosePorts(config: string, host: string): Promise<Map<string, nu
   const bindable = host.replace(/^\[|\]$/g, '');
   for (const [, name = ''] of config.matchAll(/@([\w-]+)@/g)) {
     if (name === 'DIR' || name === 'HOST' || ports.has(name)) continue;
-    let port = await freePort(bindable);
-    while ([...ports.values()].includes(port)) port = await freePort(bindable);
-    ports.set(name, port);
+    ports.set(name, await freePort(bindable));
   }
   return ports;
 }

@@ -4,6 +4,7 @@ import { type ConnHandler, IGNORE, type RequestConnection } from '../connection.
 import { systemFailure } from '../handle/failure.ts';
 import type { ClientTlsDone } from '../tls/client-outcome.ts';
 import type { TlsDone } from '../tls/outcome.ts';
+import { ChunkQueue } from './chunk-queue.ts';
 
 /** So much waits for the reader before the writer has to wait: about what the kernel would hold. */
 const MAX_UNREAD = 262_144;
@@ -20,8 +21,7 @@ export class MemoryConnection extends BaseConnection implements RequestConnectio
   bytesSent = 0;
   /** undefined: closed, on either side. */
   #peer: MemoryConnection | undefined;
-  #unread: Buffer[] = [];
-  #unreadBytes = 0;
+  readonly #unread = new ChunkQueue();
   #paused: boolean;
   #peerEnded = false;
   #peerReset = false;
@@ -63,7 +63,7 @@ export class MemoryConnection extends BaseConnection implements RequestConnectio
   }
 
   get hasUnread(): boolean {
-    return this.#unread.length > 0;
+    return !this.#unread.isEmpty;
   }
 
   /** The chunk is copied: its owner may use it again, or overwrite it, at once. */
@@ -98,8 +98,7 @@ export class MemoryConnection extends BaseConnection implements RequestConnectio
 
   unread(chunk: Buffer): void {
     if (chunk.length === 0 || this.#destroyed) return;
-    this.#unread.unshift(chunk);
-    this.#unreadBytes += chunk.length;
+    this.#unread.putBack(chunk);
     this.#wake();
   }
 
@@ -155,13 +154,12 @@ export class MemoryConnection extends BaseConnection implements RequestConnectio
   }
 
   get isFull(): boolean {
-    return this.#unreadBytes > this.#maxUnread;
+    return this.#unread.bytes > this.#maxUnread;
   }
 
   #receive(chunk: Buffer): void {
     this.hasReceived = true;
-    this.#unread.push(chunk);
-    this.#unreadBytes += chunk.length;
+    this.#unread.add(chunk);
     this.bytesReceived += chunk.length;
     if (!this.#paused) this.#wake();
   }
@@ -172,9 +170,7 @@ export class MemoryConnection extends BaseConnection implements RequestConnectio
   }
 
   #forgetInput(): void {
-    for (const chunk of this.#unread) chunk.fill(0); // a password may be among them
-    this.#unread = [];
-    this.#unreadBytes = 0;
+    this.#unread.wipe();
     if (this.#peer !== undefined) this.#peer.#wake();
   }
 
@@ -225,9 +221,8 @@ export class MemoryConnection extends BaseConnection implements RequestConnectio
   #deliver(): void {
     const wasFull = this.isFull;
     while (!this.#paused && !this.#destroyed) {
-      const chunk = this.#unread.shift();
+      const chunk = this.#unread.take();
       if (chunk === undefined) break;
-      this.#unreadBytes -= chunk.length;
       try {
         this.handler.onData(chunk);
       } catch (error) {

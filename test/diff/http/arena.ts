@@ -7,7 +7,7 @@ import { LogFile } from '../../support/log-file.ts';
 import { ownAddress } from '../../support/ports.ts';
 import { startServer } from '../../support/server.ts';
 import { temporaryFolder } from '../../support/tmp.ts';
-import type { ArenaOptions } from '../arena.ts';
+import { type ArenaOptions, freeOnBoth } from '../arena.ts';
 import { writeDocuments } from './documents.ts';
 import { type FastcgiReply, startFastcgi } from './fastcgi-responder.ts';
 import type { Site } from './site.ts';
@@ -64,16 +64,15 @@ const FORMAT =
 
 /** Starts both servers with all sites of a suite, in their order. */
 export async function startGrounds(scope: Scope, sites: readonly Site[], options: ArenaOptions): Promise<GroundPair[]> {
-  const { ports: pool } = options;
   const shared = temporaryFolder(scope, 'diff');
   writeDocuments(join(shared, 'docs'));
   const common: Map<string, number>[] = [];
   for (const site of sites) {
     const ports = new Map<string, number>();
     for (const [, name = ''] of `${site.http} ${site.conf}`.matchAll(PLACE)) {
-      if (!ports.has(name) && name !== 'ANY') ports.set(name, await pool.take());
+      if (!ports.has(name) && name !== 'ANY') ports.set(name, await freeOnBoth());
     }
-    if (!ports.has('LISTEN')) ports.set('LISTEN', await pool.take());
+    if (!ports.has('LISTEN')) ports.set('LISTEN', await freeOnBoth());
     common.push(ports);
   }
   const make = async (side: 'left' | 'right'): Promise<Ground[]> => {
@@ -83,7 +82,7 @@ export async function startGrounds(scope: Scope, sites: readonly Site[], options
     const grounds: Omit<Ground, 'dir'>[] = [];
     for (const [i, { http = '', conf }] of sites.entries()) {
       const ports = new Map(common[i]);
-      if (`${http}${conf}`.includes('@ANY@')) ports.set('ANY', await pool.take());
+      if (`${http}${conf}`.includes('@ANY@')) ports.set('ANY', await freeOnBoth());
       const behind = new Behind();
       await startBehind(scope, host, ports, behind);
       const log = (kind: string): LogFile => new LogFile(join(logs, `${i}.${kind}.log`));
