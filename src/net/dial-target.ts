@@ -1,6 +1,5 @@
 // Where an outgoing connection goes: to the auth server, or to a backend.
 import type { SocketAddress } from '../core/address.ts';
-import { endpointText } from './endpoint.ts';
 
 export interface LocalEnd {
   readonly address: string;
@@ -24,7 +23,3 @@ export const dialTarget = (address: SocketAddress): DialTarget =>
   address.kind === 'inet'
     ? { kind: 'inet', address: address.ip, port: address.port }
     : { kind: 'unix', path: address.path };
-
-/** `1.2.3.4:25`, `[::1]:25`, `unix:/path`. */
-export const targetText = (target: DialTarget): string =>
-  target.kind === 'unix' ? `unix:${target.path}` : endpointText(target);

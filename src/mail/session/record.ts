@@ -1,7 +1,6 @@
 // What is kept of a session for the variables of its configuration. Where that has none, there is no record.
 import type { ByteString } from '../../conf/directive.ts';
 import type { Connection } from '../../net/connection.ts';
-import type { DialTarget } from '../../net/dial-target.ts';
 import type { Endpoint } from '../../net/endpoint.ts';
 import type { ClientHello } from '../../net/tls/client-hello.ts';
 import type { ServerTls } from '../../net/tls/context.ts';
@@ -92,9 +91,9 @@ export class SessionRecord {
   }
 
   /** A backend is dialled. */
-  dials(conn: Connection, target: DialTarget): void {
+  dials(conn: Connection, address: ByteString): void {
     this.upstream?.finish();
-    this.upstream = new UpstreamRecord(target, this.upstream, this.measuresUpstreams ? conn : undefined);
+    this.upstream = new UpstreamRecord(address, this.upstream, this.measuresUpstreams ? conn : undefined);
   }
 
   /** What the line of an access log at hand is about. */

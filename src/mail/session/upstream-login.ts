@@ -101,7 +101,7 @@ export class UpstreamLogin implements ConnHandler {
       return;
     }
     this.#conn = session.transport.dial(this.#settings.target, this);
-    session.record?.dials(this.#conn, this.#settings.target);
+    session.record?.dials(this.#conn, this.#settings.address);
     this.#conn.released = session.connections.release;
     this.#conn.onFault = session.onFault;
     const { timeoutMs, connectTimeoutMs = timeoutMs } = this.#settings;

@@ -1,10 +1,11 @@
 // What is kept of a session's backend for variables: when it did what, and how much.
+import type { ByteString } from '../../conf/directive.ts';
 import type { Connection } from '../../net/connection.ts';
-import type { DialTarget } from '../../net/dial-target.ts';
 
 /** Times are milliseconds since it was dialled. */
 export class UpstreamRecord {
-  readonly target: DialTarget;
+  /** As the auth server named it: `ADDRESS:PORT`. */
+  readonly address: ByteString;
   /** The one that was tried before it. */
   readonly before: UpstreamRecord | undefined;
   connectMs: number | undefined;
@@ -17,8 +18,8 @@ export class UpstreamRecord {
   #bytesSent = 0;
 
   /** @param conn undefined: nobody asks for times and bytes */
-  constructor(target: DialTarget, before: UpstreamRecord | undefined, conn: Connection | undefined) {
-    this.target = target;
+  constructor(address: ByteString, before: UpstreamRecord | undefined, conn: Connection | undefined) {
+    this.address = address;
     this.before = before;
     this.#conn = conn;
     this.#dialledMs = conn === undefined ? 0 : Date.now();

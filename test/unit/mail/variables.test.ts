@@ -4,7 +4,6 @@ import { createServer } from 'node:net';
 import { test } from 'node:test';
 import { Fault } from '../../../src/conf/directive.ts';
 import type { Store } from '../../../src/conf/store.ts';
-import { LogLine } from '../../../src/core/log-line.ts';
 import { MAIL_VARIABLES } from '../../../src/mail/main-conf.ts';
 import { mailServer } from '../../../src/mail/server.ts';
 import { SessionFlow } from '../../../src/mail/session/flow.ts';
@@ -138,39 +137,14 @@ test('backends that were tried one after the other', () => {
   const { session, conn } = stage({ store, isRecorded: true, measuresUpstreams: true });
   const { record } = session;
   const value = valueIn(store, '$upstream_addr|$upstream_bytes_sent|$upstream_first_byte_time');
-  const at = (address: string): void => record?.dials(conn, { kind: 'inet', address, port: 110 });
-  at('10.0.0.1');
+  record?.dials(conn, '10.0.0.1:110');
   assert.equal(value.of(session), '10.0.0.1:110|0|');
   record?.upstream?.finish();
-  at('10.0.0.2');
+  record?.dials(conn, '10.0.0.2:110');
   record?.upstream?.answered();
   assert.match(value.of(session), /^10\.0\.0\.1:110, 10\.0\.0\.2:110\|0, 0\|-, \d\.\d{3}$/);
   record?.begins();
   assert.equal(value.of(session), '||');
-});
-
-test('the address of a backend is the same as a value and in a line of a log', () => {
-  const [store] = serverStores(`auth_http ${HOST}:9; server { listen ${HOST}:110; }`);
-  assert.ok(store !== undefined);
-  const { session, conn } = stage({ store, isRecorded: true });
-  const address = store.get(MAIL_VARIABLES).reference('upstream_addr');
-  const line = new LogLine();
-  const both = (): readonly unknown[] => {
-    line.begin();
-    return [address.of(session), address.write(session, line) ? line.since(0) : undefined];
-  };
-  assert.deepEqual(both(), [undefined, undefined]);
-  for (const [target, shown] of [
-    [{ kind: 'inet', address: '10.0.0.1', port: 65_535 }, '10.0.0.1:65535'],
-    [{ kind: 'inet', address: '2001:db8::1', port: 1 }, '[2001:db8::1]:1'],
-    [{ kind: 'unix', path: '/run/imap "1"' }, 'unix:/run/imap "1"'],
-  ] as const) {
-    session.record?.begins();
-    session.record?.dials(conn, target);
-    assert.deepEqual(both(), [shown, shown]);
-  }
-  session.record?.dials(conn, { kind: 'inet', address: '10.0.0.2', port: 143 });
-  assert.deepEqual(both(), ['unix:/run/imap "1", 10.0.0.2:143', 'unix:/run/imap "1", 10.0.0.2:143']);
 });
 
 test('times and bytes of backends are measured where variables are about them', () => {
