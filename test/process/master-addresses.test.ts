@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { Daemon } from '../support/daemon.ts';
-import { hasIpv6 } from '../support/ports.ts';
+import { freePort, hasIpv6 } from '../support/ports.ts';
 import { gone, listens } from '../support/processes.ts';
 import { connect } from '../support/wire.ts';
 
@@ -26,8 +26,8 @@ describe('addresses that exclude each other', { concurrency: 2 }, () => {
 
   test('IPv6 that takes IPv4 as well, and IPv4', { skip }, async (t) => {
     const daemon = await Daemon.prepare(t);
-    const { host, port } = daemon;
-    daemon.edit(`listen ${host}:${port};`, `listen ${port}; listen [::]:${port} ipv6only=off;`);
+    const port = await freePort('::');
+    daemon.edit(`listen ${daemon.host}:${daemon.port};`, `listen ${port}; listen [::]:${port} ipv6only=off;`);
     assert.deepEqual(await daemon.command(), { code: 1, stdout: '', stderr: inUse(`[::]:${port}`) });
     daemon.edit(' ipv6only=off', '');
     assert.deepEqual(await daemon.command(), { code: 0, stdout: '', stderr: '' });

@@ -30,8 +30,8 @@ function probe(host: string, port: number): Promise<number | undefined> {
 
 // Ports that Linux gives to nobody who has not asked for them: outgoing connections have theirs above. Who listens on
 // every address would be in the way of those with one of their own, so these have other ports.
-const SHARED = { lowest: 10_000, highest: 14_999 };
-const OWN = { lowest: 15_000, highest: 32_767 };
+const OWN = { lowest: 12_000, highest: 24_999 };
+const SHARED = { lowest: 25_000, highest: 32_767 };
 
 // What this process has given away. A port is noted before it is tried: the try would be in its owner's way.
 const given = new Set<number>();

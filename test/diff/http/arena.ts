@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Scope } from '../../support/cleanup.ts';
 import { type BackendReply, type BackendRequest, ok, startHttpBackend } from '../../support/http-backend.ts';
 import { LogFile } from '../../support/log-file.ts';
-import { ownAddress } from '../../support/ports.ts';
+import { freePort, ownAddress } from '../../support/ports.ts';
 import { startServer } from '../../support/server.ts';
 import { temporaryFolder } from '../../support/tmp.ts';
 import { type ArenaOptions, freeOnBoth } from '../arena.ts';
@@ -82,7 +82,7 @@ export async function startGrounds(scope: Scope, sites: readonly Site[], options
     const grounds: Omit<Ground, 'dir'>[] = [];
     for (const [i, { http = '', conf }] of sites.entries()) {
       const ports = new Map(common[i]);
-      if (`${http}${conf}`.includes('@ANY@')) ports.set('ANY', await freeOnBoth());
+      if (`${http}${conf}`.includes('@ANY@')) ports.set('ANY', await freePort('0.0.0.0'));
       const behind = new Behind();
       await startBehind(scope, host, ports, behind);
       const log = (kind: string): LogFile => new LogFile(join(logs, `${i}.${kind}.log`));
