@@ -104,7 +104,7 @@ export interface RequestConnection extends Connection {
 /** A connection over a stream that another one can be put over, as TLS does. */
 export interface StreamCarrier extends Connection {
   readonly stream: Duplex;
-  /** The stream belongs to the TLS from here on, with what was read already and not taken: no clear text. */
+  /** From here on the TLS reads. What the stream has buffered it takes along: that is no clear text. */
   beginTls(): void;
   /** The other stream takes its place, paused; events of the old one are ignored from here on. */
   swap(stream: Duplex): void;

@@ -59,6 +59,7 @@ export class StreamConnection extends BaseConnection implements StreamCarrier {
   }
 
   beginTls(): void {
+    this.pause();
     const { received, sent } = trafficOf(this.#io);
     this.#clear = { received: received - this.#io.readableLength, sent };
   }

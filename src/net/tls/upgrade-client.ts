@@ -33,8 +33,6 @@ class StreamClientHandshake extends ClientHandshake {
   }
 
   protected override begin(): void {
-    // From here on the TLS reads; what the plain socket has buffered it takes along.
-    this.#conn.pause();
     this.#conn.beginTls();
     const socket = this.#connect();
     const { keeper } = this;

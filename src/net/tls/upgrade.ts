@@ -35,8 +35,6 @@ class StreamHandshake extends Handshake {
   }
 
   protected override wrap(tls: ServerTls, events: EventEmitter | undefined): void {
-    // From here on the TLS reads; what the plain socket has buffered it takes along.
-    this.#conn.pause();
     this.#conn.beginTls();
     const socket = serverSide([
       this.#conn.stream,

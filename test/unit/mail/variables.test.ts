@@ -43,18 +43,8 @@ function sessions(transport: Transport, scope: Cleanup, auth: string): { port: n
     const { listenText, resolverTimeoutMs, connections } = like;
     const session = new Session({
       ...{ connection: 1, conn: connection, transport, store, log: recording.log, protocol: 'pop3' },
-      ...{
-        serverName: 'mx',
-        starttls: 'off',
-        listenText,
-        client: undefined,
-        local: undefined,
-        resolver: undefined,
-        resolverTimeoutMs,
-        connections,
-      },
-      isRecorded: true,
-      measuresUpstreams: true,
+      ...{ serverName: 'mx', starttls: 'off', listenText, resolver: undefined, resolverTimeoutMs, connections },
+      ...{ client: undefined, local: undefined, isRecorded: true, measuresUpstreams: true },
     });
     const options = { ssl: false, proxyProtocol: false, websocket: false };
     const flow = new SessionFlow(session, mailServer(store, lent(recording.log)), options, () => tell(session));
