@@ -6,6 +6,7 @@ import { accept, refuse } from '../support/fake-auth.ts';
 import { type LoggedCase, loggedSpec } from '../support/mail-spec/logged.ts';
 import { type Line, play } from '../support/mail-spec/transcript.ts';
 import { clientHello } from '../support/tls.ts';
+import { isAllRecords } from '../support/tls-records.ts';
 
 const BAD: Line = 'S: a BAD invalid command';
 const ERR: Line = 'S: -ERR invalid command';
@@ -253,7 +254,8 @@ const behindHello = (['imap', 'pop3', 'smtp'] as const).map(
       const evil = latin1(`a LOGIN evil x\r\nAUTH PLAIN ${saslPlain('evil', 'x')}\r\n`);
       await wire.send(Buffer.concat([await clientHello(), evil]));
       await wire.closed();
-      assert.doesNotMatch(wire.received.toString('latin1', before), /OK|BAD|ERR|\d{3} /);
+      const answered = wire.received.subarray(before);
+      assert.ok(answered.length > 0 && isAllRecords(answered), answered.toString('latin1'));
     },
   }),
 );
